@@ -1,10 +1,13 @@
-"""How time and memory grow with the size of what is read.
+"""Measures how time and memory grow with the size of the input.
 
     growth.py HEADCOUNT [--family NAME] [--markdown FILE]
 
-Each family is made 1, 4, 16 and 64 times as large. Its exponent is the slope of the logarithms: 1 is linear, 2 quadratic.
-What starts the program is taken off first. Where a limit is reached, the sizes from there on say "limit", and the exponent is
-that of the sizes below. Fails where an exponent is above 1.3, or a run takes more than 5 s of CPU or 1 GB.
+Each family is generated in the sizes 1, 4, 16 and 64 times its base. Its exponent is the slope of
+the logarithms: 1 is linear, 2 is quadratic. The cost of starting the program is subtracted. If a
+limit is reached, the cell says "limit", and the exponent is computed without it. Fails if an
+exponent is above 1.3, or if a run takes more than 5 s of CPU or 1 GB.
+
+The docstring of a family is its name in the table.
 """
 
 import math
@@ -22,7 +25,7 @@ FAMILIES = {}
 
 
 def family(base, files=False):
-    """Notes a family, and how large it is made at first."""
+    """Registers a family of inputs with its base size."""
 
     def note(make):
         FAMILIES[make.__name__] = (make, base, files)
@@ -336,7 +339,7 @@ def template_lists(n):
 
 
 def repository(texts):
-    """Files of tables, by name."""
+    """Returns the files of a repository, one for each table, by name."""
     return {"headcount.toml": '[project]\nlayout = "plain"\n', **{f"{name}.sql": text for name, text in texts.items()}}
 
 
@@ -387,15 +390,15 @@ def diamonds_of_files(n):
 
 
 class Link(str):
-    """A link to this place, among the texts of files."""
+    """The target of a link, among the texts of files."""
 
 
-# The name of what stands on standard input, among the names of files.
+# The name under which a repository passes text on standard input.
 STDIN = "-"
 
 
 def run(program, args, cwd, given=""):
-    """The status, the output, seconds of CPU and the most bytes of memory."""
+    """Returns the status, the output, the seconds of CPU and the peak memory in bytes."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as stdin:
         stdin.write(given.encode())
         stdin.seek(0)
@@ -440,7 +443,7 @@ def is_limited(said):
 
 
 def slope(points):
-    """The exponent, of sizes and what they cost."""
+    """Returns the growth exponent of pairs of size and cost; None below two points."""
     points = [(math.log(size), math.log(cost)) for size, cost in points if cost > 0]
     if len(points) < 2:
         return None
@@ -468,7 +471,7 @@ def main():
                 failures.append(f"{name} × {more}: internal error")
             cells.append(f"{cpu:.2f} s, {peak >> 20} MB{', limit' if limited else ''}")
             if not limited:
-                # What is too short to be measured has no slope.
+                # The lower bounds hide the noise of runs that are too short to be measured.
                 times.append((base * more, max(cpu - seconds, 0.01)))
                 rooms.append((base * more, max(peak - room, 4 << 20)))
         exponents = [slope(times), slope(rooms)]

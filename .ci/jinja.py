@@ -1,9 +1,9 @@
-"""Whether we render what Jinja renders.
+"""Compares the program's rendering of templates with Jinja's.
 
-Random templates are written to a folder, each with one that it may include and one
-that it may import, and rendered by Jinja and by the program. Where the program knows
-all values it must give Jinja's text. Templates that Jinja rejects are left out. Exits
-with 1 where a text differs, or where too few are known to tell.
+Writes random templates to a folder, each with one that it may include and one that it may import,
+and renders them with Jinja and with the program. If the program knows all values, its text must be
+Jinja's. Templates that Jinja rejects are skipped. Exits with 1 if a text differs, or if too few are
+known to decide.
 """
 
 import os
@@ -21,7 +21,7 @@ PROGRAM, FOLDER = sys.argv[1], pathlib.Path(sys.argv[2]) / "templates"
 COUNT = int(os.environ.get("HEADCOUNT_TEMPLATES", "300"))
 RANDOM = random.Random(int(os.environ.get("HEADCOUNT_SEED", "1")))
 LEAST = 0.4
-#: What the settings give every template.
+#: The variables that the configuration gives to every template.
 GIVEN = {"given": "g"}
 SCOPED = Scopes(RANDOM)
 
@@ -34,7 +34,7 @@ range(3) | list;'a' in 'abc';1 in xs;'%s' | format(1);'a,b'.split(',');xs | join
 none | default(2);'' | default(2, true);{'b': 1, 'a': 2} | dictsort;true + 1;1 == true;'1' == 1;'a' ~ 1 ~ none;7 // 2;-7 // 2;
 loop.index;loop.last;caller();zz | default(1);zz is defined;n is defined;xs | map('string') | join
 """.replace("\n", "").split(";")
-#: Items whose attributes filters read.
+#: Lists of items whose attributes filters read.
 ITEMS = [
     "[{'k': 2, 'g': 'b', 'd': {'e': [3, 1]}}, {'k': 1, 'g': 'B', 'd': {'e': [2]}}, {'k': 2, 'g': 'a', 'd': {'e': [2, 9]}}]",
     "[['b', 1], ['a', 2], ['B', 3]]",
@@ -46,7 +46,7 @@ ITEMS = [
 ]
 PATHS = ["'k'", "'g'", "'d.e.0'", "'d.e'", "0", "1", "'0'", "'zz'", "'k,g'", "'g,k'", "none", "-1", "'k.zz'"]
 OPTIONS = ["", ", case_sensitive=true", ", reverse=true", ", start=10", ", default='n'", ", default=none"]
-#: A filter that reads an attribute, by what may follow it.
+#: Filters that read an attribute, with what may follow them.
 READING = {
     "sort": ["", " | map(attribute='k') | join(',')", " | first"],
     "unique": [" | list", " | map(attribute='g') | join(',')"],
@@ -105,7 +105,7 @@ def value(depth=0):
 
 
 def tag(sign, inside):
-    """With whitespace control, or without."""
+    """Returns a tag with or without whitespace control."""
     first = one(["", "", "-"] if sign == "{" else ["", "", "-", "+"])
     last = one(["", "", "-"] if sign == "{" else ["", "", "-", "+"])
     close = "}" if sign == "{" else sign
@@ -159,7 +159,7 @@ def part(depth=0):
 
 
 def templates():
-    """Half of them are about names, half about all that Jinja has."""
+    """Returns templates: half of them test scopes of names, half all features of Jinja."""
     if RANDOM.random() < 0.5:
         return SCOPED.templates()
     head = "{% set n = 5000 %}{% set xs = [1, 2] %}" + one(["", "{% set a = 'A' %}"])
@@ -176,12 +176,12 @@ def theirs(files):
     )
     try:
         return environment.get_template("main.sql").render(GIVEN)
-    except Exception:  # whatever a random template does wrong
+    except Exception:  # errors of any kind in a random template
         return None
 
 
 def lines(text):
-    """Any number of line ends is one to SQL, and at the end none."""
+    """Normalizes line ends: SQL treats any number of them as one, and none at the end."""
     return re.sub("[\r\n]+", "\n", text).rstrip("\n")
 
 

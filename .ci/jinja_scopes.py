@@ -1,11 +1,12 @@
-"""Templates about names alone: who gives a name its value, and who sees it.
+"""Random templates that test the scopes of names in Jinja.
 
-Every block of Jinja that opens a scope, in every other, with all that gives a name a
-value, and reads before and after each.
+Every block that opens a scope is nested in every other one, with every construct that binds a name,
+and reads before and after each.
 """
 
 NAMES = ["a", "b", "n", "given"]
-#: What a macro takes; a default is one of Python's, and may name its neighbour.
+#: Parameters of macros, with arguments. A default is Python-like and may refer to another
+#: parameter.
 PARAMETERS = {
     "": [""],
     "a": ["", "'p'", "n", "a=given"],
@@ -28,7 +29,7 @@ class Scopes:
     def __init__(self, random):
         self.random = random
         self.made = 0
-        #: Whether the template under way may bring in others.
+        #: Whether the current template may load other templates.
         self.loading = True
 
     def one(self, items):
@@ -85,7 +86,8 @@ class Scopes:
     def scope(self, depth):
         inner = self.body(depth)
         kind = self.random.randrange(15)
-        # What is not followed stands in few, or there would be nothing to compare.
+        # Constructs that the program does not follow are rare, so that enough templates can be
+        # compared.
         followed = self.random.random() < 0.8
         if kind == 11 and followed and depth > 1:
             kind = 8

@@ -1,10 +1,9 @@
-"""Whether GoogleSQL's parser reads the tokens that our lexer reads.
+"""Compares our lexer with GoogleSQL's parser.
 
-Reads JSON lines: a text, and a text of the tokens that our lexer reads in it, written
-without any choice (every name and string by escapes alone, one space for all that
-stands between tokens); null where our lexer rejects a token. A text that GoogleSQL
-accepts must not be rejected, and both texts must have one tree. Exits with 1 where
-that is not so, or where too few texts were accepted to tell.
+Reads JSON lines: a text, and the tokens that our lexer reads in it, written in one canonical form
+(each name and string only with escapes, one space between tokens); null if our lexer rejects a
+token. Our lexer must not reject a text that GoogleSQL accepts, and both texts must have the same
+syntax tree. Exits with 1 if that does not hold, or if too few texts were accepted to decide.
 """
 
 import dataclasses
@@ -15,7 +14,7 @@ from zetasql.api import Parser
 from zetasql.types import LanguageOptions
 
 LEAST = 0.05
-# How a literal, a name or a label is written, and where.
+# Fields with the spelling and position of literals, names and labels.
 WRITTEN = ("image", "is_quoted", "components")
 
 
@@ -48,7 +47,7 @@ with open(sys.argv[1], encoding="utf-8") as cases:
     for line in cases:
         case = json.loads(line)
         texts += 1
-        # A mark of the byte order is no part of a file's text.
+        # A byte order mark is not part of a file's text.
         theirs, _ = parsed(case["text"].removeprefix("\ufeff"))
         if theirs is None:
             continue

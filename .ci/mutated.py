@@ -1,9 +1,11 @@
-"""Changed texts through `check - --ndjson`: nothing panics, overflows, takes more than 2 s or, a batch of them, more than 500 MB.
+"""Sends mutated texts through `check - --ndjson`: none may crash it or use too much.
 
     mutated.py HEADCOUNT [--texts N] [--seed S]
 
-The texts are those of `queries/`, `tests/forms/` and `tests/fuzz/corpus/`, each changed at random one to eight times: tokens are taken
-out, doubled, exchanged with those of another text, or replaced by what is hostile to a reader.
+Each text must be answered within 2 s of CPU, without a panic or a stack overflow; a batch of texts
+must not use more than 500 MB. The texts are those of `queries/`, `tests/forms/` and
+`tests/fuzz/corpus/`, each mutated one to eight times at random: tokens are removed, doubled, moved,
+reversed, replaced with those of another text, or replaced with hostile ones.
 """
 
 import json
@@ -33,7 +35,7 @@ def corpus():
             for name in sorted(names):
                 with open(os.path.join(at, name), encoding="utf-8", errors="replace", newline="") as f:
                     text = f.read()
-                # A file of forms holds one in each paragraph.
+                # A file of test queries contains one text per paragraph.
                 parts = re.split(r"\n\s*\n", text) if folder == "tests/forms" else [text]
                 yield from (part for part in parts if 0 < len(part) <= LARGE // 2)
 
@@ -120,14 +122,14 @@ def main():
 
 
 def cpu(pid):
-    """Seconds of CPU that a process has taken."""
+    """Returns the seconds of CPU that a process has used."""
     with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as f:
         fields = f.read().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def memory(pid):
-    """The most memory that a process has had, in bytes."""
+    """Returns the peak memory of a process in bytes."""
     try:
         with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as f:
             found = re.search(r"VmHWM:\s+(\d+) kB", f.read())

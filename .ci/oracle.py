@@ -1,9 +1,8 @@
-"""Whether GoogleSQL's own parser accepts what our tests call GoogleSQL.
+"""Checks that GoogleSQL's own parser accepts the texts of our tests.
 
-The texts are every rendering of queries/**/*.sql, which the program given as
-argument makes, and the lines of tests/forms/queries.txt down to the section of what
-BigQuery alone has. Prints those that are rejected; the exit status is 1 where there
-is one.
+The texts are every rendering of queries/**/*.sql by the program that is given as argument, and the
+lines of tests/forms/queries.txt above the section of texts that only BigQuery accepts. Prints the
+rejected texts, and exits with 1 if there are any.
 """
 
 import pathlib

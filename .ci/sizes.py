@@ -1,10 +1,13 @@
-"""Texts and repositories that are as large as hostile ones are: each within 5 s of CPU and 1 GB, and any text below 100 kB within 2 s and 500 MB,
-with status 0, 1 or 2.
+"""Measures texts and repositories of hostile size, which must stay within limits.
 
     sizes.py HEADCOUNT [--case NAME,NAME] [--doubling] [--folder DIR]
 
-`--case` takes beginnings of names. `--doubling` makes each a quarter and half as large as well, and shows the exponents of time and memory
-between; where a limit is told, there is none. `--folder` measures each text of a folder instead.
+Each must end with status 0, 1 or 2 within 5 s of CPU and 1 GB, and any text below 100 kB within 2 s
+and 500 MB.
+
+`--case` selects cases by prefixes of their names. `--doubling` also measures a quarter and half of
+the size, and shows the exponents of time and memory between the sizes, except if a limit is
+reached. `--folder` measures each text of a folder instead.
 """
 
 import math
@@ -22,12 +25,12 @@ import sizes_cases.texts
 from growth import CHECK, is_limited, measured
 from sizes_cases.case import CASES
 
-# What the program takes for nothing.
+# The cost of a run with an empty input.
 START_SECONDS, START_BYTES = 0.02, 30 << 20
 
 
 def bounds(size):
-    """What a text of so many bytes may take, of CPU and of memory."""
+    """Returns the allowed CPU seconds and bytes of memory for a text of this size."""
     return (2.0, 500 << 20) if size < 100_000 else (5.0, 1 << 30)
 
 
@@ -41,7 +44,7 @@ def given(flag):
 
 
 def exponent(less, more):
-    """The exponents of time and memory from a size to one that is twice as large."""
+    """Returns the exponents of time and memory between a size and its double."""
 
     def log(one, other, start, least):
         return math.log2(max(other - start, least) / max(one - start, least))
@@ -50,7 +53,7 @@ def exponent(less, more):
 
 
 def of_folder(folder):
-    """The texts of a folder, as cases of one size."""
+    """Yields the texts of a folder as cases of one size."""
     for name in sorted(os.listdir(folder)):
         with open(os.path.join(folder, name), encoding="utf-8", newline="") as f:
             text = f.read()

@@ -1,10 +1,9 @@
-"""Whether GoogleSQL's reference engine gives what our interpreter gives.
+"""Compares our interpreter with GoogleSQL's reference engine.
 
-Reads JSON lines: tables, a query, its twin (or null), and the rows that the
-interpreter gives, each with the people behind it; null where the query fails. The
-twin gives the same rows with a column of people for each private table it reads.
-With `--keep FILE` what the engine gave is written there, for our tests to replay.
-Exits with 1 where a row, a failure or a person differs, or where too little ran.
+Reads JSON lines: tables, a query, its twin (or null), and the rows of the interpreter with the
+people of each; null if the query fails. The twin returns the same rows with a column of people for
+each private table that it reads. `--keep FILE` writes the engine's results for our tests to replay.
+Exits with 1 if a row, a failure or a person differs, or if too few cases ran.
 """
 
 import collections
@@ -20,10 +19,10 @@ LANGUAGE = LanguageOptions.maximum_features()
 BUILTINS = ZetaSQLBuiltinFunctionOptions(language_options=LANGUAGE)
 OPTIONS = AnalyzerOptions(language_options=LANGUAGE)
 FIELDS = ("string_value", "int64_value", "double_value", "bool_value")
-# What a query may do at run time on data; anything else is the engine's limit.
+# Errors that depend on the data. Any other error is a limit of the engine.
 FAILURES = ("division by zero", "overflow", "more than one element", "Bad int64")
-# Of grouping sets over `x1.country` and `x2.country` the engine makes one key, with
-# the values of the one and the name of the other.
+# For grouping sets over `x1.country` and `x2.country`, the engine creates one key with the values
+# of one and the name of the other.
 SETS = re.compile(r"(?:ROLLUP|CUBE|GROUPING SETS) ?\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
 ONE_KEY = "two keys of one name in grouping sets: the engine takes them for one"
 
@@ -62,7 +61,7 @@ def execute(tables, sql):
 
 
 def keys_of_one_name(sql):
-    """Whether grouping sets have two keys that differ in nothing but their table."""
+    """Returns whether grouping sets have two keys that differ only in their table."""
     for keys in SETS.findall(sql):
         paths = set(re.findall(r"\w+\.\w+", keys))
         if len({path.split(".")[1] for path in paths}) < len(paths):
@@ -76,7 +75,7 @@ def shown(values, people):
 
 
 def compare(case, errors):
-    """What differs, or None; and the case with the engine's rows, where it ran."""
+    """Returns the difference or None, and the case with the engine's rows if it ran."""
     if keys_of_one_name(case["sql"]):
         errors[ONE_KEY].append(case["sql"])
         return None, None

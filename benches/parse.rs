@@ -1,8 +1,8 @@
-//! The least that an analysis can cost: parsing every file with `sqlparser` alone,
-//! as it comes. `benches/ratio` holds `headcount check` against it.
+//! A lower bound on the cost of an analysis: parsing every file with `sqlparser`
+//! alone, without preprocessing. `benches/ratio` compares `headcount check` with it.
 //!
-//! Arguments: files and directories. Prints how many files there were and how many
-//! parsed; with `--list`, the names of those that did.
+//! Arguments: files and directories. Prints the numbers of files and of parsed
+//! files; with `--list`, the names of the parsed files.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use sqlparser::parser::Parser;
 use walkdir::WalkDir;
 
 fn main() {
-    // `cargo bench` adds an argument of its own.
+    // `cargo bench` adds its own option.
     let (options, paths): (Vec<String>, Vec<String>) = std::env::args()
         .skip(1)
         .partition(|argument| argument.starts_with("--"));

@@ -1,5 +1,6 @@
-//! What changed has other paths: through links, and below folders that git names as a
-//! whole. Whoever reads it by one of these is checked.
+//! Changed files that have other paths: through links, and below a folder that git
+//! lists as one entry (a link, a submodule). Files that read a changed file by
+//! another path are checked.
 #![cfg(unix)]
 
 #[path = "common/program.rs"]
@@ -28,7 +29,7 @@ fn change(repository: &Repository, path: &str, text: &str) {
     repository.commit("Change");
 }
 
-/// A change of the last commit is seen by those who look at changes alone.
+/// Asserts that the runs that look only at changes report the last commit's change.
 fn is_seen(repository: &Repository, path: &str) {
     for args in [
         &["check", "--base", "HEAD^", "--trust-base", "HEAD^"][..],
@@ -124,7 +125,7 @@ fn another_commit_of_a_submodule_is_a_change_of_all_below_it() {
     }
 }
 
-/// What is not reached by any of its paths is left alone.
+/// A link whose target did not change is not checked.
 #[test]
 fn links_to_what_did_not_change_check_nothing() {
     let repository = Repository::new();
@@ -140,8 +141,7 @@ fn links_to_what_did_not_change_check_nothing() {
     assert_eq!(said.code, 0, "{}{}", said.out, said.err);
 }
 
-/// Of git that fails, nobody takes the word that nothing is tracked: what is ignored is
-/// checked then.
+/// If git fails, any file may be tracked, so that ignored files are checked, too.
 #[test]
 fn git_that_fails_hides_nothing() {
     use std::os::unix::fs::PermissionsExt;

@@ -1,5 +1,5 @@
-//! The four answers: what conditions compare and what is counted is included, and
-//! what is unknown is never "no".
+//! The policy's four questions: columns that are only compared or counted are
+//! included, and an unknown answer is never "no".
 
 use headcount::assessment::FileAssessment;
 use headcount::policy::{Answer, QuestionId};
@@ -86,8 +86,9 @@ name = "transit.lines"
 personal = false
 "#;
 
-/// `{N}` stands for the threshold; the answers to questions 2, 3 and 4: `n`o, `y`es,
-/// `u`nknown.
+/// Queries with their answers to questions 2, 3 and 4: `n`o, `y`es, `u`nknown.
+///
+/// `{N}` stands for the threshold.
 const CASES: &[(&str, &[(&str, &str)])] = &[
     (
         "what is published alone",
@@ -461,7 +462,7 @@ fn each_answer_is_that_of_the_policy() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Columns that nobody registered, of tables that nobody registered.
+/// Queries of unregistered columns in unregistered tables, with their level.
 const NAMED: &[(&str, u8)] = &[
     ("SELECT patient_id, ward FROM clinic.stays", 6),
     (

@@ -1,4 +1,4 @@
-//! Whatever changes, the datasets that it may change are checked.
+//! Every change checks all datasets that it may affect.
 
 #[path = "common/program.rs"]
 mod program;
@@ -28,14 +28,14 @@ fn registry(category: u8) -> String {
     )
 }
 
-/// The endings of files that are included.
+/// The extensions of included files.
 const ENDINGS: [&str; 6] = [".j2", ".jinja", ".txt", ".sql.tmpl", ".sql", ""];
 
 fn table(name: &str) -> String {
     format!("sql/shop/d/{name}/query.sql")
 }
 
-/// All of it is fine, but `debt`.
+/// A repository without problems, except for `debt`.
 fn repository() -> Repository {
     let repository = Repository::new();
     repository.git(&["rm", "-rq", "sql"]);
@@ -71,7 +71,7 @@ fn repository() -> Repository {
     repository
 }
 
-/// The files of a report, which must be one.
+/// Returns the paths of the files in a JSON report.
 fn files(said: &Said) -> Vec<String> {
     let report: Value =
         serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{}{}", said.out, said.err));
@@ -81,8 +81,9 @@ fn files(said: &Said) -> Vec<String> {
         .collect()
 }
 
-/// The files whose datasets are checked, once staged and once since a branch; the two
-/// must say the same, with the same status.
+/// Returns the status and the checked files of a change, staged and since a branch.
+///
+/// Both runs must agree.
 fn reached(repository: &Repository) -> (i32, Vec<String>) {
     repository.git(&["add", "-A"]);
     let staged = repository.run(&["check", "--staged", "--format", "json"]);
@@ -92,7 +93,7 @@ fn reached(repository: &Repository) -> (i32, Vec<String>) {
     (staged.code, files(&staged))
 }
 
-/// What is reached by a change, of a repository of its own.
+/// Returns the status and the checked files of a change in a new repository.
 fn of_change(change: impl Fn(&Repository)) -> (i32, Vec<String>) {
     let repository = repository();
     change(&repository);
@@ -126,7 +127,7 @@ fn an_upstream_query_that_changes_goes_or_moves_checks_its_readers() {
     assert_eq!(moved, stopped(&["further", "larger", "reads"]));
     let broken = of_change(|repository| repository.write(&table("large"), "SELECT ("));
     assert_eq!(broken, with_own);
-    // A reader two tables away, through one that goes.
+    // The path to a reader two tables away leads through a table that is deleted.
     let between = of_change(|repository| remove(repository, &table("reads")));
     assert_eq!(between, stopped(&["further"]));
 }
@@ -214,13 +215,13 @@ fn a_registry_checks_the_datasets_of_which_it_says_something_else() {
     assert_eq!(code, 1);
     assert!(files.contains(&table("reads")), "{files:?}");
     assert!(!files.contains(&table("debt")), "{files:?}");
-    // The built-in one, which then serves, says the same of the country and more of
-    // the client.
+    // The built-in registry then applies: it declares `country` in the same way, but
+    // more about the client.
     let (code, files) = of_change(|repository| remove(repository, "dimension-registry.toml"));
     assert_eq!(code, 1);
     assert!(files.contains(&table("debt")), "{files:?}");
     assert!(!files.contains(&table("reads")), "{files:?}");
-    // A note in it says nothing of any.
+    // A comment changes no declaration.
     let (code, files) = of_change(|repository| {
         let text = format!("# Ours.\n{}", registry(1));
         repository.write("dimension-registry.toml", &text);
@@ -238,14 +239,14 @@ fn a_configuration_checks_what_it_serves() {
         assert_eq!(code, 1);
         assert!(files.contains(&table("reads")), "{files:?}");
     }
-    // One that takes a folder away from the one above.
+    // A new configuration takes a folder out of the scope of the one above.
     let (code, files) =
         of_change(|repository| repository.write("sql/shop/d/reads/headcount.toml", ""));
     assert_eq!(code, 1);
     assert_eq!(files, [table("further"), table("reads")]);
 }
 
-/// Attributes change what the work tree holds, and git says that no file differs.
+/// Attributes change the files of the work tree, although git reports no difference.
 #[test]
 fn attributes_of_git_check_what_stands_below_them() {
     let all = of_change(|repository| repository.write(".gitattributes", "*.sql eol=crlf\n"));
@@ -264,8 +265,8 @@ fn attributes_of_git_check_what_stands_below_them() {
     assert_eq!(reached(&repository), stopped(&["debt"]));
 }
 
-/// The yen sign, as one encoding has it, ends no string; as another reads it, it
-/// escapes the quote after it, and the threshold becomes part of a string.
+/// In the original encoding, the yen sign does not end a string. In the other one it
+/// escapes the following quote, and the threshold becomes part of a string.
 #[test]
 fn a_text_that_attributes_make_another_is_checked() {
     let repository = repository();
@@ -277,7 +278,7 @@ fn a_text_that_attributes_make_another_is_checked() {
     let checked = ["check", &table("yen")];
     assert_eq!(repository.run(&checked).code, 0);
     repository.write(".gitattributes", "*.sql working-tree-encoding=SHIFT_JIS\n");
-    // Of the query itself nothing is added.
+    // The commit does not contain the query itself.
     repository.git(&["add", ".gitattributes"]);
     repository.git(&["commit", "-q", "-m", "Attributes"]);
     remove(&repository, &table("yen"));
@@ -322,7 +323,7 @@ fn what_reaches_nothing_checks_nothing() {
         );
     });
     assert_eq!(upstream.0, 0);
-    // What is published and was not touched is no reason to stop.
+    // A published dataset that was not changed does not block.
     assert!(!upstream.1.contains(&table("debt")), "{upstream:?}");
 }
 
@@ -352,7 +353,8 @@ fn a_path_that_is_gone_was_deleted_if_the_last_commit_has_it() {
     };
     let said = check(&[&table("large")]);
     assert_eq!((said.code, files(&said)), stopped(&["further", "reads"]));
-    // So it is in a folder that is named, there or gone.
+    // The same holds for the files of a given folder, whether it still exists or
+    // not.
     let said = check(&["sql/shop/d/large"]);
     assert_eq!((said.code, files(&said)), stopped(&["further", "reads"]));
     remove(&repository, "sql/shop/d/large");
@@ -447,7 +449,7 @@ fn a_diff_stops_for_what_the_change_reaches_alone() {
     assert_eq!(said.code, 1);
     assert!(said.out.contains("shop.d.includes_txt"), "{}", said.out);
     assert!(!said.out.contains("shop.d.debt"), "{}", said.out);
-    // What is not published is shown, and stops nothing.
+    // An unpublished dataset is reported, and does not block.
     repository.write("parts/having.txt", HAVING);
     repository.write(
         "headcount.toml",
@@ -474,7 +476,7 @@ fn a_label_that_publishes_what_no_sql_makes_is_checked() {
         repository.commit("Labels");
         repository
     };
-    // A diff says the same of one that is new.
+    // A diff reports a new label without SQL, too.
     let diff = |repository: &Repository| {
         let arguments = ["diff", "--base", "HEAD", "--fail-on", "review", "."];
         repository.run(&arguments).code
@@ -489,7 +491,7 @@ fn a_label_that_publishes_what_no_sql_makes_is_checked() {
     let repository = start();
     repository.write(&table("further"), "SELECT 1 AS n");
     assert_eq!(diff(&repository), 0);
-    // One that was there before is not of this change.
+    // A label without SQL that existed before does not belong to this change.
     let repository = start();
     repository.write(&table("further"), "SELECT 1 AS n");
     assert_eq!(reached(&repository), (0, Vec::new()));
@@ -499,7 +501,8 @@ fn a_label_that_publishes_what_no_sql_makes_is_checked() {
     assert_eq!(reached(&repository), (1, new.clone()));
     repository.write("sql/shop/d/new/metadata.yaml", "labels: {}\n");
     assert_eq!(reached(&repository), (0, Vec::new()));
-    // The SQL goes and the label stays, in a tree that holds others or none.
+    // The SQL is deleted and the label stays, in a tree with or without other
+    // tables.
     for alone in [false, true] {
         let repository = start();
         if alone {
@@ -512,7 +515,7 @@ fn a_label_that_publishes_what_no_sql_makes_is_checked() {
         let large = vec!["sql/shop/d/large/metadata.yaml".to_owned()];
         assert_eq!(reached(&repository), (1, large), "{alone}");
     }
-    // What git ignores is not looked at, unless it is tracked.
+    // A file that git ignores is not checked, unless it is tracked.
     let repository = start();
     repository.write(".gitignore", "new/\n");
     repository.write("sql/shop/d/new/metadata.yaml", public);
@@ -530,7 +533,7 @@ fn a_label_that_publishes_what_no_sql_makes_is_checked() {
 fn a_macro_of_dbt_that_changes_or_goes_checks_the_models_that_call_it() {
     let model = buyers("{{ enough() }}");
     let macros = |text: &str| format!("{{% macro enough() %}}{text}{{% endmacro %}}\n");
-    // A file of macros is a file, in which there is no dataset.
+    // A file of macros is a checked file without datasets.
     let models = |repository: &Repository| {
         let (code, mut files) = reached(repository);
         files.retain(|file| file.starts_with("models/"));
@@ -565,7 +568,7 @@ fn a_macro_of_dbt_that_changes_or_goes_checks_the_models_that_call_it() {
         let weaker = macros("").replace("enough", name);
         repository.write(path, &weaker);
         assert_eq!(models(&repository), (1, calls.to_vec()), "{path}");
-        // The same is said of them, and they are made of something else all the same.
+        // The findings are the same, but the models are rendered from another text.
         repository.write(path, &format!("{weaker}{{# a note #}}\n"));
         assert_eq!(models(&repository), (1, calls.to_vec()), "{path}");
         let repository = start();
@@ -625,7 +628,7 @@ fn a_configuration_of_sqlmesh_checks_the_models_below_it() {
     }
 }
 
-/// Without a commit to compare with, the paths alone say what is reached.
+/// Returns the checked files for given paths, without a commit to compare with.
 fn readers(repository: &Repository, paths: &[&str]) -> Vec<String> {
     let args = [&["check", "--readers", "--format", "json", "--"], paths].concat();
     files(&repository.run(&args))
@@ -652,7 +655,7 @@ fn a_routine_that_changes_reaches_who_reads_its_callers() {
         &buyers("HAVING f.enough(COUNT(DISTINCT client_id))"),
     );
     assert_eq!(readers(&repository, &[udf]), [table("further")]);
-    // A table function is not followed, and reaches them too.
+    // A table function is not expanded, but it reaches the same readers.
     let rows = "sql/shop/f/rows/udf.sql";
     repository.write(
         rows,
@@ -660,7 +663,7 @@ fn a_routine_that_changes_reaches_who_reads_its_callers() {
     );
     repository.write(&table("large"), "SELECT country, buyers FROM f.rows()");
     assert_eq!(readers(&repository, &[rows]), [table("further")]);
-    // A call has a procedure write what it is given.
+    // A CALL makes a procedure write the table that is passed to it.
     repository.write(&table("large"), &buyers(HAVING));
     repository.write(
         "sql/shop/f/fill/stored_procedure.sql",

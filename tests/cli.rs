@@ -1,4 +1,4 @@
-//! The program as a person runs it: exit status, messages, bad input.
+//! The command line as a user runs it: exit status, messages, invalid input.
 
 mod common;
 
@@ -342,7 +342,7 @@ fn rules_are_explained() {
     assert_eq!(headcount(&["explain", "HC999"], "").code, 2);
 }
 
-/// The pages in `docs/rules/` are those that the program shows.
+/// The pages in `docs/rules/` are the text that `headcount explain` prints.
 #[test]
 fn the_documented_pages_are_the_programs() {
     for rule in headcount::rules::RULES {
@@ -357,8 +357,8 @@ fn the_documented_pages_are_the_programs() {
     }
 }
 
-/// Each function calls the one before twice, with its argument twice: written
-/// out, that would be larger than any memory.
+/// Each function calls the previous one twice, on its argument twice. The expanded
+/// text would be larger than any memory.
 #[test]
 fn functions_of_functions_have_a_limit_that_is_named() {
     let mut sql = String::from("CREATE TEMP FUNCTION f0(x INT64) AS (x + x);\n");
@@ -400,7 +400,7 @@ fn a_configuration_is_found_upward_and_heeded() {
         "{}",
         said.out
     );
-    // An excluded file is left out even where it is named, as hooks do.
+    // An excluded file is not checked even if it is named, because hooks name files.
     let said = in_directory(&["check", "sql/old/b.sql"], "", Some(&directory));
     assert!(said.out.contains("0 files"), "{}", said.out);
     let said = in_directory(&["check", "sql", "--no-config"], "", Some(&directory));

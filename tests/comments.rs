@@ -1,5 +1,5 @@
-//! Comments that speak to the program: what they silence, and what is said of
-//! those that do nothing.
+//! Comments that address the program: what they suppress, and the findings about
+//! comments without effect.
 
 use headcount::policy::Verdict;
 use headcount::registry::Registry;
@@ -17,7 +17,8 @@ fn run(sql: &str) -> Run {
     )
 }
 
-/// What is told, by lines and codes; silenced findings are not.
+/// Returns lines and codes of the findings that are reported, without suppressed
+/// ones.
 fn told(sql: &str) -> Vec<(usize, &'static str)> {
     let run = run(sql);
     let mut told: Vec<_> = run
@@ -101,14 +102,14 @@ fn what_is_internal_is_assessed_and_fails_nothing() {
         !run.findings()
             .any(|(_, finding)| finding.rule.code.starts_with("HC4"))
     );
-    // Words that only begin alike.
+    // `internally` only begins like `internal`.
     assert_eq!(
         told("-- headcount: internally known\nSELECT 1 AS one"),
         [(1, "HC403")]
     );
 }
 
-/// Internal is what no other statement publishes.
+/// A dataset is internal only if no other statement publishes the table.
 #[test]
 fn internal_does_nothing_where_another_statement_publishes_the_table() {
     let made = "CREATE OR REPLACE TABLE d.t AS SELECT country FROM telemetry.main";
@@ -127,7 +128,7 @@ fn internal_does_nothing_where_another_statement_publishes_the_table() {
     assert_eq!(internal(&neither), [true, true]);
 }
 
-/// Legacy SQL has other meanings: nothing of it is read.
+/// Legacy SQL has another meaning, so it is not parsed at all.
 #[test]
 fn legacy_sql_is_not_understood() {
     let query = "SELECT country, COUNT(DISTINCT client_id) AS n FROM telemetry.main GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000";

@@ -1,5 +1,5 @@
-//! Each file is served by its own configuration, and git's ignored files are passed
-//! over.
+//! Configuration of each file: the nearest one applies. Files that git ignores are
+//! skipped.
 
 #[path = "common/program.rs"]
 mod program;
@@ -18,7 +18,7 @@ const UNSAFE: &str = "SELECT client_id FROM telemetry.main";
 const SMALL: &str =
     "SELECT country, COUNT(DISTINCT client_id) AS n FROM telemetry.main GROUP BY country";
 
-/// A folder with these files.
+/// Creates a folder with these files.
 fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = TempDir::new().expect("a folder");
     for (path, text) in files {
@@ -33,7 +33,7 @@ fn run(folder: &Path, args: &[&str]) -> Said {
     headcount(args, "", folder, &[])
 }
 
-/// The paths of a report, with their datasets.
+/// Returns the paths of a report, with their datasets.
 fn files(said: &Said) -> Vec<(String, Vec<Value>)> {
     let report: Value = serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{}", said.err));
     let files = report["files"].as_array().expect("files");
@@ -59,7 +59,8 @@ fn codes(dataset: &Value) -> Vec<&str> {
 fn two_configurations_in_one_run_serve_their_own_files() {
     let registry = "schema_version = 1\n[units.reader]\nperson = true\n[[column]]\nname = \"badge\"\nrole = \"identifier\"\nunit = \"reader\"\ncategory = 1\n";
     let folder = folder(&[
-        // The first: another registry, a quiet rule, templates, followed tables.
+        // The first sets a registry, a disabled rule, templates, and a layout, so
+        // that tables are followed.
         (
             "a/headcount.toml",
             "registry = 'readers.toml'\n[rules]\nHC304 = 'off'\n[project]\nlayout = 'plain'\n[template]\nvariables = { least = 5000 }\n",
@@ -70,7 +71,7 @@ fn two_configurations_in_one_run_serve_their_own_files() {
             "CREATE VIEW d.large AS SELECT shelf, COUNT(DISTINCT badge) AS n FROM d.loans GROUP BY shelf HAVING n >= {{ least }}",
         ),
         ("a/reads.sql", "SELECT n FROM d.large"),
-        // The second: only one folder is published, and nothing is followed.
+        // The second publishes only one folder and does not follow tables.
         (
             "b/headcount.toml",
             "exclude = ['out/scratch/']\n[project]\npublished = ['out/**']\n",
@@ -78,7 +79,7 @@ fn two_configurations_in_one_run_serve_their_own_files() {
         ("b/out/reads.sql", "SELECT n FROM d.large"),
         ("b/out/scratch/x.sql", UNSAFE),
         ("b/in/x.sql", UNSAFE),
-        // Neither.
+        // No configuration applies to this file.
         ("c/reads.sql", "SELECT badge FROM d.loans"),
     ]);
     for args in [
@@ -106,7 +107,7 @@ fn two_configurations_in_one_run_serve_their_own_files() {
         assert!(!codes(proven).contains(&"HC304"), "{args:?}");
         let alone = dataset("b/out/reads.sql");
         assert_eq!(alone["bucket"]["proven"], Value::Null);
-        // The built-in registry does not know the number of a reader.
+        // The built-in registry does not know `badge` as an identifier.
         assert!(!codes(dataset("c/reads.sql")).contains(&"HC201"));
         let names: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
         assert!(!names.contains(&"b/in/x.sql"), "{names:?}");
@@ -219,13 +220,13 @@ fn standard_input_is_served_by_the_configuration_of_its_name() {
     assert_eq!(check(&["scratch/x.sql"], UNSAFE).code, 0);
     let said = check(&["scratch/x.sql", "--format", "json"], UNSAFE);
     assert!(paths(&said).is_empty(), "{}", said.out);
-    // An editor that formats gets its text back.
+    // An editor that formats an excluded file receives the unchanged text.
     let text = format!("{SMALL}\n");
     let said = check(&["scratch/x.sql", "--fix"], &text);
     assert_eq!((said.code, said.out), (0, text.clone()));
     let said = check(&["x.sql", "--fix"], &text);
     assert!(said.out.contains("HAVING"), "{}", said.out);
-    // A line is answered with a line.
+    // Each line of input gets one line of output.
     let lines = ["scratch/x.sql", "inner/x.sql", "x.sql"]
         .map(|path| format!("{{\"path\": \"{path}\", \"sql\": \"{UNSAFE}\"}}\n"))
         .concat();
@@ -270,7 +271,7 @@ fn what_git_ignores_is_passed_over() {
     assert_eq!(check(&[]), looked_at);
     assert_eq!(check(&["inner"]), ["inner/keep.tmp.sql"]);
     assert_eq!(check(&["--no-ignore"]).len(), 6);
-    // What is named is looked at.
+    // A named path is checked although git ignores it.
     assert_eq!(check(&["build"]), ["build/x.sql"]);
     assert_eq!(
         check(&["a.tmp.sql", "build/x.sql"]),
@@ -312,7 +313,7 @@ columns = ['client_id', 'country']
 ";
 const MAKE: &str = "CREATE TABLE d.big AS SELECT country, COUNT(DISTINCT client_id) AS clients FROM raw.pings GROUP BY country HAVING COUNT(DISTINCT client_id) >= ";
 
-/// The verdict on `out.sql`, which reads `d.big`.
+/// Returns the verdict on `out.sql`, which reads `d.big`.
 fn out(files: &[(&str, &str)]) -> String {
     let all = [
         ("dimension-registry.toml", REGISTRY),
@@ -349,10 +350,11 @@ fn what_a_file_writes_is_read_with_the_configuration_that_serves_it() {
     let own = config("plain", "variables = {t = 'd.big'}");
     assert_eq!(with("ops/headcount.toml", &own), "extra-review");
     assert_eq!(with(".ops/headcount.toml", &own), "publishable");
-    // One that is invalid gives nothing.
+    // An invalid configuration provides no values.
     assert_eq!(with("ops/headcount.toml", "x"), "extra-review");
 
-    // The same is true for a threshold, and for a way to go.
+    // The same holds for a variable in a threshold, and for a flag that selects a
+    // branch.
     let least = |inner: &str| {
         let make = format!("{MAKE}{{{{ least }}}}");
         let outer = config("plain", "variables = {least = 5000}");

@@ -1,4 +1,4 @@
-//! A project of dbt is read as dbt renders it.
+//! A dbt project is read as dbt renders it.
 
 #[path = "common/program.rs"]
 mod program;
@@ -37,27 +37,27 @@ unit_column = "client_id"
 columns = ["client_id", "country"]
 "#;
 
-/// A threshold of 5,000.
+/// A query with a threshold of 5,000.
 const BIG: &str = "SELECT country, COUNT(DISTINCT client_id) AS clients FROM raw.pings \
     GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000";
-/// A reader of it.
+/// A reader of [`BIG`].
 const READER: &str = "SELECT country, clients FROM {{ ref('big') }}";
-/// The same with a threshold that follows.
+/// [`BIG`] up to the number of its threshold, which the caller appends.
 const COUNTED: &str = "SELECT country, COUNT(DISTINCT client_id) AS clients FROM raw.pings \
     GROUP BY country HAVING COUNT(DISTINCT client_id) >= ";
 
-/// The verdict on `models/out.sql` and the codes of its findings.
+/// Returns the verdict on `models/out.sql` and the codes of its findings.
 fn out(files: &[(&str, &str)]) -> (String, Vec<String>) {
     out_of("models/out.sql", files)
 }
 
-/// The same of another file.
+/// Returns the verdict on another file and the codes of its findings.
 fn out_of(file: &str, files: &[(&str, &str)]) -> (String, Vec<String>) {
     let all = [&[("dbt_project.yml", "name: shop\n")], files].concat();
     alone(file, &all)
 }
 
-/// The same with no file of a project that is not given.
+/// Like [`out_of`], but without a default `dbt_project.yml`.
 fn alone(file: &str, files: &[(&str, &str)]) -> (String, Vec<String>) {
     let folder = tempfile::tempdir().expect("a folder");
     let all = [
@@ -118,7 +118,7 @@ fn var_has_the_value_of_the_project() {
             is_stopped("", &files);
         }
     }
-    // The environment is not the project's.
+    // An environment variable is not part of the project.
     let model = format!("{COUNTED}{{{{ env_var('LEAST', 5000) }}}}");
     is_stopped("HC107", &[("models/out.sql", &model)]);
 }
@@ -131,7 +131,7 @@ fn ref_means_the_model_of_its_package() {
         |package: &str| format!("SELECT country, clients FROM {{{{ ref('{package}', 'big') }}}}");
     is_free(&[big, ("models/out.sql", &of("shop"))]);
     is_stopped("", &[big, ("models/out.sql", &of("other"))]);
-    // An installed package is followed.
+    // References to an installed package are followed.
     let installed = [
         ("dbt_packages/other/dbt_project.yml", "name: other\n"),
         ("dbt_packages/other/models/big.sql", BIG),
@@ -186,7 +186,7 @@ fn source_and_written_name_are_no_model() {
         let reader = format!("SELECT country, clients FROM {from}");
         is_stopped("", &[big, ("models/out.sql", &reader)]);
     }
-    // A source has the dataset that is declared of it.
+    // A source has the dataset that its declaration names.
     let reader = |source: &str| {
         format!("SELECT country, clients FROM {{{{ source('{source}', 'groups') }}}}")
     };
@@ -222,7 +222,7 @@ fn hook_that_may_write_the_model_stops_it() {
         "post_hook=some_variable",
     ] {
         is_stopped("HC007", &[("models/out.sql", &config(hook))]);
-        // And the one that reads it.
+        // The reader of the model is blocked, too.
         let big = config(hook).replace("analytics.out", "analytics.big");
         is_stopped("", &[("models/big.sql", &big), ("models/out.sql", READER)]);
     }
@@ -321,7 +321,7 @@ fn macro_of_the_project_is_rendered() {
             true,
             "{% for n in names() %}{{ least() if n == 'country' }}{% endfor %}",
         ),
-        // A macro does not see what the model sets.
+        // A macro does not see variables that the model sets.
         (false, "{% set n = 5000 %}{{ scoped() }}"),
         (false, "{{ nowhere() }}"),
     ] {
@@ -371,15 +371,19 @@ fn models_stand_in_the_folders_of_the_project() {
     );
 }
 
-/// One row a client in each run.
+/// A model with one row per client in each run.
 const PER: &str = "SELECT client_id, country FROM raw.pings WHERE client_id IS NOT NULL \
     GROUP BY client_id, country";
-/// What counts the rows of that, which are clients only if no row of another run is
-/// there.
+/// A model that counts rows of [`PER`].
+///
+/// The rows are distinct clients only if the table keeps no rows of other runs.
 const PEOPLE: &str = "SELECT country, COUNT(*) AS clients FROM {{ ref('per') }} GROUP BY country \
     HAVING COUNT(*) >= 5000";
 
-/// Whether the rows of a model are held to be those of one run.
+/// Asserts whether a model's rows are those of a single run.
+///
+/// The other files make `per`; if it keeps rows of other runs, [`PEOPLE`] is
+/// blocked.
 #[track_caller]
 fn is_whole(whole: bool, files: &[(&str, &str)]) {
     let model = [("models/out.sql", PEOPLE)];
@@ -546,7 +550,7 @@ fn model_is_made_as_yaml_says() {
         let project = project(models);
         let files = [(path, PER), ("dbt_project.yml", project.as_str())];
         is_whole(whole, &files);
-        // The file itself counts first.
+        // The configuration in the file itself takes precedence.
         let own = format!("{{{{ config(materialized='table') }}}}{PER}");
         is_whole(true, &[(path, &own), files[1]]);
     }
@@ -762,7 +766,8 @@ fn script_beside_the_project_counts() {
             is_stopped("", &files);
         }
     }
-    // dbt runs no file of an installed package but models, and no macro by itself.
+    // dbt executes no files of an installed package except models, and no macro by
+    // itself.
     let macros = "{% macro refresh(t) %}INSERT INTO {{ t }} SELECT 1{% endmacro %}";
     is_free(&[
         ("models/big.sql", BIG),
@@ -808,7 +813,8 @@ fn model_that_is_not_part_of_the_project_is_not_meant() {
         "name: shop\nmodels:\n  shop:\n    big:\n      +enabled: false\n",
     );
     is_stopped("", &with(&[("models/big.sql", BIG), project]));
-    // The other way round, the package's is the safe one, and it is meant.
+    // In the opposite case, the package's model is the safe one, and it is
+    // referenced.
     let safe = [
         ("dbt_packages/other/dbt_project.yml", "name: other\n"),
         ("dbt_packages/other/models/big.sql", BIG),
@@ -864,7 +870,7 @@ fn table_that_the_projects_own_macros_make_is_not_followed() {
     }
 }
 
-/// dbt reads YAML as PyYAML does.
+/// dbt reads YAML with the scalar types of PyYAML.
 #[test]
 fn yaml_has_the_values_of_pyyaml() {
     let model = format!("{COUNTED}{{{{ var('least') }}}}");
@@ -896,8 +902,9 @@ fn yaml_has_the_values_of_pyyaml() {
     }
 }
 
-/// A default is the value of one run: conditions on it go both ways, and names that
-/// are made of it are open. What is printed as a value is known to be one.
+/// A default is the value of only one run: conditions on it take both branches, and
+/// names that contain it are unknown. A default that is printed as a value is known
+/// to be a value.
 #[test]
 fn defaults_are_not_known() {
     let small = BIG.split(" HAVING").next().unwrap_or(BIG);
@@ -947,7 +954,7 @@ fn defaults_are_not_known() {
     }
 }
 
-/// What a macro holds may be run by hand.
+/// A macro that no file calls may be run by hand.
 #[test]
 fn macros_that_nobody_calls_may_write() {
     let files = |body: &str| {
@@ -1010,7 +1017,7 @@ fn a_table_has_the_name_that_its_alias_or_version_gives_it() {
     );
     let computed = format!("{{{{ config(alias='x' ~ var('y')) }}}}\n{BIG}");
     is_stopped("HC007", &[reader, ("models/big.sql", &computed), z]);
-    // The version is in the name, whatever the file is called.
+    // The table's name contains the version, whatever the name of the file is.
     let versions = "models: [{name: big, latest_version: 2, versions: [{v: 2, defined_in: foo}]}]";
     let said = writes("big_v2");
     let z = ("models/z.sql", said.as_str());
@@ -1028,7 +1035,7 @@ fn a_table_has_the_name_that_its_alias_or_version_gives_it() {
         "HC007",
         &[reader, ("models/big.sql", BIG), z, ("models/p.yml", latest)],
     );
-    // The same is true for statements of each run, and of the model itself.
+    // The same holds for statements of each run, and for the model itself.
     let end = "name: shop\non-run-end: 'INSERT INTO analytics.big_final SELECT country, 1 FROM raw.pings'\n";
     let files = [
         reader,
@@ -1132,7 +1139,7 @@ fn hook_of_what_no_file_of_sql_makes_is_read() {
         ];
         is_stopped("HC007", &more);
     }
-    // What a seed's hook does to the seed is no model's matter.
+    // The effect of a seed's hook on the seed does not concern a model.
     let own = "name: shop\nseeds:\n  +post-hook: 'DELETE FROM {{ this }} WHERE a = 1'\n";
     is_free(&[
         files[0],
@@ -1216,7 +1223,7 @@ fn how_dbt_calls_a_table_is_known_to_no_test() {
         "{{% set name %}}{{{{ this }}}}{{% endset %}}{COUNTED}{{% if 'dev' in name %}}3{{% else %}}5000{{% endif %}}"
     );
     is_stopped("", &[("models/out.sql", &block)]);
-    // It is still written.
+    // A reference is still rendered if it is converted to text.
     for reads in [
         "{% set t %}{{ ref('big') }}{% endset %}SELECT country, clients FROM {{ t }}",
         "{% set t = ref('big') ~ '' %}SELECT country, clients FROM {{ t }}",

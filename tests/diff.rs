@@ -1,4 +1,4 @@
-//! What a change does to datasets, told from git.
+//! The effect of a change on datasets, computed from git.
 
 #[path = "common/program.rs"]
 mod program;
@@ -48,7 +48,7 @@ fn a_change_is_told_dataset_by_dataset() {
         repository.git(&["rev-parse", "HEAD"]),
     );
     assert_eq!(before, after, "the work tree is not touched");
-    // From the folder of the query, and by it alone.
+    // From the folder of the query, for this query only.
     let there = repository.path().join(FOLDER);
     let said = headcount(&["diff", "query.sql", "--base", "main"], "", &there, &[]);
     assert!(
@@ -57,7 +57,7 @@ fn a_change_is_told_dataset_by_dataset() {
         said.out,
         said.err
     );
-    // What others did on main since is not this change's.
+    // Commits of others on main since then do not belong to this change.
     repository.commit("All of it");
     repository.git(&["checkout", "-q", "main"]);
     repository.write("sql/theirs.sql", "SELECT client_id FROM telemetry.main");
@@ -128,11 +128,11 @@ fn what_reads_a_changed_table_is_told() {
             .replace(&repository.git(&["rev-parse", "HEAD"])[..12], "BASE")
     );
     assert_eq!(before, repository.git(&["status", "--porcelain"]));
-    // What reads it, from the folder of what changed.
+    // Readers are reported even from the folder of the changed file.
     let there = repository.path().join("sql/shop/orders_derived");
     let said = headcount(&["diff", "--base", "HEAD"], "", &there, &[]);
     assert!(said.out.contains("2 datasets changed"), "{}", said.out);
-    // A table that is gone.
+    // A table whose file is deleted.
     fs::remove_file(
         repository
             .path()

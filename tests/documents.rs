@@ -1,4 +1,4 @@
-//! What the documents show is what the program says.
+//! The documents agree with the program.
 
 #[test]
 fn the_examples_are_real() {
@@ -7,7 +7,7 @@ fn the_examples_are_real() {
         .case("README.md");
 }
 
-/// The numbers that README gives of the built-in registry.
+/// The numbers about the built-in registry in README are correct.
 #[test]
 fn the_registry_is_as_large_as_it_is_said_to_be() {
     let registry = headcount::registry::Registry::builtin();
@@ -30,8 +30,9 @@ fn the_registry_is_as_large_as_it_is_said_to_be() {
     assert!(readme.contains(&said), "README does not say: {said}");
 }
 
-/// Every command line of the documents, in a block or between backticks, is one
-/// that the program understands.
+/// The program accepts every command line of the documents.
+///
+/// Command lines are in blocks or between backticks.
 #[test]
 fn documented_commands_are_real() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -48,7 +49,8 @@ fn documented_commands_are_real() {
     for page in pages {
         let text = std::fs::read_to_string(&page).expect("it is text");
         for line in commands(&text) {
-            // Words that stand for others, and what a shell does with the rest.
+            // Placeholders, and the parts of the line that a shell interprets, are
+            // cut off.
             let line = line
                 .split(['|', '<', '>', '#', '…', '['])
                 .next()
@@ -56,7 +58,8 @@ fn documented_commands_are_real() {
             let line = line.replace('"', "");
             let mut words: Vec<&str> = line.split_whitespace().collect();
             if words.len() == 2 {
-                // The name of a command, perhaps without what it needs.
+                // The line is only the name of a command, perhaps without its
+                // required arguments.
                 words.push("--help");
             }
             if let Err(said) = headcount::cli::understands(words.iter().copied()) {
@@ -68,7 +71,7 @@ fn documented_commands_are_real() {
     assert!(tried >= 30, "only {tried} commands were found");
 }
 
-/// Command lines of a page: whole ones between backticks, and lines of blocks.
+/// Returns the command lines of a page: between backticks and in blocks.
 fn commands(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut in_block = false;
@@ -93,7 +96,7 @@ fn commands(text: &str) -> Vec<&str> {
     found
 }
 
-/// The words between backticks of a text.
+/// Returns the parts of a text between backticks.
 fn quoted(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }

@@ -1,5 +1,5 @@
-//! Every query, approved and then changed: what discloses more is HC402, what
-//! discloses the same or less is let be.
+//! Approves every query and then changes it: HC402 reports each change that
+//! discloses more, and no change that discloses the same or less.
 
 #[path = "common/mutations.rs"]
 mod mutations;
@@ -22,7 +22,7 @@ fn assessed(path: &str, sql: &str, registry: Registry) -> FileAssessment {
     all_assessed(path, vec![sql.to_owned()], registry).remove(0)
 }
 
-/// Assesses many texts of one file.
+/// Assesses many texts as versions of one file.
 fn all_assessed(path: &str, texts: Vec<String>, registry: Registry) -> Vec<FileAssessment> {
     let texts = texts.into_iter();
     let texts = texts.map(|sql| SourceText::new(path, sql)).collect();
@@ -53,7 +53,7 @@ fn approved(file: &FileAssessment) -> Record {
     }))
 }
 
-/// What HC402 says of a changed query.
+/// Returns the messages of HC402 about a changed query.
 fn said(record: &Record, file: FileAssessment) -> Vec<String> {
     let mut files = [file];
     apply(&mut files, record, "2026-02-01", &|_, _| None);
@@ -72,7 +72,7 @@ fn said(record: &Record, file: FileAssessment) -> Vec<String> {
         .collect()
 }
 
-/// All numbers of people that a query asks for, made another.
+/// Replaces all thresholds of a query.
 fn threshold(sql: &str, number: u32) -> String {
     ["5 * 1000", "5000", "6000", "4999"]
         .iter()
@@ -80,7 +80,7 @@ fn threshold(sql: &str, number: u32) -> String {
         .replace('\u{0}', &number.to_string())
 }
 
-/// Queries that disclose more in a way of their own: what is replaced by what.
+/// Changes of single queries that disclose more: name, text, replacement.
 const MORE: &[(&str, &str, &str)] = &[
     (
         "aggregation_threshold",
@@ -269,7 +269,8 @@ const MORE: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Queries that disclose the same or less in a way of their own.
+/// Changes of single queries that disclose the same or less: name, text,
+/// replacement.
 const LESS: &[(&str, &str, &str)] = &[
     (
         "conditional_cell",
@@ -356,11 +357,12 @@ const LESS: &[(&str, &str, &str)] = &[
     ("union_of_thresholded", "'mobile' AS platform", "'mobile'"),
 ];
 
-/// The registry after somebody learnt more of a column: it is sensitive, of
-/// another category, not known at all.
+/// Returns registries that declare `country` and `os` as more sensitive.
+///
+/// They are sensitive or of a higher category.
 fn registries() -> Vec<String> {
     let known = Registry::builtin_text();
-    // An entry of its own table is nearer than all others.
+    // An entry for a column of named tables takes precedence over all others.
     let with = |line: &str| {
         let entries: String = ["country", "os"]
             .iter()
@@ -387,12 +389,12 @@ const HIGHER: [u32; 10] = [
     6001, 6500, 7000, 7500, 8000, 9999, 10_000, 20_000, 50_000, 100_000,
 ];
 
-/// How many changes of each kind a query must have, at least.
+/// Minimum number of changes of each kind per query.
 const LEAST: usize = 30;
-/// How many of those that are made for any query are tried, unless all are asked for.
+/// Approximate number of generated changes per query, unless HEADCOUNT_ALL is set.
 const MOST: usize = 40;
 
-/// Some of many changes, from all over the list; all where HEADCOUNT_ALL is set.
+/// Selects about [`MOST`] changes evenly from a list; all if HEADCOUNT_ALL is set.
 fn some(all: Vec<String>) -> Vec<String> {
     let step = if std::env::var_os("HEADCOUNT_ALL").is_some() {
         1
@@ -405,7 +407,7 @@ fn some(all: Vec<String>) -> Vec<String> {
         .collect()
 }
 
-/// How many changes were made, and what was said wrongly of them.
+/// The number of changes, and those that were judged incorrectly.
 #[derive(Default)]
 struct Tally {
     queries: usize,
@@ -524,7 +526,7 @@ fn what_discloses_more_is_told_and_what_does_not_is_let_be() {
     tally.done();
 }
 
-/// The same of 50 queries of a clone of bigquery-etl, whose folder is given.
+/// Does the same for 50 queries of a clone of bigquery-etl in a given folder.
 #[test]
 #[ignore = "it needs a clone of bigquery-etl: HEADCOUNT_BIGQUERY_ETL=DIR"]
 fn queries_of_bigquery_etl_are_held_to_the_same() {
@@ -544,8 +546,9 @@ fn queries_of_bigquery_etl_are_held_to_the_same() {
         let shown = path.display().to_string();
         let before = assessed(&shown, &sql, built_in());
         let understood = before.datasets.iter().all(|dataset| dataset.assessed);
-        // What is certain to disclose more is known of what reads people.
-        // White space within a text in quotes is no white space.
+        // Only queries that read people have enough changes that certainly disclose
+        // more; others are skipped below. White space in a multi-line string is part
+        // of its value, so those queries are skipped, too.
         let quoted = sql.contains("\"\"\"") || sql.contains("'''");
         if before.datasets.is_empty() || !understood || quoted || sql.len() > 20_000 {
             continue;

@@ -1,5 +1,4 @@
-//! The kinds of changes that may disclose more, one by one, and equal spellings of
-//! one query.
+//! Kinds of changes that may disclose more, and equivalent spellings of one query.
 
 use headcount::assessment::FileAssessment;
 use headcount::record::{Approval, Disclosure, Entry, Kind, Record, apply, fingerprint};
@@ -23,7 +22,7 @@ fn assessed(sql: &str) -> FileAssessment {
     run()
 }
 
-/// The entry as it is read again after it was written.
+/// Approves all datasets of a file. The entries are written and parsed again.
 fn approved(file: &FileAssessment) -> Record {
     Record::of(file.datasets.iter().map(|dataset| {
         let entry = Entry {
@@ -64,7 +63,7 @@ fn said(before: &str, after: &str) -> Vec<String> {
         .collect()
 }
 
-/// Pairs of queries, `before` and `after`, between lines of dashes.
+/// Yields pairs of queries, `before` and `after`, which lines of dashes separate.
 fn pairs(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.split("\n----\n").map(|pair| {
         pair.split_once("\n=>\n")

@@ -1,4 +1,4 @@
-//! What is on record of a dataset whose other files change: functions, models, programs,
+//! Approved datasets whose other files change: functions, models, programs,
 //! materializations, metadata.
 
 #[path = "common/program.rs"]
@@ -32,7 +32,7 @@ columns = ['client_id', 'os', 'country']
 const QUERY: &str = "SELECT country, COUNT(*) AS n FROM raw.pings GROUP BY country";
 const PUBLIC: &str = "labels:\n  public_json: true\n";
 
-/// The status of a check after a steward approved what was there and files changed.
+/// Returns the status and output of a check, after an approval and changes of files.
 fn after(layout: &str, before: &[(&str, &str)], changed: &[(&str, &str)]) -> (i32, String) {
     let repository = Repository::new();
     repository.git(&["rm", "-rq", "sql"]);

@@ -1,5 +1,5 @@
-//! Plans say all that their texts say: the binder's patterns name every field of
-//! the syntax tree, and another token makes another plan.
+//! Plans represent everything in their texts: the binder's patterns name every field
+//! of the syntax tree, and a different token results in a different plan.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use headcount::plan::render;
 use headcount::source::SourceText;
 use headcount::syntax::{StatementKind, parse};
 
-/// Types of the plan itself: only what the parser gives must be read whole.
+/// Types of the plan itself. Only the parser's types must be matched completely.
 const OWN: [&str; 6] = [
     "ExprKind",
     "Operator",
@@ -20,7 +20,8 @@ const OWN: [&str; 6] = [
     "StatementKind",
 ];
 
-/// What is rejected with a finding, or reads no rows, whatever it holds.
+/// Variants that are rejected with a finding, or read no rows, whatever they
+/// contain.
 const REJECTED: [&str; 26] = [
     "IsJson",
     "IsNormalized",
@@ -54,7 +55,8 @@ fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("the folder is there") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
-            // Statements of scripts are not read for their rows alone.
+            // Statements of scripts have other effects than rows, and are not
+            // checked here.
             if path.file_name().is_some_and(|name| name != "script") {
                 sources(&path, into);
             }
@@ -64,7 +66,7 @@ fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
     }
 }
 
-/// The variants whose pattern leaves fields out with `..`.
+/// Returns the variants whose pattern omits fields with `..`.
 fn cut_patterns(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("..") {
@@ -78,7 +80,7 @@ fn cut_patterns(text: &str) -> Vec<String> {
             continue;
         };
         let inside = &text[open + 1..at];
-        // A range, or an update of a struct, is no pattern.
+        // A range or a struct update is not a pattern.
         if inside.contains([';', '?', '['])
             || inside.trim_end().ends_with(|c: char| c.is_alphanumeric())
         {
@@ -130,7 +132,7 @@ fn cut_pattern_of_the_syntax_tree_is_found() {
     );
 }
 
-/// Tables with these columns and no others.
+/// Tables with exactly these columns.
 const TABLES: [(&str, &str); 5] = [
     ("t", "id a b c arr"),
     ("u", "id a d"),
@@ -156,7 +158,9 @@ impl Catalog for Declared {
     }
 }
 
-/// The plans of a text with the findings about them; `None` where it is no SQL.
+/// Returns the plans of a text, and whether the binder reported no problem.
+///
+/// `None` if the text does not parse.
 fn plans(sql: &str) -> Option<(String, bool)> {
     let source = SourceText::new("query.sql", sql);
     let script = parse(&source);
@@ -176,7 +180,7 @@ fn plans(sql: &str) -> Option<(String, bool)> {
     Some((shown, understood))
 }
 
-/// Words of which the one says something else than the other.
+/// Words, each with a replacement that has a different meaning.
 const OTHERS: [(&str, &str); 42] = [
     ("OFFSET", "ORDINAL"),
     ("ORDINAL", "OFFSET"),
@@ -222,7 +226,8 @@ const OTHERS: [(&str, &str); 42] = [
     ("+", "-"),
 ];
 
-/// The tokens of a text with their places: words, numbers, strings, signs.
+/// Returns the tokens of a text with their byte offsets: words, numbers, strings,
+/// signs.
 fn tokens(text: &str) -> Vec<(usize, &str)> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -244,7 +249,7 @@ fn tokens(text: &str) -> Vec<(usize, &str)> {
     found
 }
 
-/// What may stand in a token's place and says something else.
+/// Returns replacements of a token that have a different meaning.
 fn others(token: &str) -> Vec<String> {
     let mut found: Vec<String> = OTHERS
         .iter()
@@ -263,7 +268,8 @@ fn others(token: &str) -> Vec<String> {
     found
 }
 
-/// Texts in which some token truly says nothing of the rows, by what stands in them.
+/// Substrings of texts in which some token does not affect the rows, with the
+/// reason.
 const EQUIVALENT: [(&str, &str); 14] = [
     ("TABLESAMPLE", "which rows a sample draws, no text says"),
     ("REPEATABLE", "which rows a sample draws, no text says"),
@@ -312,8 +318,8 @@ fn another_token_makes_another_plan() {
         let Some((plan, true)) = plans(sql) else {
             continue;
         };
-        // The rows of a model and of a function without a body are equal to no others,
-        // whatever these are given.
+        // The rows of a model, and of a function without a body, equal no others,
+        // whatever their arguments are.
         if plan.contains("Opaque: ") || plan.contains("Model ") {
             continue;
         }

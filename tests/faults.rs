@@ -1,5 +1,5 @@
-//! An error of the program on one file: each command says so, ends with status 2, and
-//! reports the other files.
+//! Internal errors on one file: each command reports the error and the other files.
+//! The status is 2.
 
 #[path = "common/program.rs"]
 mod program;
@@ -9,11 +9,11 @@ mod repository;
 use program::{Said, headcount};
 use repository::{BUG, CLIENTS_ONLY, FOLDER, Repository};
 
-/// What a text holds on which the program fails: it is built so for tests alone.
+/// A text with this marker makes the program panic in a build with feature `faults`.
 const MARK: &str = "broken_for_a_test";
 const FAULT: &str = "internal error, please report: asked for by a test";
 
-/// A repository in which one of two queries is one that the program fails on.
+/// A repository with two queries, one of which makes the program fail.
 fn repository() -> Repository {
     let repository = Repository::new();
     repository.write(
@@ -67,7 +67,7 @@ fn diff_reports_the_others() {
     for format in ["human", "json", "markdown"] {
         let said = run(&repository, &["diff", "--format", format]);
         assert!(said.out.contains("ech_adoption_rate_v1"), "{}", said.out);
-        // Before and after.
+        // The file is assessed twice: before and after the change.
         assert_eq!(said.err.matches(FAULT).count(), 2, "{}", said.err);
     }
 }

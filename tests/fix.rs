@@ -1,4 +1,4 @@
-//! `check --fix`, `check --diff` and `review --to-level 2` as a person runs them.
+//! `check --fix`, `check --diff` and `review --to-level 2` as a user runs them.
 
 mod common;
 
@@ -183,8 +183,10 @@ fn json_tells_the_fix() {
     assert!(said.out.contains("\"safe\": true"), "{}", said.out);
 }
 
-/// The row that small groups are folded into is bounded where the person is still
-/// there, and dropped by its label where not; nobody's judgement is taken away.
+/// The residual gets a threshold, or a filter removes it by its label.
+///
+/// The threshold is proposed if the person is still available. The edit is never
+/// marked as safe, so a person decides about it.
 #[test]
 fn the_residual_is_bounded_or_dropped() {
     let counted = "WITH counted AS (\n  SELECT country, COUNT(DISTINCT client_id) AS clients, COUNT(*) AS pings\n  FROM telemetry.clients_daily\n  GROUP BY country\n)\n";
@@ -233,7 +235,7 @@ fn the_residual_is_bounded_or_dropped() {
             (&5000.into(), &serde_json::Value::Null)
         );
     }
-    // A registry that lets it be asks for no edit.
+    // A registry that allows the residual needs no edit.
     let allows = "schema_version = 1\n[policy]\nresidual_other = \"allow\"\n[[table]]\nname = \"telemetry.clients_daily\"\nunit_column = \"client_id\"\n[[column]]\nname = \"client_id\"\nrole = \"identifier\"\n";
     fs::write(directory.path().join("dimension-registry.toml"), allows).expect("a registry");
     let query = format!(

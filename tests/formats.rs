@@ -1,5 +1,5 @@
-//! The formats that other programs read, held against their schemas and read as
-//! those programs read them, with names and messages that mean harm.
+//! Formats that other programs read, with hostile names and messages. They are
+//! validated with their schemas and parsed as those programs do.
 
 mod common;
 
@@ -18,7 +18,7 @@ use std::process::Command;
 
 const OPTIONS: Options = Options::piped(Detail::Check);
 
-/// What breaks a format that is put together carelessly.
+/// Texts that break a format if they are not escaped.
 const HOSTILE: &[&str] = &[
     "::error file=a::b\n::set-output name=x::y\r\n##[error]z",
     "50% %0A \"quoted\" 'it' `code` \\ back",
@@ -36,7 +36,8 @@ fn run_of(sql: &str) -> Run {
     )
 }
 
-/// So many findings, of each severity, in files with such names.
+/// Creates a run with `count` findings, of all severities, in files with hostile
+/// names.
 fn hostile(count: usize) -> Run {
     let text = "SELECT a,\n  'é'\nFROM t\n".repeat(50);
     let mut files: Vec<FileAssessment> = HOSTILE
@@ -81,7 +82,7 @@ fn hostile(count: usize) -> Run {
     Run::of(files, 5000)
 }
 
-/// SARIF's own schema, which the crate `serde-sarif` brings along.
+/// Compiles SARIF's schema, which the crate `serde-sarif` contains.
 fn sarif_schema() -> Validator {
     let host = Command::new("rustc").arg("-vV").output().expect("rustc");
     let host = String::from_utf8(host.stdout).expect("it writes UTF-8");
@@ -111,7 +112,8 @@ fn sarif_schema() -> Validator {
     let schema = std::fs::read_to_string(manifest.with_file_name("src").join("schema.json"))
         .expect("it brings the schema");
     let mut schema: Value = serde_json::from_str(&schema).expect("the schema is JSON");
-    // A pattern that is no regular expression, of a property that is not written.
+    // The pattern of this property, which reports never contain, is not a valid
+    // regular expression.
     for part in ["run", "toolComponent"] {
         let language = &mut schema["definitions"][part]["properties"]["language"];
         if let Some(language) = language.as_object_mut() {
@@ -160,7 +162,7 @@ fn sarif_says_all_that_is_known() {
         let at = usize::try_from(result["ruleIndex"].as_u64().expect("a number")).expect("small");
         assert_eq!(rules[at]["id"], result["ruleId"]);
         assert_eq!(result["locations"].as_array().map(Vec::len), Some(1));
-        // The label is linked from the message, or no viewer shows it.
+        // Viewers show the label only if the message links to it.
         assert_eq!(result["relatedLocations"][0]["id"], 1);
         let words = result["message"]["text"].as_str().expect("a text");
         assert!(words.contains("](1)."), "{words}");
@@ -188,7 +190,7 @@ fn gitlab_gets_what_it_reads() {
         let report: Value = serde_json::from_str(&report).expect("it is JSON");
         let issues = report.as_array().expect("a list");
         assert_eq!(issues.len(), count);
-        // GitLab shows one issue a fingerprint.
+        // GitLab displays one issue per fingerprint.
         let fingerprints: std::collections::HashSet<_> = issues
             .iter()
             .map(|issue| issue["fingerprint"].as_str())
@@ -222,7 +224,7 @@ fn fingerprints_outlast_moved_lines() {
     assert_eq!(before, after);
     let other = fingerprints("SELECT profile_id, os FROM telemetry.main");
     assert_ne!(before, other);
-    // Twice the same line is two findings.
+    // The same line twice results in two findings.
     let twice = fingerprints(
         "SELECT client_id FROM telemetry.main; CREATE TABLE d.t AS SELECT client_id FROM telemetry.main",
     );
@@ -230,11 +232,10 @@ fn fingerprints_outlast_moved_lines() {
     assert_eq!(distinct.len(), twice.len());
 }
 
-/// A command's name, properties and message.
+/// The name, properties and message of a workflow command.
 type Workflow = (String, Vec<(String, String)>, String);
 
-/// A line of the log as GitHub's runner reads it: the command, where it
-/// is one.
+/// Parses a log line like GitHub's runner; `None` if it is not a command.
 fn command(line: &str) -> Option<Workflow> {
     let (head, message) = line.trim_start().strip_prefix("::")?.split_once("::")?;
     let (name, rest) = head.split_once(' ').unwrap_or((head, ""));
@@ -268,7 +269,7 @@ fn github_reads_ten_annotations_of_each_kind_and_nothing_else() {
             let mut found = properties.iter().filter(|(name, _)| name == wanted);
             found.next().map(|(_, value)| value.as_str())
         };
-        // Behind that, what somebody would act on is escaped.
+        // Later characters that a reader might act on are escaped.
         let start = |words: &str| {
             let end = words.find(|c: char| c.is_control() || c == '\u{202e}' || c == '#');
             words[..end.unwrap_or(words.len())].to_owned()
@@ -283,7 +284,7 @@ fn github_reads_ten_annotations_of_each_kind_and_nothing_else() {
                 .expect("a number")
         };
         assert!(line("line") <= line("endLine"));
-        // Columns are said of places in one line alone.
+        // Columns are present only if the place is within one line.
         assert!(value("col").is_none() || line("line") == line("endLine"));
     }
     // The older commands work anywhere in a line.
@@ -297,7 +298,7 @@ fn github_reads_ten_annotations_of_each_kind_and_nothing_else() {
     assert_eq!(text.lines().count(), 10_001);
 }
 
-/// The rows of each table of a Markdown text have as many cells as its head.
+/// Asserts that all rows of each Markdown table have as many cells as its header.
 fn tables_are_whole(markdown: &str) {
     let cells = |line: &str| line.replace("\\|", "").matches('|').count();
     let mut head = None;

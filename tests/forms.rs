@@ -1,5 +1,5 @@
-//! Constructs of GoogleSQL's queries: each is understood, each is read as it is
-//! meant (the plans), and each has its true place.
+//! Constructs of GoogleSQL's queries: each is parsed, bound to the intended plan,
+//! and has the correct span.
 
 use headcount::catalog::{Catalog, TableName, TableShape};
 use headcount::plan::bind::{Dataset, bind};
@@ -7,7 +7,7 @@ use headcount::plan::{Operator, render};
 use headcount::source::{SourceText, Span};
 use headcount::syntax::{StatementKind, parse};
 
-/// Tables with these columns and no others; any other table is unknown.
+/// Tables with exactly these columns; any other table is unknown.
 const TABLES: [(&str, &str); 5] = [
     ("t", "id a b c arr"),
     ("u", "id a d"),
@@ -49,7 +49,7 @@ fn bound(sql: &str) -> (SourceText, Vec<Dataset>) {
     (source, datasets)
 }
 
-/// The plans of queries, each under its text, with what could not be resolved.
+/// Renders the plans of queries below their texts, with the binder's problems.
 fn plans(queries: &[&str]) -> String {
     let mut shown = String::new();
     for sql in queries {
@@ -296,7 +296,7 @@ fn plans_of_pipes() {
     ]));
 }
 
-/// The place of the first column of a query's output.
+/// Returns the span of the first output column of a query.
 fn first_column(sql: &str) -> (SourceText, Span) {
     let (source, datasets) = bound(sql);
     let plan = &datasets[0].plan;

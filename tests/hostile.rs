@@ -1,5 +1,5 @@
-//! Texts that once crashed the program, hung it or ate its memory, beside others: each
-//! is told, and the others are reported.
+//! Texts that once crashed the program, did not end or exhausted memory. Each is
+//! reported, and so are the files beside it.
 
 #[path = "common/program.rs"]
 mod program;
@@ -10,7 +10,7 @@ use std::path::Path;
 use program::headcount;
 use tempfile::TempDir;
 
-/// Our own hostile texts: what `tests/fuzz/` tries unchanged.
+/// The hostile texts of this repository, which `tests/fuzz/` also tries unchanged.
 fn texts() -> Vec<(String, String)> {
     let mut all = Vec::new();
     for folder in ["pipeline", "template"] {
@@ -50,7 +50,7 @@ fn hostile_texts_are_told_and_the_others_reported() {
     assert!(!said.out.contains("internal error"), "{}", said.out);
 }
 
-/// A cycle of tables under diamonds: each table is followed once.
+/// In a cycle of tables below diamonds, each table is followed once.
 #[test]
 fn a_cycle_under_diamonds_is_followed_once() {
     let directory = TempDir::new().expect("a directory");
@@ -86,7 +86,7 @@ fn a_cycle_under_diamonds_is_followed_once() {
     );
 }
 
-/// A chain of files is followed up to a limit, which is told.
+/// A chain of files is followed up to a limit, which is reported.
 #[test]
 fn a_chain_of_files_has_a_limit() {
     let directory = TempDir::new().expect("a directory");
@@ -113,7 +113,7 @@ fn a_chain_of_files_has_a_limit() {
     assert!(check("t51.sql").contains(limit));
 }
 
-/// A table that very many files write is not followed into them, which is told.
+/// If too many files write a table, they are not followed, and this is reported.
 #[test]
 fn a_table_of_too_many_files_is_told() {
     let directory = TempDir::new().expect("a directory");
@@ -138,7 +138,7 @@ fn a_table_of_too_many_files_is_told() {
     assert!(check().contains(limit), "{}", check());
 }
 
-/// A line that is longer than what can be drawn is told by its place, in all formats.
+/// Every format reports a finding in a line that is too long to be drawn.
 #[test]
 fn a_line_that_is_too_long_to_be_drawn_is_told_by_its_place() {
     let directory = TempDir::new().expect("a directory");
@@ -155,7 +155,7 @@ fn a_line_that_is_too_long_to_be_drawn_is_told_by_its_place() {
     }
 }
 
-/// Names of tables end in any letters.
+/// The names of tables may end with any character.
 #[test]
 fn names_in_any_letters_are_read() {
     let directory = TempDir::new().expect("a directory");
@@ -183,7 +183,7 @@ fn names_in_any_letters_are_read() {
     }
 }
 
-/// The search for small groups ends as all else does.
+/// The search for a counterexample also has a limit.
 #[test]
 fn a_search_for_rows_has_a_limit() {
     let directory = TempDir::new().expect("a directory");

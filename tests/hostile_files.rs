@@ -1,6 +1,6 @@
 //! Nothing outside of the repository is read, and nothing endless: links, includes,
-//! paths of configurations and projects, devices, pipes, sockets, pastes. What lies
-//! outside holds a mark that no message may show.
+//! paths of configurations and projects, devices, pipes, sockets, pastes. Files
+//! outside contain a marker that must not appear in any message.
 #![cfg(unix)]
 
 #[path = "common/program.rs"]
@@ -16,7 +16,7 @@ use std::process::Command;
 use program::{Said, headcount};
 use repository::Repository;
 
-/// What stands outside.
+/// The marker in files outside of the repository.
 const MARK: &str = "k3y_0f_n0b0dy";
 
 struct Around {
@@ -61,7 +61,7 @@ impl Around {
         symlink(self.outside.path().join(to), path).expect("a link");
     }
 
-    /// Runs the program; nothing of what is outside is shown.
+    /// Runs the program, and asserts that it does not print the marker.
     fn run(&self, args: &[&str]) -> Said {
         self.run_with(args, "")
     }
@@ -122,14 +122,15 @@ fn folder_of_git_is_not_read() {
         &["check", "--registry", ".git/config", "include.sql"],
         &["check", "--config", "folder/config", "include.sql"],
     ] {
-        // A review stops for nothing that it could read.
+        // A review or rendering of a readable query may end with status 0.
         let stops = args[0] == "check";
         assert!(around.run(args).code > 0 || !stops, "{args:?}");
     }
 }
 
-/// Another repository beside this one: a link to its top does not make what lies there
-/// this one's.
+/// A link to the root of another repository leads out of this one.
+///
+/// It does not make the other repository's files part of this one.
 #[test]
 fn link_to_another_repository_leads_out() {
     let around = Around::new();
@@ -168,13 +169,14 @@ fn link_to_another_repository_leads_out() {
             said.out
         );
     }
-    // By another path than through this repository, it is what it is.
+    // If the other repository is not reached through this one, its files are read.
     let said = headcount(&["check", "."], "", outside, &[]);
     assert!(said.out.contains(MARK), "{}", said.out);
 }
 
-/// What no link of a repository leads to is read as ever: a work tree that a link from
-/// elsewhere names, and one that lies inside another.
+/// Work trees are read as usual behind a link and inside another work tree.
+///
+/// Only a link of the repository itself must not lead out of it.
 #[test]
 fn work_trees_within_and_behind_a_link_are_read() {
     let around = Around::new();

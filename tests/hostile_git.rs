@@ -1,5 +1,5 @@
-//! Nothing that a repository brings is run: every call of git, on repositories whose
-//! settings, attributes, folders and environment would have it run something.
+//! Nothing in a repository is executed: every call of git, on repositories whose
+//! settings, attributes, folders and environment would make git execute a program.
 
 #[path = "common/program.rs"]
 mod program;
@@ -12,7 +12,7 @@ use std::path::Path;
 use program::{Said, headcount};
 use repository::{FOLDER, Repository, git_in, with_or};
 
-/// Every command that asks git, on a repository in which something changed.
+/// Every command that calls git, for a repository with changes.
 const CALLS: [&[&str]; 12] = [
     &["check", "--staged"],
     &["check", "--base", "HEAD"],
@@ -36,12 +36,12 @@ const CALLS: [&[&str]; 12] = [
     &["record", "--html", "site"],
 ];
 
-/// A shell command that leaves a mark, and fails.
+/// A shell command that creates a marker file and fails.
 fn mark(name: &str) -> String {
     format!("touch \"$HEADCOUNT_MARKS/{name}\"; false")
 }
 
-/// A program that leaves a mark.
+/// Creates a program that creates a marker file, and returns its path.
 fn program(folder: &Path, name: &str) -> String {
     let path = folder.join(name);
     fs::write(&path, format!("#!/bin/sh\n{}\n", mark(name))).expect("a program");
@@ -53,7 +53,7 @@ fn program(folder: &Path, name: &str) -> String {
     path.display().to_string()
 }
 
-/// What is run with each setting that names a program.
+/// Returns all settings that name a program, with programs that create marker files.
 fn settings(programs: &Path) -> Vec<(String, String)> {
     let own = |name: &str| program(programs, name);
     [
@@ -93,7 +93,7 @@ fn settings(programs: &Path) -> Vec<(String, String)> {
     .to_vec()
 }
 
-/// Hooks of every kind, each of which leaves a mark.
+/// Creates hooks that each create a marker file.
 fn hooks(folder: &Path) {
     fs::create_dir_all(folder).expect("a folder");
     for name in [
@@ -113,8 +113,8 @@ struct Hostile {
 }
 
 impl Hostile {
-    /// Two commits, and a change that is staged, one that is not, a file that is gone
-    /// and one that git does not know.
+    /// Creates a repository with two commits, and staged changes: a modified file
+    /// and a deleted one.
     fn new() -> Self {
         let repository = Repository::new();
         let beside = tempfile::tempdir().expect("a folder");
@@ -175,7 +175,7 @@ fn settings_hooks_and_attributes_of_the_repository_run_nothing() {
         "filter=odd=name",
         "filter=long",
     ] {
-        // Attributes in the work tree, below it and in the repository's own file.
+        // Attributes are in the work tree, in its subfolder and in git's own file.
         for file in [
             ".gitattributes",
             "sql/.gitattributes",
@@ -193,7 +193,8 @@ fn settings_hooks_and_attributes_of_the_repository_run_nothing() {
         hostile
             .repository
             .git(&["config", "core.hooksPath", "hooks"]);
-        // The texts differ from the index by their times alone.
+        // The new text has the old length: git has to read the file, which applies
+        // filters.
         hostile.repository.write("sql/other.sql", "SELECT 2 AS two");
         hostile.calls(&[]);
     }
@@ -274,7 +275,7 @@ fn folder_that_looks_like_a_repository_is_none() {
         ] {
             hostile.call(args, &root.join(name), &[]);
         }
-        // Outside of a work tree nothing is taken for one.
+        // A copied folder that is not a work tree is not treated as one.
         let alone = hostile.beside.path().join(name);
         let copied = std::process::Command::new("cp")
             .arg("-r")
@@ -423,7 +424,7 @@ fn revision_that_begins_with_a_dash_is_none() {
     }
 }
 
-/// Trees that no work tree may have, as somebody can push them.
+/// Trees that no work tree can contain, as anyone can push them.
 #[test]
 fn commit_whose_paths_lead_out_is_read_below_its_folder() {
     let hostile = Hostile::new();
@@ -481,7 +482,7 @@ fn commit_whose_paths_lead_out_is_read_below_its_folder() {
     }
 }
 
-/// A hook's environment says which index is committed.
+/// The environment of a hook names the index that is committed.
 #[cfg(unix)]
 #[test]
 fn hook_checks_the_index_that_is_committed() {
@@ -499,7 +500,7 @@ fn hook_checks_the_index_that_is_committed() {
     fs::write(&hook, text).expect("a hook");
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).expect("it runs");
-    // Nothing is in the index itself: `-a` and a path each make another.
+    // The index itself has no changes: `-a` and a path each create another index.
     for args in [
         &["commit", "-qam", "x"][..],
         &["commit", "-qm", "x", "--", "bad.sql"],

@@ -1,5 +1,5 @@
-//! Repositories made to multiply what is read of them: each is answered, with the
-//! limit that it reaches, and what is as it should be is read as ever.
+//! Repositories that multiply the work: each run ends with the limit that it
+//! reaches, and a regular one is read as usual.
 
 #[path = "common/program.rs"]
 mod program;
@@ -9,7 +9,7 @@ mod repository;
 use program::headcount;
 use repository::Repository;
 
-/// Each link to a folder of tables makes all of them once more.
+/// Each link to a folder of tables duplicates all of them.
 #[cfg(unix)]
 #[test]
 fn links_that_multiply_the_tables_have_a_limit() {
@@ -63,7 +63,7 @@ fn a_path_that_no_file_can_have_is_told_and_the_other_lines_are_answered() {
 #[test]
 fn of_many_mistakes_the_first_are_told() {
     let repository = Repository::new();
-    // Each line has three, but for the first.
+    // Each line has three errors, except the first.
     for (count, told) in [(34, None), (100, Some("and 199 more errors"))] {
         repository.write("headcount.toml", &"= \n".repeat(count));
         let said = repository.run(&["check", "sql"]);
@@ -80,8 +80,8 @@ fn of_many_mistakes_the_first_are_told() {
     }
 }
 
-/// Each table's folder has a configuration of its own, in that of the table before: each
-/// is a repository that knows what is in all those inside.
+/// Each table's folder has its own configuration, nested in that of the previous
+/// table. Each configuration is a repository that contains all nested ones.
 #[test]
 fn nested_configurations_serve_their_own_files_up_to_a_limit() {
     for (count, status) in [(16, 1), (17, 2), (60, 2)] {

@@ -1,10 +1,10 @@
-//! Where files are read and written, and where git is called: each in one place, so
-//! that what holds there holds everywhere.
+//! Architecture test: files and git are accessed in one place each, so that its
+//! guarantees hold everywhere.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What only some files of the sources may say.
+/// Calls, each with the only source files that may contain it.
 const PLACES: [(&str, &[&str]); 14] = [
     ("fs::read(", &[]),
     ("fs::read_to_string(", &["source/bounded.rs"]),
@@ -49,7 +49,7 @@ fn files_and_git_are_reached_in_one_place() {
     for file in files {
         let shown = file.strip_prefix(&root).expect("it is below");
         let shown = shown.display().to_string();
-        // The program as it is shipped: what tests do is theirs.
+        // Only the shipped program is checked, not its tests.
         if shown.ends_with("tests.rs") || shown == "syntax/cases.rs" {
             continue;
         }

@@ -1,5 +1,5 @@
-//! What is printed is inert: a stranger's names, queries and messages are shown, and
-//! nothing acts on them.
+//! Printed text is inert: names, queries and messages of strangers are displayed,
+//! and nothing acts on them.
 
 #[path = "common/inert.rs"]
 mod inert;
@@ -22,29 +22,29 @@ use proptest::prelude::*;
 use repository::{BUG, Repository};
 use serde_json::Value;
 
-/// A name of a file with all of it: no slash, and short enough.
+/// Returns a valid file name with hostile characters: no slash, at most 110 of them.
 fn file_name(ending: &str) -> String {
     let name: String = HOSTILE.chars().filter(|c| *c != '/').take(110).collect();
     format!("{name}{ending}")
 }
 
-/// A text in TOML's or YAML's quotes, every character by its number.
+/// Quotes a text for TOML or YAML, with every character as an escape.
 fn numbered(text: &str) -> String {
     let units = text.chars().map(|c| format!("\\U{:08x}", u32::from(c)));
     format!("\"{}\"", units.collect::<String>())
 }
 
-/// A name in GoogleSQL's backticks, or a literal in its quotes.
+/// Quotes a name or a literal for GoogleSQL, with every character as an escape.
 fn quoted(text: &str, quote: char) -> String {
     let units = text.chars().map(|c| format!("\\U{:08x}", u32::from(c)));
     format!("{quote}{}{quote}", units.collect::<String>())
 }
 
-/// Queries with it in each place that a report shows.
+/// Returns queries with the hostile text in each place that a report displays.
 fn queries() -> Vec<String> {
     let name = quoted(HOSTILE, '`');
     let literal = quoted(HOSTILE, '\'');
-    // As it stands, where a comment or a quoted text may hold it.
+    // Variants without numeric escapes, for a line comment and for a quoted text.
     let line = HOSTILE.replace(['\n', '\r', '\u{2028}', '\u{2029}', '\u{85}'], " ");
     let raw = HOSTILE.replace('\\', "\\\\").replace('"', "\\\"");
     vec![
@@ -78,7 +78,7 @@ fn run_of(path: &str, sql: &str) -> Run {
     )
 }
 
-/// All formats of a run.
+/// Asserts that all formats of a run are inert.
 fn assert_formats_are_inert(run: &Run) {
     for (name, format) in Format::ALL {
         for detail in [Detail::Check, Detail::Review] {
@@ -123,12 +123,12 @@ fn hostile_queries_are_inert_in_every_format() {
         let options = Options::piped(Detail::Check);
         let json = render(&run, Format::Json, &options);
         let json: Value = serde_json::from_str(&json).expect("it is JSON");
-        // Programs read what there is.
+        // Programs receive the exact path.
         assert_eq!(json["files"][0]["path"], file_name(".sql"));
     }
 }
 
-/// Pieces that mean something to somebody.
+/// Pieces that a terminal, a log or a format interprets.
 const PIECES: &[&str] = &[
     "\u{1b}[31m",
     "\u{1b}]8;;https://a.b\u{7}",
@@ -173,7 +173,7 @@ const PIECES: &[&str] = &[
     "a",
 ];
 
-/// One of these, or any character at all.
+/// Generates one of the pieces, or any character.
 fn piece() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => proptest::sample::select(PIECES).prop_map(str::to_owned),
@@ -212,7 +212,7 @@ fn a_patch_of_a_hostile_path_is_of_that_path() {
     assert_eq!(heads, ["+++ \"a\\012+++ b/other.sql\""], "{diff}");
 }
 
-/// A repository in which every name and text is hostile.
+/// Creates a repository in which every name and text is hostile.
 fn hostile_repository(layout: &str) -> Repository {
     let repository = Repository::new();
     let folder = file_name("");
@@ -318,7 +318,7 @@ fn every_command_is_inert_in_a_hostile_repository() {
         ] {
             run_inert(&repository, args);
         }
-        // One file alone is read alike with every layout.
+        // A single file is read in the same way with every layout.
         if layout != "plain" {
             continue;
         }
@@ -339,7 +339,8 @@ fn every_command_is_inert_in_a_hostile_repository() {
             }
             run_inert(&repository, &["lineage", path, "--column", HOSTILE]);
             run_inert(&repository, &["review", path, "--dataset", HOSTILE]);
-            // What is rendered is data; what is told of it is not.
+            // The rendered text is data and printed unchanged; messages about it are
+            // inert.
             assert_inert("render", &repository.run(&["render", path]).err, false);
         }
     }

@@ -21,7 +21,7 @@ fn a_repository_gets_what_it_lacks_and_keeps_what_it_has() {
     insta::assert_snapshot!("new", init(root));
     let configuration = std::fs::read_to_string(root.join("headcount.toml")).expect("it is there");
     insta::assert_snapshot!("configuration", configuration);
-    // A check loads all that was written.
+    // A check loads all files that were written.
     let checked = headcount(&["check"], "", root, &[]);
     assert_eq!(checked.code, 0, "{}", checked.err);
     for file in [
@@ -56,7 +56,7 @@ fn a_folder_that_is_not_there_is_told() {
     assert_eq!(said.code, 2);
 }
 
-/// The level and the codes of a query in a new repository of a preset.
+/// Returns the level and the codes of a query in a new repository of a preset.
 fn assessed(preset: &str, query: &str) -> (Option<u64>, Vec<String>) {
     let folder = tempfile::tempdir().expect("a folder");
     let said = headcount(&["init", "--preset", preset], "", folder.path(), &[]);
@@ -78,7 +78,7 @@ fn assessed(preset: &str, query: &str) -> (Option<u64>, Vec<String>) {
     (dataset["level"].as_u64(), codes)
 }
 
-/// The level of a query in a new repository of a preset.
+/// Returns the level of a query in a new repository of a preset.
 fn level(preset: &str, query: &str) -> Option<u64> {
     assessed(preset, query).0
 }

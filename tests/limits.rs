@@ -1,12 +1,12 @@
-//! Texts made to be too long or too deep: each is answered, with the limit that
-//! it reaches where it reaches one, and none makes the program hang.
+//! Texts that are too long or too deep: each is answered, with the limit that it
+//! reaches if it reaches one, and none makes the program hang.
 
 use headcount::registry::Registry;
 use headcount::source::SourceText;
 use headcount::source::template::TemplateSettings;
 use headcount::workspace::assess_text;
 
-/// What is said of a text, a message a line.
+/// Returns the findings about a text as `CODE message`.
 fn said(sql: &str) -> Vec<String> {
     let sql = sql.to_owned();
     std::thread::Builder::new()
@@ -105,7 +105,7 @@ fn limits_are_named() {
     );
 }
 
-/// Sets of keys are not spelled out where each element multiplies those before.
+/// Grouping sets are not expanded if each element multiplies the previous ones.
 #[test]
 fn grouping_sets_have_a_limit() {
     let cube = |at: usize| {
@@ -133,7 +133,7 @@ fn grouping_sets_have_a_limit() {
     );
 }
 
-/// Of values that are made of one another without end, what is kept stays small.
+/// The facts of values stay small although each is defined from two previous ones.
 #[test]
 fn values_made_of_one_another_are_read() {
     let mut sql = String::from("WITH c0 AS (SELECT country, os FROM telemetry.main)");
@@ -146,7 +146,7 @@ fn values_made_of_one_another_are_read() {
     is_read(&format!("{sql} SELECT country, os FROM c999"));
 }
 
-/// A variable that doubles at each step would be larger than any memory.
+/// A variable that doubles at each step would exceed any memory.
 #[test]
 fn what_doubles_at_each_step_has_a_limit() {
     let mut sql =
@@ -164,7 +164,7 @@ fn what_doubles_at_each_step_has_a_limit() {
     is_read(&format!("{sql} SELECT a FROM c39"));
 }
 
-/// A condition that hangs on a condition, and so on, is looked at once.
+/// A nested condition is analyzed once.
 #[test]
 fn conditions_in_conditions_are_read() {
     let mut condition = "os = 'a'".to_owned();
@@ -177,7 +177,7 @@ fn conditions_in_conditions_are_read() {
     is_read(&format!("SELECT os FROM telemetry.main WHERE {condition}"));
 }
 
-/// What is taken out of what was taken out is looked at once.
+/// A nested extraction from a document is analyzed once.
 #[test]
 fn documents_in_documents_are_read() {
     let mut called = "payload".to_owned();
@@ -190,7 +190,7 @@ fn documents_in_documents_are_read() {
     is_read(&format!("SELECT {subscript} AS x FROM telemetry.main"));
 }
 
-/// Each statement sees all those before it, and many of them stay cheap.
+/// Each statement sees all previous ones, and many statements stay cheap.
 #[test]
 fn long_scripts_are_read() {
     let mut sql = String::from("CREATE TEMP TABLE t0 AS SELECT os FROM telemetry.main;\n");

@@ -1,5 +1,5 @@
-//! Where columns come from: as people and programs see it, and held against what
-//! the assessment itself reads.
+//! Lineage of columns: as people and programs see it, and compared with the sources
+//! that the assessment uses.
 
 #[path = "common/program.rs"]
 mod program;
@@ -99,7 +99,7 @@ fn the_facet_is_that_of_openlineage() {
     insta::assert_debug_snapshot!(rows);
 }
 
-/// The JSON of a query alone.
+/// Returns the JSON lineage of a single query.
 fn facets_of(sql: &str) -> Value {
     let arguments = ["lineage", "-", "--format", "json"];
     let said = headcount(&arguments, sql, &repository(), &[]);
@@ -186,8 +186,7 @@ SELECT a FROM turned";
     assert_eq!(fields, ["a", "b", "c"]);
 }
 
-/// A column that is read twice at each step has as many ways down as two to the
-/// number of steps.
+/// A column that is read twice at each step has 2^n paths for n steps.
 #[test]
 fn what_doubles_at_each_step_is_followed_once() {
     let mut sql = "WITH c0 AS (SELECT LOWER(os) AS os FROM d.t)".to_owned();
@@ -233,7 +232,8 @@ fn queries() -> Vec<PathBuf> {
     headcount::source::files::under(&folder).expect("queries")
 }
 
-/// All base columns that reach a column, or only those whose values do.
+/// Returns the base columns that reach a column, or only those that reach it
+/// directly.
 fn names(inputs: &Inputs, direct: bool) -> BTreeSet<String> {
     inputs
         .iter()
@@ -246,8 +246,7 @@ fn names(inputs: &Inputs, direct: bool) -> BTreeSet<String> {
         .collect()
 }
 
-/// What the assessment takes a column from is what lineage tells, and the other
-/// way round: neither has a base column that the other lacks.
+/// Lineage and the assessment agree: neither has a base column that the other lacks.
 #[test]
 fn lineage_and_assessment_agree_on_every_query() {
     let mut columns = 0;
@@ -266,7 +265,8 @@ fn lineage_and_assessment_agree_on_every_query() {
                 .filter(|told| told.dataset == dataset.identity)
                 .collect();
             assert!(!of_it.is_empty(), "{}", dataset.identity);
-            // Of several ways of a template the worst is assessed.
+            // The assessment is that of a template's worst rendering, so several
+            // cannot be compared.
             let [lineage] = of_it.as_slice() else {
                 continue;
             };
@@ -280,8 +280,8 @@ fn lineage_and_assessment_agree_on_every_query() {
                 columns += 1;
                 let rows = names(&lineage.lineage.rows, false);
                 let direct = names(&column.inputs, true);
-                // Records that are counted are no column, and the keys of groups that
-                // are counted are told of the rows.
+                // Counted records are not columns, and lineage lists the keys of
+                // counted groups under the rows.
                 let is_column = |name: &str| name.matches('.').count() >= 2;
                 let assessed: BTreeSet<String> = known
                     .sources
@@ -291,8 +291,8 @@ fn lineage_and_assessment_agree_on_every_query() {
                         is_column(name) && (direct.contains(name) || !rows.contains(name))
                     })
                     .collect();
-                // What the registry does not know of a document is assessed as the
-                // whole, and told as what it is.
+                // The assessment uses the whole document if the registry does not
+                // know the field, and lineage reports the field.
                 let rest = |name: &&String| {
                     let other = if assessed.contains(*name) {
                         &direct
@@ -314,8 +314,8 @@ fn lineage_and_assessment_agree_on_every_query() {
                         known.name
                     ));
                 }
-                // A condition inside an aggregate decides about that column alone; the
-                // assessment takes it for one about the row.
+                // A condition inside an aggregate affects only that column; the
+                // assessment treats it as a condition on the row.
                 let mut all = names(&lineage.lineage.rows, false);
                 for column in &lineage.lineage.columns {
                     all.extend(names(&column.inputs, false));

@@ -1,5 +1,5 @@
-//! Edits to level 2: each that is proposed was tried, gets there, and reads as
-//! its writer would have written it.
+//! Edits to level 2: each proposed edit is verified, reaches the level, and keeps
+//! the style of the query.
 
 use headcount::assessment::{FileAssessment, Mend, Mended};
 use headcount::mend::apply;
@@ -28,7 +28,7 @@ fn edited(file: &FileAssessment, mended: &Mended) -> String {
     apply(file.source.text(), &mended.fix.edits).expect("edits lie in the text")
 }
 
-/// What is proposed for each dataset, after asserting that it gets there.
+/// Renders the edit of each dataset, after asserting that it reaches level 2.
 fn told(file: &FileAssessment) -> String {
     let mut told = String::new();
     for (at, dataset) in file.datasets.iter().enumerate() {
@@ -66,7 +66,7 @@ fn told(file: &FileAssessment) -> String {
     told
 }
 
-/// Every query of `queries/` that is above level 2: its edit, or why there is none.
+/// For every query of `queries/` above level 2: its edit, or why none exists.
 #[test]
 fn each_query_gets_there_or_says_why_not() {
     let mut edits = 0;
@@ -90,7 +90,7 @@ fn each_query_gets_there_or_says_why_not() {
     });
 }
 
-/// The same in the hands of writers who lay out their queries otherwise.
+/// Queries with other layouts get an edit in their own style.
 #[test]
 fn each_writer_keeps_to_a_style() {
     let text = include_str!("mends/styles.txt");
@@ -104,7 +104,7 @@ fn each_writer_keeps_to_a_style() {
     });
 }
 
-/// A fix is on the finding that it mends, and leaves no columns out.
+/// A fix belongs to the finding that it resolves, and removes no columns.
 #[test]
 fn a_finding_carries_its_fix() {
     let sql = "SELECT country, COUNT(*) AS n\nFROM telemetry.main\nGROUP BY country\n";
@@ -132,7 +132,7 @@ fn a_finding_carries_its_fix() {
     );
 }
 
-/// A threshold that no group can meet proves nothing that anyone wants.
+/// A threshold that no group can reach is not proposed.
 #[test]
 fn groups_of_one_person_are_not_bounded() {
     let sql = "SELECT COUNT(*) AS pings FROM telemetry.main GROUP BY client_id";
@@ -145,7 +145,7 @@ fn groups_of_one_person_are_not_bounded() {
     );
 }
 
-/// A way of writing a query: how its words and lines are.
+/// A layout of a query: keyword case, separators, comment and line ending.
 #[derive(Debug, Clone)]
 struct Layout {
     lower: bool,
@@ -195,8 +195,9 @@ fn written(layout: &Layout, clauses: &[(&str, &str)]) -> String {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// However a query is laid out: the edit gets to level 2, it only adds, and
-    /// after it nothing is left to mend.
+    /// For any layout, the edit reaches level 2.
+    ///
+    /// It consists of insertions only, and no further edit is needed afterwards.
     #[test]
     fn a_threshold_is_added_whatever_the_layout(
         layout in layouts(),

@@ -1,6 +1,6 @@
-//! Which column a name means: texts that claim too much if a column inside is
-//! lost, so that its bare name falls outward to the row's own person, or if a name
-//! is taken for another's; and their like that may be published.
+//! Name resolution: texts that claim too much if an inner column is lost, so that
+//! its bare name refers to the outer row's own person, or if a name resolves to
+//! another column; and similar texts that may be published.
 
 use headcount::assessment::Assessment;
 use headcount::catalog::{Catalog, TableName, TableShape};
@@ -50,8 +50,10 @@ not_null = ["member_id"]
 columns = ["member_id", "city", "trade", "hours"]
 "#;
 
-/// Queries over `guild.shifts` that put out `who`, the person, and a column that
-/// holds one and the same value: the name of that column is the first of a pair.
+/// Queries over `guild.shifts` with a column of one constant value.
+///
+/// They return `who`, the person, and that column, whose name is the first element
+/// of the pair.
 const INNER: &[(&str, &str)] = &[
     (
         "owner",
@@ -159,8 +161,10 @@ const INNER: &[(&str, &str)] = &[
     ),
 ];
 
-/// Rows that may stand for fewer people than the bucket, or values of single
-/// people.
+/// Texts that must not be proven.
+///
+/// Their rows may stand for fewer people than the bucket, or their values belong to
+/// single people.
 const UNPROVEN: &[(&str, &[&str])] = &[
     (
         "the fields of an array's elements are not those of its first one",
@@ -190,7 +194,7 @@ const UNPROVEN: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// What may be published.
+/// Texts that may be published.
 const PUBLISHABLE: &[&str] = &[
     "SELECT (city), COUNT(DISTINCT member_id) AS n FROM guild.shifts GROUP BY (city) HAVING n >= 5000",
     "SELECT LOWER(city) AS city, COUNT(DISTINCT member_id) AS n FROM guild.shifts GROUP BY ((1)) HAVING (n) >= 5000",
@@ -203,15 +207,15 @@ const PUBLISHABLE: &[&str] = &[
     "SELECT city, n FROM (SELECT city, COUNT(DISTINCT member_id) AS n FROM guild.shifts GROUP BY city HAVING n >= 5000) AS q ORDER BY q.n DESC, (q.city)",
 ];
 
-/// ORDER BY whose dotted key ends like an alias of the list: under any other alias
-/// the rows come in the same order.
+/// ORDER BY with a dotted key that ends like an alias of the list. With any other
+/// alias the order of the rows is the same.
 const SORTED_BELOW: &[&str] = &[
     "SELECT city, n AS m FROM (SELECT city, COUNT(*) AS n, MAX(hours) AS m FROM guild.shifts GROUP BY city) AS q ORDER BY q.m",
     "SELECT city, n AS m FROM (SELECT city, COUNT(*) AS n, MAX(hours) AS m FROM guild.shifts GROUP BY city) AS q ORDER BY (q.m) DESC",
     "SELECT city, n AS m FROM (SELECT city, COUNT(*) AS n, STRUCT(MAX(hours) AS m) AS s FROM guild.shifts GROUP BY city) AS q ORDER BY s.m",
 ];
 
-/// No table has a schema.
+/// A catalog without any schema.
 struct NoSchemas;
 
 impl Catalog for NoSchemas {
@@ -224,7 +228,7 @@ impl Catalog for NoSchemas {
     }
 }
 
-/// The plan of a text.
+/// Renders the plan of a text.
 fn plan(sql: &str) -> String {
     let source = SourceText::new("text.sql", sql);
     let datasets = bind(&source, &parse(&source), &NoSchemas);

@@ -1,6 +1,5 @@
-//! What a row and a value are proven to stand for, kind by kind: texts that
-//! claim too much if a rule of `docs/proof.md` is left out, and their like that
-//! may be published.
+//! The proof of rows and values by kind: texts that claim too much if a rule of
+//! `docs/proof.md` is omitted, and similar texts that may be published.
 
 use headcount::assessment::Assessment;
 use headcount::policy::Verdict;
@@ -81,10 +80,10 @@ keys = [["region"]]
 columns = ["region", "name", "country", "town", "rate"]
 "#;
 
-/// The large regions of a week: `{LARGE}` in a text.
+/// The large regions: `{LARGE}` in a text.
 const LARGE: &str = "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING readers >= 5000";
 
-/// Large regions with two numbers of each: `{G}` in a text.
+/// Large regions with two measured values each: `{G}` in a text.
 const COUNTED: &str = "(SELECT region, COUNT(DISTINCT reader_id) AS c, COUNT(*) AS n FROM library.weekly GROUP BY region HAVING c >= 5000)";
 
 /// Regions with enough heavy readers: `{HEAVY}` in a text.
@@ -93,7 +92,7 @@ const HEAVY: &str = "(SELECT region, COUNT(DISTINCT reader_id) AS m FROM library
 /// All readers of such regions: `{PART}` in a text.
 const PART: &str = "(SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) AS m FROM library.weekly GROUP BY region HAVING m >= 5000)";
 
-/// Rows that may stand for fewer people than the bucket.
+/// Texts whose rows may stand for fewer people than the bucket, by kind.
 const UNPROVEN: &[(&str, &[&str])] = &[
     (
         "a fold that another key undoes, of groups that a part has left",
@@ -675,7 +674,8 @@ const UNPROVEN: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Rows that are large enough, and a value that may be of fewer people.
+/// Texts whose rows are large enough, but a value may stand for fewer people, by
+/// kind.
 const UNCOVERED: &[(&str, &[&str])] = &[
     (
         "what one measured value of a top ten says beside its place",
@@ -1204,7 +1204,7 @@ const UNCOVERED: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Identifiers that a number tells.
+/// Texts in which a number discloses identifiers.
 const IDENTIFIERS: &[&str] = &[
     "SELECT region, week, SUM(CAST(reader_id AS INT64)) AS n FROM library.weekly GROUP BY region, week",
     "SELECT region, week, AVG(FARM_FINGERPRINT(reader_id)) AS n FROM library.weekly GROUP BY region, week",
@@ -1240,7 +1240,7 @@ const NO_TIMES: &[&str] = &[
     "TIMESTAMP_DIFF(tick, seen, SECOND)",
 ];
 
-/// Divisions that leave a time finer than the day and finer than the minute.
+/// Divisions whose result is finer than a day or a minute.
 const FINE_TIMES: &[&str] = &[
     "DIV(UNIX_MICROS(seen), 60)",
     "DIV(UNIX_MICROS(seen), 86400)",
@@ -1250,14 +1250,15 @@ const FINE_TIMES: &[&str] = &[
     "DIV(IF(region = 'north', UNIX_MICROS(seen), 0), 86400)",
 ];
 
-/// Divisions that leave the day.
+/// Divisions whose result is a day.
 const COARSE_TIMES: &[&str] = &[
     "DIV(UNIX_SECONDS(seen), 86400)",
     "DIV(UNIX_MILLIS(seen), 86400000)",
     "DIV(UNIX_MICROS(seen), 86400000000)",
 ];
 
-/// Values of a few people that are equal to those of others, and not the same.
+/// Texts with values of few people that are equal but not identical to those of
+/// others.
 const TELL_EQUAL_APART: &[&str] = &[
     "SELECT region, MIN(branch) AS branch FROM library.weekly WHERE branch = COLLATE('attic', 'und:ci') GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
     "SELECT rate, MIN(IEEE_DIVIDE(1, rate)) AS sign FROM library.weekly GROUP BY rate HAVING COUNT(DISTINCT reader_id) >= 5000",
@@ -1269,7 +1270,7 @@ const TELL_EQUAL_APART: &[&str] = &[
     "SELECT span, MIN(DATE '2024-01-31' + span) AS ending FROM (SELECT reader_id, MAKE_INTERVAL(month => pages, day => loans) AS span FROM library.weekly) GROUP BY span HAVING COUNT(DISTINCT reader_id) >= 5000",
 ];
 
-/// Functions that give equal values for equal arguments, whatever their types.
+/// Functions with equal results for equal arguments of any type.
 const SAME_FOR_EQUAL: &[&str] = &[
     "UPPER(region)",
     "SUBSTR(region, 1, 2)",
@@ -1292,7 +1293,7 @@ const SAME_FOR_EQUAL: &[&str] = &[
     "TO_HEX(SHA256(region))",
 ];
 
-/// What may be published.
+/// Texts that may be published.
 const PUBLISHABLE: &[&str] = &[
     "SELECT region, COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) AS c FROM library.weekly GROUP BY region HAVING c >= 5000 AND AVG(IF(pages > 3, loans, NULL)) > 4",
     "SELECT region, COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) AS c FROM library.weekly GROUP BY region HAVING c >= 5000 AND SUM(IF(pages > 3, loans, 0)) < 1000000",
@@ -1405,8 +1406,8 @@ const PUBLISHABLE: &[&str] = &[
     "SELECT region, COUNT(reader_id = 'x') AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
 ];
 
-/// Rows that are chosen by an identifier, and stand for as many people as they are
-/// proven to: NULL in it is nobody.
+/// Texts that are proven although rows are selected by an identifier: NULL in it is
+/// no person.
 const PROVEN: &[&str] = &[
     "SELECT IF(c >= 5000, region, 'Other') AS label, SUM(n) AS n FROM (SELECT region, COUNT(DISTINCT reader_id) AS c, COUNT(*) AS n, MAX(pages) AS m FROM library.weekly GROUP BY region) GROUP BY label HAVING n > 10",
     "SELECT IF(c >= 5000, region, 'Other') AS label, SUM(n) AS n FROM (SELECT region, COUNT(DISTINCT reader_id) AS c, COUNT(*) AS n, MAX(pages) AS m FROM library.weekly GROUP BY region) GROUP BY label HAVING label != 'west'",
@@ -1433,7 +1434,7 @@ fn assessed(sql: &str) -> Assessment {
     file.datasets.pop().expect("a text yields a dataset")
 }
 
-/// What is wrong with each text of a list; `wrong` says it of one.
+/// Asserts that `wrong` finds no fault in the dataset of any text.
 fn held_against(
     texts: impl IntoIterator<Item = &'static str>,
     wrong: impl Fn(&Assessment) -> Option<String>,

@@ -1,4 +1,4 @@
-//! Which datasets are published is what their owners say.
+//! The owners of datasets declare which of them are published.
 
 #[path = "common/program.rs"]
 mod program;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 const RAW: &str = "SELECT client_id FROM telemetry.main";
 
-/// A tree of bigquery-etl, given its files below `sql/p/d/`.
+/// Creates a tree of bigquery-etl with the given files below `sql/p/d/`.
 fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let write = |name: &str, text: &str| {
@@ -127,13 +127,13 @@ fn public_table_is_not_internal() {
     assert_eq!(datasets(&run)[0]["internal"], Value::Null);
     let findings = run["files"][0]["findings"].as_array().expect("a list");
     assert_eq!(findings[0]["code"], "HC403");
-    // Another table that its script writes may be.
+    // Another table that the script writes may be internal.
     let script = format!(
         "-- headcount: internal on the way\nCREATE TABLE p.d.between AS {RAW};\nSELECT 1 AS n"
     );
     let folder = tree(&[("out/script.sql", &script), ("out/metadata.yaml", public)]);
     assert_eq!(check(&folder, &[]).0, 0);
-    // Without the label the comment holds.
+    // Without the label, the comment is effective.
     let folder = tree(&[("out/query.sql", &internal)]);
     assert_eq!(check(&folder, &["--all"]).0, 0);
 }

@@ -1,5 +1,5 @@
-//! Every query of `queries/` gets the level and the findings that its header
-//! asks for, and its whole reports are as they were read last.
+//! Every query of `queries/` has the level and findings of its header. Its reports
+//! match their snapshots.
 
 mod common;
 
@@ -12,7 +12,7 @@ use headcount::source::template::TemplateSettings;
 use headcount::workspace::Registries;
 use std::path::Path;
 
-/// What a header asks for.
+/// The requirements of a query's header.
 struct Wanted {
     level: Option<u8>,
     codes: Vec<String>,
@@ -46,7 +46,7 @@ const OPTIONS: Options = Options {
     ..Options::piped(Detail::Check)
 };
 
-/// Where no report shows columns they are not told, and nothing else hangs on that.
+/// Column details may be omitted in formats without columns: the reports are equal.
 #[test]
 fn reports_that_show_no_columns_are_the_same_without_them() {
     for path in files::under(Path::new("queries")).expect("queries/ is there") {
@@ -113,8 +113,9 @@ fn each_gets_its_level_and_its_reports() {
     }
 }
 
-/// A verdict of "publishable" rests on four times "no", and on no finding that
-/// speaks of safety.
+/// A "publishable" verdict requires four answers "no".
+///
+/// It also requires that no rule below HC300 reports a warning or an error.
 #[test]
 fn publishable_means_what_it_says() {
     let mut publishable = 0;
@@ -144,7 +145,7 @@ fn publishable_means_what_it_says() {
     );
 }
 
-/// All formats of one query, as a person and a machine read them.
+/// One query in all formats, for people and for programs.
 #[test]
 fn each_format_shows_it() {
     let run = assessed(

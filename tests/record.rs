@@ -1,4 +1,4 @@
-//! The publishing record as a steward and a pipeline meet it: approve and check,
+//! The publishing record as data stewards and pipelines use it: approve and check,
 //! with the real git.
 
 mod common;
@@ -33,7 +33,7 @@ fn what_is_approved_passes_until_it_discloses_more() {
     let said = repository.run(&["check", "sql"]);
     assert_eq!(said.code, 0, "{}", said.out);
     assert!(said.out.contains("1 approved"), "{}", said.out);
-    // From another folder, and by the file, it is the same dataset.
+    // Given by file from another folder, it is the same dataset.
     let there = repository.path().join(FOLDER);
     let said = headcount(
         &["check", "query.sql", "--fail-on", "error"],
@@ -42,7 +42,7 @@ fn what_is_approved_passes_until_it_discloses_more() {
         &[],
     );
     assert_eq!(said.code, 0, "{}", said.out);
-    // It grows.
+    // The dataset discloses more.
     repository.write(&format!("{FOLDER}/query.sql"), &with_or());
     let said = repository.run(&["check", "sql", "--select", "HC402"]);
     assert_eq!(said.code, 1);
@@ -51,7 +51,7 @@ fn what_is_approved_passes_until_it_discloses_more() {
     common::valid(&common::schema(), &said.out, "drifted");
     assert!(said.out.contains("\"status\": \"drifted\""), "{}", said.out);
     assert_eq!(repository.run(&["check", "sql", "--ndjson"]).code, 1);
-    // Less is let be, and so is another way to write it.
+    // A change that discloses less is accepted, and so is another spelling.
     for less in [
         CLIENTS_ONLY.replace("5000", "8000"),
         CLIENTS_ONLY.replace("  SUM(subsession_hours_sum) AS handshakes\n", ""),
@@ -188,7 +188,7 @@ fn known_debt_is_told_in_every_run_and_ends() {
     let record = &report["files"][0]["datasets"][0]["record"];
     assert_eq!(record["status"], "missing");
     assert_eq!(record["known_debt_until"], "2026-06-30");
-    // On the last day it is let be, on the next it is not.
+    // It is tolerated until the last day, and not on the next.
     assert_eq!(
         repository
             .run(&["check", "sql", "--date", "2026-06-30"])
@@ -210,13 +210,13 @@ fn known_debt_is_told_in_every_run_and_ends() {
         "{}",
         said.out
     );
-    // More debt is not known debt.
+    // Additional disclosure is not known debt.
     repository.write(
         &format!("{FOLDER}/query.sql"),
         &with_or().replace("  country,\n", "  country,\n  os,\n"),
     );
     assert_eq!(repository.run(&["check", "sql"]).code, 1);
-    // A review ends it, and both stay on record.
+    // A review ends the known debt, and both approvals stay in the record.
     repository.commit("More of it");
     assert_eq!(repository.approve().code, 0);
     assert_eq!(
@@ -353,7 +353,7 @@ fn the_configuration_names_the_folder() {
     assert_eq!(said.code, 1);
 }
 
-/// A view that nobody touched discloses what the table that it reads has come to.
+/// An unchanged view discloses whatever the table that it reads now contains.
 #[test]
 fn a_table_of_the_repository_that_grows_is_told_where_it_is_read() {
     let repository = Repository::new();

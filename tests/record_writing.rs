@@ -1,5 +1,5 @@
-//! How entries come into the record: what is taken, side by side with others, and
-//! after runs that were killed.
+//! Writing entries of the record: which files it requires to be committed,
+//! concurrent approvals, and leftovers of killed runs.
 
 #[path = "common/program.rs"]
 mod program;
@@ -76,7 +76,7 @@ fn what_killed_runs_left_is_no_obstacle_and_goes() {
     repository.write(&format!("{left}/new"), "schema_ver");
     let said = repository.approve();
     assert_eq!(said.code, 0, "{}", said.err);
-    // The entry alone is there.
+    // Only the entry remains.
     repository.entry();
 }
 
@@ -150,7 +150,7 @@ fn all_that_an_approval_rests_on_is_committed() {
     repository.write(&metadata, "labels:\n  public_json: true\n");
     refused_for(&repository, &folder, "metadata.yaml");
     fs::remove_file(repository.path().join(&metadata)).expect("a file");
-    // What it does not rest on does not matter.
+    // Changes of unrelated files do not matter.
     repository.write("notes.txt", "later");
     repository.write("other/nobody_reads_me.sql", "SELECT 1 AS one");
     let said = repository.run(&["approve", &folder, "--bug", "1", "--by", "S"]);
@@ -215,7 +215,7 @@ source = [
 ]
 "#
     );
-    // The fingerprint is that which an approval of today writes.
+    // The fingerprint is the one that an approval writes today.
     assert_eq!(repository.approve().code, 0);
     let (path, text) = repository.entry();
     let print = text
@@ -229,7 +229,7 @@ source = [
     assert_eq!(said.code, 0, "{}{}", said.out, said.err);
     repository.write(&query, &format!("-- why\n{CLIENTS_ONLY}"));
     assert_eq!(repository.run(&["check", "sql"]).code, 0);
-    // What it did not keep is not taken for the same.
+    // A change is not accepted if the old version did not record it.
     for changed in [
         CLIENTS_ONLY.replace("SUM(subsession", "MAX(subsession"),
         CLIENTS_ONLY.replace("  country,\n  COUNT", "  UPPER(os) AS country,\n  COUNT"),
@@ -350,7 +350,7 @@ fn entries_of_the_second_version_are_compared_as_they_are() {
     repository.write(&path, &old);
     let said = repository.run(&["check", "sql"]);
     assert_eq!(said.code, 0, "{}{}", said.out, said.err);
-    // What was told in other words then is approved again.
+    // A dataset that the old version described differently needs a new approval.
     let words = r#"populations = ["telemetry.clients_daily"#;
     let other = old.replace(words, &format!("{words} in other words"));
     assert_ne!(other, old);

@@ -1,4 +1,4 @@
-//! `headcount registry` as a person runs it.
+//! `headcount registry` as a user runs it.
 
 use assert_cmd::Command;
 use std::fs;
@@ -22,7 +22,7 @@ fn headcount(folder: &TempDir, args: &[&str]) -> Said {
         .expect("the program runs");
     let err = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!err.contains("panicked"), "{err}");
-    // The search for a registry goes upward by the whole path.
+    // The search for a registry ascends the absolute path.
     let root = folder.path().display().to_string();
     Said {
         code: output.status.code().expect("it ends by itself"),
@@ -132,7 +132,7 @@ fn check_tells_what_makes_a_registry_invalid() {
         "{}",
         said.out
     );
-    // All others can't do their job with it.
+    // Commands that use the registry fail; `coverage` has no query to read.
     assert_eq!(headcount(&folder, &["show", "country"]).code, 2);
     assert_eq!(
         headcount(&folder, &["coverage"]).code,
@@ -187,7 +187,7 @@ fn coverage_lists_what_is_missing_and_writes_stubs() {
     insta::assert_snapshot!("registry_coverage", said.out);
     let stubs = fs::read_to_string(folder.path().join("stubs.toml")).expect("stubs");
     insta::assert_snapshot!("registry_stubs", stubs);
-    // They are a registry, in which nothing is publishable yet.
+    // The stubs are a valid registry.
     let said = headcount(&folder, &["check", "--registry", "stubs.toml"]);
     assert_eq!(said.code, 0, "{}", said.out);
     let said = headcount(&folder, &["coverage", "sql", "--format", "json"]);
@@ -223,7 +223,7 @@ fn import_begins_with_the_built_in_registry_and_adds_to_it() {
     let said = headcount(&folder, &["show", "metrics.counter.page_reloads"]);
     assert_eq!(said.code, 0);
     assert_eq!(headcount(&folder, &["check"]).code, 0);
-    // By hand, and then again.
+    // After an edit by hand, a second import reports the conflict.
     let edited = written.replace(
         "name = \"metrics.counter.page_reloads\"\nrole = \"metric\"\ncategory = 2",
         "name = \"metrics.counter.page_reloads\"\nrole = \"metric\"\ncategory = 3",
@@ -418,7 +418,7 @@ fn import_reports_what_it_would_write_and_writes_nothing() {
     assert!(said.err.contains("nothing was written"), "{}", said.err);
     let text = fs::read_to_string(&path).expect("a registry");
     assert_eq!(text, "schema_version = 1\n");
-    // After it was written there is no difference.
+    // After the import, there is no difference.
     assert_eq!(headcount(&folder, &["import", "metrics.yaml"]).code, 0);
     assert_eq!(
         headcount(&folder, &["import", "metrics.yaml", "--diff"]).out,

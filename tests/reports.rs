@@ -1,4 +1,4 @@
-//! What a reader of a check or a review is told: never nothing, and what to do next.
+//! Every check and review reports something, and the next step.
 
 #[path = "common/program.rs"]
 mod program;
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 const UNSAFE: &str = "SELECT country, COUNT(*) AS loans\nFROM telemetry.clients_daily\nGROUP BY country\nHAVING COUNT(*) >= 5000\n";
 const SAFE: &str = "SELECT country, COUNT(DISTINCT client_id) AS readers\nFROM telemetry.clients_daily\nGROUP BY country\nHAVING COUNT(DISTINCT client_id) >= 5000\n";
-/// The registry links no review of `pages_read`.
+/// A registry without a data review of `pages_read`.
 const REGISTRY: &str = "schema_version = 1\n[units.client]\nperson = true\n[[column]]\nname = \"client_id\"\nrole = \"identifier\"\nunit = \"client\"\ncategory = 1\ndata_reviews = [\"https://bugzilla.mozilla.org/show_bug.cgi?id=1\"]\n[[column]]\nname = \"country\"\nrole = \"dimension\"\ncategory = 1\n";
 
 fn folder(files: &[(&str, &str)]) -> TempDir {
@@ -129,7 +129,7 @@ fn missing_data_reviews_block_the_hook_only_where_that_is_configured() {
         let said = headcount(arguments, "", root, &[]);
         assert_eq!(said.code, 1, "{arguments:?}: {}", said.out);
     }
-    // Anything else beside them blocks.
+    // Any other error blocks.
     fs::remove_file(root.join("headcount.toml")).expect("removed");
     fs::write(root.join("a.sql"), UNSAFE).expect("written");
     git_in(root, &["add", "."]);

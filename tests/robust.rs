@@ -1,5 +1,5 @@
-//! Whatever the text, the program neither panics nor says "publishable" of what
-//! it did not understand, and every place lies in the text.
+//! Robustness for any text: the program does not panic, and every span is within the
+//! text. A text that it does not understand is never publishable.
 
 use headcount::policy::{Answer, Verdict};
 use headcount::registry::Registry;
@@ -50,7 +50,7 @@ fn holds(sql: &str) {
     }
 }
 
-/// All our queries, to be cut and mixed.
+/// Returns all queries of the repository, which tests cut and mix.
 fn texts() -> Vec<String> {
     files::under(Path::new("queries"))
         .expect("queries/ is there")

@@ -1,5 +1,5 @@
-//! The ways that a script may go: what a variable holds and what a table's name
-//! means after jumps, handlers, calls, changes and other names, on each of them.
+//! Paths through a script: values of variables and meanings of table names on each
+//! path, after jumps, handlers, calls, changes and renames.
 
 use headcount::assessment::Assessment;
 use headcount::policy::Verdict;
@@ -13,7 +13,7 @@ const COUNTS: &str =
 const SMALL: &str = "SELECT country FROM telemetry.clients_daily GROUP BY country";
 const LARGE: &str = " HAVING COUNT(DISTINCT client_id) >= ";
 
-/// Scripts whose last dataset may hold small groups on some way.
+/// Scripts whose last dataset may contain small groups on some path.
 const UNPROVEN: &[&str] = &[
     r#"CREATE TEMP TABLE g (country STRING, c INT64 DEFAULT 9999); INSERT INTO g (country, c) {COUNTS}; INSERT INTO g (country) {SMALL}; SELECT country FROM g WHERE c >= 5000"#,
     r#"CREATE TABLE out.g (country STRING, c INT64 DEFAULT 9999); INSERT INTO out.g (country, c) {COUNTS}; INSERT INTO out.g (country) {SMALL}; SELECT country FROM out.g WHERE c >= 5000"#,
@@ -199,7 +199,7 @@ const UNPROVEN: &[&str] = &[
     r#"CREATE TEMP TABLE g AS {SAFE_COUNTS}; MERGE g USING (SELECT country FROM telemetry.clients_daily WHERE client_id = 'x' GROUP BY country) d ON g.country = d.country WHEN MATCHED THEN UPDATE SET c = 0; SELECT country FROM g WHERE c > 0"#,
 ];
 
-/// Scripts whose last dataset holds large groups alone, whichever way they go.
+/// Scripts whose last dataset contains only large groups on every path.
 const PROVEN: &[&str] = &[
     r#"CREATE TEMP TABLE g (country STRING, c INT64); INSERT INTO g (country, c) {COUNTS}; INSERT INTO g (country) {SMALL}; SELECT country FROM g WHERE c >= 5000"#,
     r#"CREATE TEMP TABLE g (country STRING, c INT64, kind STRING DEFAULT 'all', made TIMESTAMP DEFAULT CURRENT_TIMESTAMP()); INSERT INTO g (country, c) {COUNTS}; SELECT country FROM g WHERE c >= 5000"#,
@@ -260,12 +260,12 @@ const PROVEN: &[&str] = &[
     r#"CREATE OR REPLACE TABLE out.g AS {SAFE_COUNTS}; MERGE out.g USING ({SAFE_COUNTS}) s ON g.country = s.country WHEN MATCHED THEN UPDATE SET c = s.c"#,
 ];
 
-/// The last dataset of a script.
+/// Returns the last dataset of a script.
 fn last(script: &str) -> Assessment {
     datasets(script).pop().expect("a dataset")
 }
 
-/// All datasets of a script.
+/// Returns all datasets of a script.
 fn datasets(script: &str) -> Vec<Assessment> {
     let sql = script
         .replace("{SELECT_T}", &format!("{COUNTS}{LARGE}t"))
@@ -315,7 +315,7 @@ fn large_groups_on_every_way_are_proven() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// Scripts in which something doubles again and again.
+/// Scripts in which the work may double repeatedly.
 #[test]
 fn what_doubles_comes_to_an_end() {
     let twice = |first: &str, next: &dyn Fn(usize) -> String, end: &str| {
@@ -371,13 +371,13 @@ fn what_doubles_comes_to_an_end() {
         "SELECT country FROM g",
     );
     for script in [blocks, loops, calls, tables, views, updates] {
-        // What doubles spends all steps that a statement may take.
+        // Doubled work would exceed the step limit of a statement.
         let dataset = last(&script);
         let mut findings = dataset.findings.iter();
         let given_up = findings.any(|finding| finding.message.contains("not analysed to the end"));
         assert!(!given_up, "{}", &script[..60]);
     }
-    // More blocks than BigQuery allows are an error, and no hang.
+    // Deeper blocks than BigQuery allows are an error, and do not hang.
     let file = assess_text(
         SourceText::new("script.sql", deep),
         Registry::builtin(),
@@ -386,7 +386,8 @@ fn what_doubles_comes_to_an_end() {
     assert!(!file.findings.is_empty());
 }
 
-/// Scripts of which no dataset is proven: its table is changed after it is written.
+/// Scripts without a proven dataset, because the table is changed after it is
+/// written.
 const CHANGED_LATER: &[&str] = &[
     "CREATE TABLE out.g AS {SAFE}; DELETE FROM out.g WHERE country IN (SELECT country FROM telemetry.clients_daily WHERE client_id = 'x')",
     "CREATE TABLE out.g AS {SAFE}; MERGE out.g AS g USING (SELECT country FROM telemetry.clients_daily WHERE client_id = 'x') AS s ON g.country = s.country WHEN MATCHED THEN DELETE",
@@ -416,7 +417,7 @@ fn a_table_that_is_changed_after_it_is_written_is_no_proof() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// What takes rows out of a table, or puts others in their place.
+/// Statements that remove or replace rows of a table, or change it otherwise.
 const TAKEN: &[&str] = &[
     "TRUNCATE TABLE out.g",
     "DELETE FROM out.g WHERE TRUE",
@@ -467,7 +468,7 @@ fn what_a_handler_or_a_condition_does_to_a_table_tells() {
     assert!(datasets("DELETE FROM out.g WHERE c < 5; TRUNCATE TABLE out.g; IF @x THEN DROP TABLE out.g; END IF").is_empty());
 }
 
-/// What may happen to a table after a view of it is made.
+/// Statements that may change a table after a view of it is created.
 const AFTER_A_VIEW: &[&str] = &[
     "CREATE OR REPLACE TABLE out.t AS {SMALL}",
     "INSERT INTO out.t {SMALL}",
@@ -506,7 +507,7 @@ fn a_stored_view_is_what_its_tables_become() {
     }
 }
 
-/// Statements that are not understood, and may make another table of `{T}`.
+/// Statements that are not understood, and may write the table `{T}`.
 const UNREAD: &[&str] = &[
     "CREATE OR REPLACE TABLE {T} DEFAULT COLLATE 'und:ci' AS SELECT GENERATE_UUID() AS client_id, country FROM telemetry.main",
     "CREATE TABLE IF NOT EXISTS {T} DEFAULT COLLATE 'und:ci' AS SELECT GENERATE_UUID() AS client_id, country FROM telemetry.main",
@@ -537,7 +538,7 @@ fn a_table_that_an_unread_statement_may_write_is_not_known() {
             let all = read(&script);
             assert!(all.iter().all(|dataset| !is_proven(dataset)), "{script}");
         }
-        // What reads, or is about another table, leaves it as it is.
+        // A SELECT, or a statement about another table, does not affect the table.
         for unread in [
             "SELECT 1 FROM FROM telemetry.main",
             "INSERT INTO out.other (client_id) FROB BAR SELECT 1",

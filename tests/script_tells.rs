@@ -1,7 +1,7 @@
-//! What a script tells by what it does: which of several tables or functions a name
-//! means, whether a statement has an effect, and what a later one makes of rows that are
-//! written. Kind by kind: texts of which no dataset may be published, and their like
-//! that may.
+//! Data that a script discloses by its effects: which of several tables or functions
+//! a name refers to, whether a statement has an effect, and later changes of written
+//! rows. For each kind: scripts of which no dataset may be published, and similar
+//! ones that may.
 
 use headcount::assessment::Assessment;
 use headcount::policy::Verdict;
@@ -45,15 +45,15 @@ keys = [["region"]]
 columns = ["region", "town"]
 "#;
 
-/// `{LARGE}` in a script.
+/// Large groups: `{LARGE}` in a script.
 const LARGE: &str = "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.visits GROUP BY region HAVING readers >= 5000";
-/// The same with two more values of each region: `{MORE}`.
+/// Large groups with two more values of each region: `{MORE}`.
 const MORE: &str = "SELECT region, COUNT(*) AS n, MAX(pages) AS most, COUNT(DISTINCT reader_id) AS readers FROM library.visits GROUP BY region HAVING readers >= 5000";
-/// One reader decides: `{ONE}`.
+/// A condition that one reader decides: `{ONE}`.
 const ONE: &str = "EXISTS (SELECT 1 FROM library.visits WHERE reader_id = 'r')";
-/// A statement that one reader makes fail: `{FAILS}`.
+/// A statement that fails because of one reader: `{FAILS}`.
 const FAILS: &str = "SELECT 1 / COUNT(*) FROM library.visits WHERE reader_id = 'r'";
-/// The name of a dataset, of one reader's making: `{CHOSEN}`.
+/// The name of a dataset that one reader decides: `{CHOSEN}`.
 const CHOSEN: &str =
     "(SELECT IF(COUNT(*) > 0, 'shelf', 'attic') FROM library.visits WHERE reader_id = 'r')";
 
@@ -77,7 +77,7 @@ fn publishable(script: &str) -> Vec<String> {
     published.map(|dataset| dataset.name).collect()
 }
 
-/// Each with the datasets of it that may be published.
+/// Scripts by kind, each with those of its datasets that may be published.
 type Kinds = &'static [(
     &'static str,
     &'static [(&'static str, &'static [&'static str])],
@@ -430,7 +430,7 @@ fn the_same_without_data_is_published() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// What is proven of the first dataset: of a row, and of each of its columns.
+/// Renders the bounds that are proven for the first dataset's rows and columns.
 fn told(later: &str) -> String {
     let script = format!("CREATE OR REPLACE TABLE shelf.g AS {{MORE}}; {later}");
     let all = datasets(&script);
@@ -516,7 +516,7 @@ fn what_rows_have_held_is_told_by_what_becomes_of_them() {
             "ALTER TABLE shelf.g ADD COLUMN z STRING; UPDATE shelf.g SET z = (SELECT MIN(reader_id) FROM library.visits) WHERE TRUE",
             plain,
         ),
-        // Nothing is proven by what is deleted, or no longer there.
+        // Deleting or overwriting values proves nothing: `most` remains uncovered.
         ("UPDATE shelf.g SET most = NULL WHERE TRUE", plain),
     ] {
         assert_eq!(told(later), expected, "{later}");

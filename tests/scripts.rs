@@ -1,5 +1,5 @@
-//! What scripts publish: which of their statements are datasets, and what each
-//! is made of.
+//! Publications of scripts: which statements are datasets, and what they derive
+//! from.
 
 use headcount::assessment::Assessment;
 use headcount::registry::Registry;
@@ -24,7 +24,7 @@ fn datasets(sql: &str) -> Vec<Assessment> {
     file.datasets
 }
 
-/// `create table as d.t: level 2`, a line a dataset.
+/// Renders each dataset on a line, such as `create table as d.t: level 2`.
 fn said(sql: &str) -> String {
     datasets(sql)
         .iter()
@@ -304,7 +304,7 @@ fn what_a_model_is_trained_on_comes_out_of_it() {
         let plain = weights("active_hours_sum AS label, country", from);
         assert_eq!(plain, "query script.sql#2: level 1", "{from}");
     }
-    // One that another text makes is taken to be made without identifiers.
+    // A model that another text trains is assumed to be trained without identifiers.
     assert_eq!(
         said("SELECT * FROM ML.WEIGHTS(MODEL d.m)"),
         "query script.sql#1: level 1"
@@ -358,7 +358,7 @@ fn strings_that_are_constant_are_statements() {
     create table as d.b: level 6 HC201 HC203
     query script.sql#3: level 6 HC101 HC201
     ");
-    // Places are those in the string.
+    // Spans refer to the text inside the string.
     let all = datasets(sql);
     let place = all[1].findings[0].span;
     assert_eq!(&sql[place.range()], "client_id");

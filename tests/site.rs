@@ -11,7 +11,7 @@ use program::headcount;
 use repository::{FOLDER, Repository, with_or};
 use tempfile::TempDir;
 
-/// What a page must never load, and what every page must have.
+/// Pages must not load external content, and each has the required elements.
 #[test]
 fn the_record_is_a_site_of_its_own() {
     let repository = Repository::new();
@@ -84,7 +84,7 @@ fn the_record_is_a_site_of_its_own() {
         ] {
             assert!(!text.contains(part), "{name} has {part}");
         }
-        // What is linked inside of the site is there.
+        // The targets of links within the site exist.
         let folder = if name.contains('/') {
             "site/datasets/"
         } else {
@@ -105,13 +105,13 @@ fn the_record_is_a_site_of_its_own() {
     }
     let style = repository.read("site/style.css");
     assert!(style.contains("prefers-color-scheme: dark") && !style.contains("url("));
-    // The same again is the same, byte for byte.
+    // The output is reproducible byte by byte.
     let again = repository.run(&["record", "--html", "again", "sql"]);
     assert_eq!(again.code, 0);
     for (name, text) in &pages {
         assert_eq!(text, &repository.read(&format!("again/{name}")), "{name}");
     }
-    // The page of a dataset that is gone goes; what somebody else put there stays.
+    // The page of a removed dataset is deleted; files of others are kept.
     repository.write("again/CNAME", "data.example.org");
     let gone = fs::read_dir(repository.path().join("publishing-record"))
         .expect("the record")

@@ -1,5 +1,5 @@
-//! What comes through standard input: a paste, lines of queries; and the small
-//! commands that shells and editors ask.
+//! Standard input: a paste, and lines of queries; and the small commands that shells
+//! and editors call.
 
 #[path = "common/program.rs"]
 mod program;
@@ -44,7 +44,7 @@ fn a_paste_is_reviewed_and_its_places_are_those_of_the_paste() {
         .filter(|said| said.starts_with("ignored in the paste: "))
         .collect();
     insta::assert_snapshot!(taken.join("\n"));
-    // A hook reads files as they are.
+    // A hook reads files unchanged.
     let said = headcount(
         &["check", "-", "--format", "concise"],
         paste,
@@ -91,7 +91,7 @@ fn lines_are_answered_in_their_order_and_by_their_names() {
             Some(id) => format!("\"id\": {id}, "),
             None => String::new(),
         };
-        // The first takes longest.
+        // The first line takes longest.
         let sql = match at {
             0 => vec![UNSAFE; 200].join(" UNION ALL "),
             _ => UNSAFE.to_owned(),
@@ -163,7 +163,9 @@ fn a_line_that_is_none_is_told_and_the_others_are_answered() {
     assert_eq!(said.code, 2);
 }
 
-/// Lines that are none in every way that there is, after what they call themselves.
+/// Returns a line of the given kind with its number as `id`, mostly an invalid one.
+///
+/// Kinds 0, 5, 6, 15 and 17 are valid requests.
 fn hostile_line(kind: usize, at: usize) -> Vec<u8> {
     let line = |rest: &str| format!("{{\"id\": {at}, {rest}}}").into_bytes();
     let with = |sql: &[u8]| {
@@ -220,7 +222,8 @@ fn hostile_lines() -> TempDir {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Each line has one answer, in its turn and by its name, whatever is in it.
+    /// Each line has one answer, in its order and with its `id`, whatever it
+    /// contains.
     #[test]
     fn each_line_has_one_answer(kinds in proptest::collection::vec(0_usize..24, 1..40), jobs in 1_usize..4) {
         let directory = hostile_lines();
@@ -234,7 +237,8 @@ proptest! {
         let told: Vec<Value> = said.out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
         prop_assert_eq!(told.len(), lines.len(), "{}", said.err);
         for (at, (kind, answer)) in kinds.iter().zip(&told).enumerate() {
-            // What is a JSON object, but for its characters, says its name.
+            // The `id` is read from any line that is a JSON object apart from
+            // invalid UTF-8.
             let named = !matches!(kind, 2 | 4 | 18..);
             prop_assert_eq!(answer["id"].as_u64(), named.then_some(at as u64), "{} {}", kind, answer);
             let fails = !matches!(kind, 0 | 5 | 6 | 15 | 17);

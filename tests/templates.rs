@@ -1,5 +1,5 @@
-//! Templates from the text as written to the report: which way was the worst,
-//! what is not known, and where it stands.
+//! Templates from the written text to the report: the worst rendering, unknown
+//! parts, and their spans.
 
 use headcount::assessment::FileAssessment;
 use headcount::policy::Verdict;
@@ -74,7 +74,7 @@ FROM telemetry.clients_daily GROUP BY country HAVING clients >= {{ least }}";
     assert_eq!((level(&file), codes(&file)), (Some(2), vec![]));
 }
 
-/// What a template hides is never publishable, wherever it stands.
+/// A dataset with a part that a template hides is never publishable.
 #[test]
 fn what_could_not_be_rendered_is_not_publishable() {
     for sql in [
@@ -159,8 +159,8 @@ fn the_header_of_a_model_names_what_it_makes() {
     assert_eq!(level(&file), Some(5));
 }
 
-/// A default is what holds where nobody says otherwise: it is told, and proves no
-/// number of people.
+/// A default applies only if no value is given: it is listed as an assumption, and
+/// proves no number of people.
 #[test]
 fn a_default_is_an_assumption() {
     for least in ["{{ var('least', 5000) }}", "{{ least | default(5000) }}"] {
@@ -188,7 +188,7 @@ FROM telemetry.clients_daily GROUP BY country HAVING clients >= {least}"
     }
 }
 
-/// What stands where anything may follow may be a join, a clause or another query.
+/// An unknown part between clauses may be a join, a clause or another query.
 #[test]
 fn an_open_part_keeps_no_bucket() {
     let bucket =
@@ -209,7 +209,7 @@ fn an_open_part_keeps_no_bucket() {
         assert_eq!(dataset.decision.bucket.proven, None, "{sql}");
         assert_ne!(level(&file), Some(2), "{sql}");
     }
-    // A name or a value is no open part.
+    // An unknown name or value is not an unknown clause.
     let sql = format!("{bucket} {tail}").replacen("country", "country AS {{ label }}", 1);
     assert_eq!(
         level(&assessed(&sql, &TemplateSettings::default())),
@@ -217,7 +217,7 @@ fn an_open_part_keeps_no_bucket() {
     );
 }
 
-/// All values of `with` are those of the scope around it.
+/// All values of `with` are evaluated in the surrounding scope.
 #[test]
 fn names_that_with_sets_are_not_seen_by_its_values() {
     let sql = |with: &str| {

@@ -1,5 +1,5 @@
-//! Texts of which one token decides whether their rows stand for enough people:
-//! those that look safe if the token is dropped, and those that it makes safe.
+//! Texts in which one token decides whether rows stand for enough people: those that
+//! look safe if the token is dropped, and those that it makes safe.
 
 use headcount::registry::Registry;
 use headcount::source::SourceText;
@@ -60,7 +60,7 @@ keys = [["visit_id"]]
 columns = ["visit_id", "reader_id", "week", "region", "tags", "pages"]
 "#;
 
-/// What every row of a text's last dataset is proven to stand for.
+/// Returns the lower bound that is proven for rows of the last dataset.
 fn proven(sql: &str) -> u64 {
     let registry = SourceText::new("dimension-registry.toml", REGISTRY);
     let registry = Registry::parse(&registry).expect("the registry is valid");
@@ -73,7 +73,8 @@ fn proven(sql: &str) -> u64 {
     last.decision.bucket.proven.unwrap_or(0)
 }
 
-/// Rows that a partition by `inner` keeps whole, grouped by `outer`.
+/// Returns a query that keeps whole partitions by `inner` and groups them by
+/// `outer`.
 fn regrouped(inner: &str, outer: &str) -> String {
     format!(
         "SELECT region, {outer} AS label, COUNT(*) AS n FROM (SELECT *, COUNT(DISTINCT reader_id) OVER (PARTITION BY region, {inner}) AS readers FROM library.weekly WHERE TRUE QUALIFY readers >= 5000) GROUP BY region, label"
@@ -86,7 +87,7 @@ fn threshold(constant: &str) -> String {
     )
 }
 
-/// A row for each reader that a condition lets through, counted.
+/// Returns a count of rows, one per reader that a condition admits.
 fn counted(condition: &str) -> String {
     format!(
         "SELECT region, COUNT(*) AS readers FROM (SELECT reader_id, region FROM library.visits WHERE {condition} GROUP BY reader_id, region) GROUP BY region HAVING COUNT(*) >= 5000"
@@ -227,7 +228,7 @@ fn list_that_may_be_empty_lets_null_through() {
         "reader_id NOT LIKE ANY UNNEST(@blocked)",
         "reader_id NOT LIKE ALL UNNEST(@blocked)",
     ] {
-        // One of the readers may be nobody.
+        // One of the readers may be NULL, which is no person.
         assert_eq!(proven(&counted(condition)), 4999, "{condition}");
     }
     for condition in [
@@ -265,7 +266,7 @@ fn names_change_places_at_once() {
         );
         assert_eq!(proven(&sql), expected, "{renames}: {counted}");
     }
-    // Where no schema tells the columns, too.
+    // The same holds if no schema declares the columns.
     let sql = "FROM somewhere.else |> RENAME x AS reader_id, reader_id AS x |> AGGREGATE COUNT(DISTINCT reader_id) AS n GROUP BY region |> WHERE n >= 5000";
     assert_eq!(proven(sql), 0);
 }

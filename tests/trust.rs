@@ -1,4 +1,4 @@
-//! What a change says of itself does not decide about it.
+//! A change's own declarations do not decide about it.
 
 #[path = "common/program.rs"]
 mod program;
@@ -9,7 +9,7 @@ use std::fs;
 
 use repository::{FOLDER, Repository, with_or};
 
-/// A registry with another minimum bucket.
+/// Returns the built-in registry with another minimum bucket.
 fn registry(min_bucket: u32) -> String {
     let builtin = include_str!("../dimension-registry.toml");
     let policy = format!("[policy]\nmin_bucket = {min_bucket}\n");
@@ -17,7 +17,7 @@ fn registry(min_bucket: u32) -> String {
     builtin.replace("[policy]\nmin_bucket = 5000\n", &policy)
 }
 
-/// Five people are enough for this one.
+/// A query for which five people are enough.
 const SMALL: &str = "SELECT country, COUNT(DISTINCT client_id) AS n FROM telemetry.clients_daily WHERE submission_date = @d GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5";
 
 fn base() -> Repository {
@@ -29,10 +29,10 @@ fn base() -> Repository {
     repository
 }
 
-/// What a change loosens, in which file, and what it writes there.
+/// A loosened configuration: the path to write, the path that is reported, the text.
 type Loosening = (&'static str, &'static str, fn() -> String);
 
-/// Changes that would let a dataset pass, each with a file that it touches.
+/// Changes that would make a dataset pass, each with the file that is reported.
 const LOOSENING: [Loosening; 8] = [
     ("dimension-registry.toml", "dimension-registry.toml", || {
         registry(5)
@@ -129,7 +129,7 @@ fn files_that_the_command_line_names_are_those_of_the_base() {
             said.out
         );
     }
-    // One that the base does not have serves nobody.
+    // A file that the base does not contain is not used.
     repository.write("new.toml", &registry(5));
     let said = repository.run(&[
         "check",
@@ -156,7 +156,7 @@ fn approval_of_the_change_does_not_count() {
         "{}",
         said.out
     );
-    // Once it is merged, it does.
+    // The approval counts after it is merged.
     let said = repository.run(&["check", "--trust-base", "HEAD", "q"]);
     assert_eq!(said.code, 0, "{} {}", said.out, said.err);
     assert!(!said.out.contains("touches"), "{}", said.out);
@@ -189,7 +189,7 @@ fn label_that_the_change_takes_away_keeps_the_dataset_checked() {
     }
 }
 
-/// The folder of a table that a label publishes goes, and another file makes the table.
+/// The folder of a labelled table is deleted, and another file creates the table.
 #[test]
 fn table_whose_folder_the_change_takes_away_is_checked_where_it_is_made() {
     let label = "labels:\n  public_json: true\n";
@@ -236,7 +236,7 @@ fn table_whose_folder_the_change_takes_away_is_checked_where_it_is_made() {
         ] {
             let said = repository.run(args);
             assert_eq!(said.code, 1, "{files:?} {args:?}: {}{}", said.out, said.err);
-            // What the change leaves alone is not published by it.
+            // The change does not publish files that it does not modify.
             assert!(!said.out.contains("other/query.sql"), "{}", said.out);
         }
     }
@@ -274,7 +274,7 @@ fn laxer_policy_below_another_registry_is_an_error() {
             "`levels`",
         ),
     ] {
-        // What the built-in one says a second time is said once.
+        // A key that the built-in registry already contains is written only once.
         let text = once(&text);
         repository.write("q/dimension-registry.toml", &text);
         for args in [
@@ -291,7 +291,7 @@ fn laxer_policy_below_another_registry_is_an_error() {
     assert_eq!(repository.run(&["check", "q"]).code, 1);
 }
 
-/// A registry in which a key that was written before is not written again.
+/// Removes repeated keys of the policy from a registry; the first one is kept.
 fn once(text: &str) -> String {
     let mut seen = Vec::new();
     let mut kept = String::new();

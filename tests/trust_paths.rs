@@ -1,5 +1,5 @@
-//! What a revision decides it decides however a path is spelled, and whatever links
-//! the change makes.
+//! The trusted revision decides for any spelling of a path, and whatever links the
+//! change creates.
 #![cfg(unix)]
 
 #[path = "common/program.rs"]
@@ -15,10 +15,10 @@ use program::{Said, headcount};
 use repository::Repository;
 use tempfile::TempDir;
 
-/// Five people are enough for this one.
+/// A query for which five people are enough.
 const SMALL: &str = "SELECT country, COUNT(DISTINCT client_id) AS n FROM telemetry.clients_daily WHERE submission_date = @d GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5";
 
-/// The usual registry, and one for which five people are enough.
+/// The built-in registry, which requires 5,000 people.
 const USUAL: &str = include_str!("../dimension-registry.toml");
 
 fn lax() -> String {
@@ -27,7 +27,7 @@ fn lax() -> String {
     lax
 }
 
-/// A repository with the usual registry, and a change that brings a lax one.
+/// A repository with a trusted base and a change, and a link to it from outside.
 struct Changed {
     repository: Repository,
     outside: TempDir,
@@ -67,7 +67,7 @@ impl Changed {
         headcount(args, "", folder, &env)
     }
 
-    /// Holds a run to finding that too few people are enough for the query.
+    /// Asserts that a run finds five people too few for the query.
     fn fails(&self, args: &[&str]) {
         let said = self.run_in(self.repository.path(), args);
         assert_eq!(said.code, 1, "{args:?}: {} {}", said.out, said.err);
@@ -152,7 +152,8 @@ fn link_of_the_change_leads_to_no_other_registry() {
         changed.repository.commit("A link");
         let loose = changed.repository.run(&["check", "sql/q.sql"]);
         let served = leads == "lax/sub" && loose.code == 0;
-        // Without a revision, a path that leads out is refused.
+        // Without a trusted revision, a path that leads out of the repository is
+        // refused.
         assert!(served || loose.code == 2, "{} {}", loose.out, loose.err);
         let trust = ["--base", "HEAD^", "--trust-base", "HEAD^"];
         changed.fails(&["check", "--trust-base", "HEAD^", "sql/q.sql"]);

@@ -1,4 +1,4 @@
-//! Tables that the repository itself makes are known by what makes them.
+//! Tables that the repository creates are known by the queries that create them.
 
 #[path = "common/program.rs"]
 mod program;
@@ -175,7 +175,7 @@ fn a_change_of_what_makes_a_table_checks_the_datasets_that_read_it() {
         "shop.published.country_buyers_v1",
         "shop.published.finer_v1",
     ];
-    // Neither of the two files is published itself.
+    // Neither file is published itself.
     let made = "sql/shop/orders_derived/country_buyers_v1/query.sql";
     assert_eq!(names(&["--readers", made]), both);
     assert_eq!(
@@ -202,7 +202,7 @@ fn a_query_behind_a_view_is_what_it_is_in_a_subquery() {
     write("dimension-registry.toml", &registry);
     let mut queries: Vec<PathBuf> =
         headcount::source::files::under(&root.join("queries")).expect("they are there");
-    // Whoever reads a template's table reads the rows of every way that it may go.
+    // A reader of a template's table reads the rows of every rendering.
     queries.retain(|path| {
         let text = std::fs::read_to_string(path).expect("it is text");
         !text.contains("{%") && !text.contains("{{")
@@ -264,7 +264,7 @@ fn a_query_behind_a_view_is_what_it_is_in_a_subquery() {
     let mut compared = 0;
     for (at, path) in queries.iter().enumerate() {
         let Some(within) = of(format!("within{at}.sql")) else {
-            // A script, or a statement that is no query.
+            // It is a script, or a statement that is not a query.
             continue;
         };
         let Some(mut read) = of(format!("read{at}.sql")) else {
@@ -276,13 +276,15 @@ fn a_query_behind_a_view_is_what_it_is_in_a_subquery() {
                 .as_array()
                 .into_iter()
                 .flatten()
-                // What is not understood there is a doubt about the table here.
+                // A problem in the other file is a doubt about the table here.
                 .map(|code| code.to_string().replace("HC004", "HC007"))
                 .collect();
             codes.sort();
             codes.dedup();
             if known["level"].as_u64() >= Some(5) {
-                // What only filters of individual rows of another file compare is a note.
+            if codes.iter().any(|code| code.contains("HC304")) {
+                // A column that only filters of another file compare is reported as
+                // a note.
                 known["verdict"] = Value::Null;
                 known["answers"] = Value::Null;
             }
@@ -292,7 +294,7 @@ fn a_query_behind_a_view_is_what_it_is_in_a_subquery() {
             .iter()
             .any(|name| path.ends_with(name))
         {
-            // No query, so that it can't stand in a subquery.
+            // It is not a query, so it cannot be a subquery.
             continue;
         }
         assert_eq!(read, within, "{}", path.display());
@@ -311,7 +313,7 @@ fn write_in(folder: &Path, name: &str, text: &str) {
     std::fs::write(path, text).expect("it is written");
 }
 
-/// The codes of all findings of a run.
+/// Returns the codes of all findings of a run.
 fn codes(run: &Value) -> Vec<String> {
     let mut codes: Vec<String> = run["files"]
         .as_array()
@@ -382,7 +384,7 @@ fn a_schema_tells_what_a_star_of_the_query_that_makes_a_table_left_open() {
         r#""country" ["raw.purchases.country"]"#,
         r#""day" ["raw.purchases.day"]"#,
     ];
-    // In the order of the schema, wherever the star stands.
+    // The columns have the order of the schema, wherever the star is.
     for query in [
         "SELECT * FROM raw.purchases",
         "SELECT day, * EXCEPT (day) FROM raw.purchases",
@@ -392,7 +394,7 @@ fn a_schema_tells_what_a_star_of_the_query_that_makes_a_table_left_open() {
         assert_eq!(found, known, "{query}");
         assert!(!unknown, "{query}");
     }
-    // A query that is at odds with its schema is not believed to follow it.
+    // If a query contradicts its schema file, the schema is not used.
     let (_, unknown) = columns("SELECT * EXCEPT (country) FROM raw.purchases");
     assert!(unknown);
 }
@@ -445,7 +447,7 @@ fn what_dbt_declares_of_tables_is_known() {
     );
     let known = codes(&check_in(folder.path(), &["models"]));
     assert!(!known.contains(&"HC004".to_owned()), "{known:?}");
-    // One that can't be read is told, and the others serve.
+    // An unreadable file is reported, and the others are used.
     write("models/broken.yml", "models: 7\n");
     let said = headcount(&["check", "models"], "", folder.path(), &[]);
     assert!(said.err.contains("models/broken.yml"), "{}", said.err);
@@ -491,7 +493,7 @@ fn a_function_of_the_repository_is_read() {
     assert!(finding(picked, "HC201").is_some());
     let unseen = dataset(&run, "shop.published.unseen");
     assert!(finding(unseen, "HC005").is_some());
-    // Its text is one that the dataset depends on.
+    // The datasets depend on the text of a function that they call, also indirectly.
     let said = headcount(
         &[
             "check",

@@ -1,5 +1,5 @@
-//! Files are whole: where writing fails the old one stays, and nothing is left that
-//! `git add -A` would take.
+//! Files are written completely or not at all: the old one stays if writing fails,
+//! and no file is left that `git add -A` would add.
 
 #[path = "common/program.rs"]
 mod program;
@@ -92,7 +92,7 @@ fn device_is_written_to_and_stays_one() {
     assert_eq!(said.code, 2, "{}", said.err);
 }
 
-/// A limit on the size of files is a full disk to the one who writes.
+/// A limit on the size of files has the same effect as a full disk.
 #[cfg(unix)]
 #[test]
 fn full_disk_leaves_the_old_ones() {
@@ -116,7 +116,7 @@ fn full_disk_leaves_the_old_ones() {
         "man --dir pages",
     ] {
         repository.write("schema.json", "[{\"name\": \"a\", \"type\": \"STRING\"}]");
-        // Writing past the limit is an error once the signal is ignored.
+        // Writing past the limit is an error if the signal is ignored.
         let line = format!(
             "trap '' XFSZ; ulimit -f 1; exec '{}' {command}",
             binary.display()

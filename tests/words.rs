@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What is wrong wherever a person reads it, and what to write instead. A word is
-/// listed only if no sentence needs it, so that there is no exception to keep.
+/// Wrong words, each with what to write instead. A word is listed only if no
+/// sentence needs it, so that there are no exceptions.
 const BANNED: &[(&str, &str)] = &[
     ("let be", "accepted, tolerated"),
     ("leave away", "remove, omit"),
@@ -76,7 +76,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The banned words in a text, each with what to write instead.
+/// Returns the banned words in a text, each with what to write instead.
 fn banned(text: &str) -> Vec<String> {
     let text = text.to_lowercase();
     let in_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
@@ -108,7 +108,11 @@ fn files(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Where a literal or comment that begins at a place ends, and the literal's text.
+/// Returns the end of the token at a position, and its text if it is a string
+/// literal.
+///
+/// Comments and character literals are skipped as a whole, other tokens by
+/// character.
 fn skipped(text: &str, at: usize) -> (usize, Option<&str>) {
     let rest = &text[at..];
     if rest.starts_with("//") {
@@ -148,7 +152,7 @@ fn skipped(text: &str, at: usize) -> (usize, Option<&str>) {
             let end = rest[2..].find('\'').map_or(rest.len(), |end| end + 3);
             return (at + end, None);
         }
-        // Not a lifetime.
+        // It is not a lifetime.
         if let Some((end, '\'')) = chars.next() {
             return (at + end + 1, None);
         }
@@ -156,7 +160,7 @@ fn skipped(text: &str, at: usize) -> (usize, Option<&str>) {
     (at + rest.chars().next().map_or(1, char::len_utf8), None)
 }
 
-/// The string literals of a source, without those of its tests.
+/// Returns the string literals of a source without those of its tests.
 fn literals(text: &str) -> Vec<String> {
     let shipped = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or("");
     let mut found = Vec::new();
@@ -172,7 +176,7 @@ fn literals(text: &str) -> Vec<String> {
     found
 }
 
-/// A literal without its placeholders, whose names are no text.
+/// Removes placeholders from a literal, because their names are not text.
 fn without_placeholders(literal: &str) -> String {
     let parts = literal.split('{').enumerate();
     parts
@@ -183,7 +187,7 @@ fn without_placeholders(literal: &str) -> String {
         .collect()
 }
 
-/// A document without its blocks of code and what stands in backticks.
+/// Removes code blocks and the parts between backticks from a document.
 fn prose(text: &str) -> String {
     let mut in_block = false;
     let mut kept = String::new();
@@ -276,7 +280,7 @@ fn help_avoids_banned_words() {
             .expect("it runs");
         assert!(said.status.success(), "{command}");
         let text = String::from_utf8(said.stdout).expect("text");
-        // Lines are broken anywhere.
+        // Help breaks lines anywhere.
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!(
             banned(&text),

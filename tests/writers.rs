@@ -45,8 +45,8 @@ const SMALL: &str =
     "SELECT country, COUNT(DISTINCT client_id) AS clients FROM raw.pings GROUP BY country";
 const READ: &str = "SELECT country, clients FROM d.big";
 
-/// What is said of the dataset of one file of a repository: its verdict, and the
-/// places of its findings in other files.
+/// Assesses the dataset of one file: its verdict, and the places of findings in
+/// other files.
 fn read(layout: &str, files: &[(&str, &str)], out: &str) -> (String, Vec<String>) {
     let folder = tempfile::tempdir().expect("a folder");
     let write = |name: &str, text: &str| {
@@ -99,7 +99,7 @@ fn is_publishable(layout: &str, files: &[(&str, &str)], out: &str) {
     assert_eq!(verdict, "publishable", "{places:?} {files:?}");
 }
 
-/// What `b.sql` does beside a file that makes the table safely.
+/// Files in which `a.sql` creates the table safely and `b.sql` contains `b`.
 fn beside(b: &str) -> Vec<(&'static str, String)> {
     vec![
         ("a.sql", format!("CREATE TABLE d.big AS {SAFE}")),
@@ -189,7 +189,7 @@ fn a_statement_whose_rows_are_not_seen_is_a_doubt_at_its_place() {
     plain_is_told("SELECT 1;\n  CALL ops.refresh()", "b.sql:2:3");
 }
 
-/// Rows that go where data decide it, or by what another table holds.
+/// Statements that remove rows depending on data or on another table's content.
 const TAKEN: &[&str] = &[
     "IF EXISTS (SELECT 1 FROM raw.pings WHERE client_id = 'x') THEN TRUNCATE TABLE d.big; END IF",
     "IF EXISTS (SELECT 1 FROM raw.pings WHERE client_id = 'x') THEN DELETE FROM d.big WHERE TRUE; END IF",
@@ -210,7 +210,8 @@ const TAKEN: &[&str] = &[
     "CREATE PROCEDURE mine.e.p() BEGIN SELECT 1; END; CALL other.e.p()",
 ];
 
-/// What another file fills: a count of whole groups, and one reader's most.
+/// A table of another file: counts of whole and partial groups, and one reader's
+/// maximum.
 const MOST: &str = "CREATE TABLE d.big AS SELECT country, COUNT(DISTINCT client_id) AS clients, COUNT(DISTINCT IF(day > '2026-01-01', client_id, NULL)) AS late, MAX(day) AS last FROM raw.pings GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000";
 
 #[test]
@@ -663,7 +664,7 @@ fn a_view_calls_the_functions_that_other_files_define() {
         &[("out.sql", &view), ("z/z.sql", &temporary)],
         "out.sql",
     );
-    // A table is made when the script runs.
+    // A table is computed when the script runs.
     let table = view.replace("VIEW", "TABLE");
     is_publishable(
         "plain",
@@ -705,9 +706,9 @@ fn a_model_is_what_another_file_trains_it_on() {
         .0
     };
     assert_eq!(verdict("country, client_id"), "extra-review");
-    // Of a column without a data review nobody knows what it says.
+    // The content of a column without a data review is unknown.
     assert_eq!(verdict("country, other"), "extra-review");
-    // A table of the same name is another thing.
+    // A table of the same name is a different object.
     let table = format!("CREATE TABLE d.m AS {SMALL}");
     is_publishable(
         "plain",
@@ -1000,7 +1001,7 @@ fn a_table_has_columns_that_its_schema_does_not_declare() {
         ))
     };
     assert_eq!(by_day("raw.daily").0, 5000);
-    // A row that was written twice is there twice.
+    // A row that was written twice occurs twice.
     assert_eq!(
         by_day("APPENDS(TABLE raw.daily, NULL, NULL)").0,
         Value::Null
@@ -1011,8 +1012,9 @@ fn a_table_has_columns_that_its_schema_does_not_declare() {
     );
 }
 
-/// What else writes a dataset is a doubt about the dataset itself, whatever the layout,
-/// unless it is a dataset that is checked too.
+/// Another writer of a dataset is a doubt about the dataset itself.
+///
+/// This holds for every layout, unless the writer is a checked dataset, too.
 #[test]
 fn what_else_writes_a_dataset_is_told_of_the_dataset() {
     let made = format!("CREATE OR REPLACE TABLE d.out AS {SAFE}");
@@ -1083,8 +1085,9 @@ fn a_table_that_is_made_or_emptied_first_keeps_no_rows_of_other_runs() {
     }
 }
 
-/// How bigquery-etl runs a query is read of all that says so, and what is not read is a
-/// doubt.
+/// All declarations of how bigquery-etl runs a query are read.
+///
+/// One that cannot be read is a doubt.
 #[test]
 fn how_queries_are_run_is_read_whole() {
     let big = ("sql/p/d/big/query.sql", SAFE);
@@ -1135,7 +1138,7 @@ fn how_queries_are_run_is_read_whole() {
             "{metadata}"
         );
     }
-    // A program, a folder of parts, and the query of a backfill.
+    // A program, a folder of parts, and the query of a backfill are writers, too.
     assert!(!publishable(&[
         ("sql/p/d/z/query.py", "x"),
         (
@@ -1170,7 +1173,7 @@ fn how_queries_are_run_is_read_whole() {
     )]));
 }
 
-/// The configuration of SQLMesh says how models are run and what is run beside them.
+/// SQLMesh's configuration declares how models run and what runs beside them.
 #[test]
 fn the_configuration_of_sqlmesh_is_read() {
     let big = format!("MODEL (name d.big, kind FULL);\n{SAFE}");
@@ -1227,8 +1230,8 @@ fn the_configuration_of_sqlmesh_is_read() {
     }
 }
 
-/// A value that the configuration gives may be another in the next run, wherever it
-/// stands.
+/// A value from the configuration may be different in the next run, wherever it
+/// occurs.
 #[test]
 fn given_values_tell_runs_apart_wherever_they_stand() {
     let rows = |from: &str, day: &str| {

@@ -1,4 +1,4 @@
-"""What the cases are made with."""
+"""Helpers that register the cases of `sizes.py`."""
 
 from growth import CHECK, T, joined, numbered
 
@@ -10,7 +10,7 @@ COUNTED = "COUNT(DISTINCT client_id) AS n"
 
 
 def case(size, files=False, args=CHECK):
-    """Notes a case, how large it is made, and what is asked of it."""
+    """Registers a case with its size and the arguments of the program."""
 
     def note(make):
         CASES[make.__name__] = (make, size, files, args)
@@ -20,11 +20,11 @@ def case(size, files=False, args=CHECK):
 
 
 def simple(name, size, make, args=CHECK):
-    """Notes a case of one text."""
+    """Registers a case of a single text."""
     make.__name__ = name
     case(size, args=args)(make)
 
 
 def grouped(keys, rest=""):
-    """Groups of enough people."""
+    """Returns a query of groups with enough people."""
     return f"SELECT {keys}, {COUNTED} FROM {T} {rest} GROUP BY 1 HAVING n >= 5000"

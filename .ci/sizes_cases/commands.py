@@ -1,10 +1,10 @@
-"""What costs more to show, to explain or to mend than to assess."""
+"""Inputs that are more expensive to report, to explain or to fix than to assess."""
 
 from sizes_cases.case import COUNTED, FIX, JSON, REVIEW, T, numbered, simple
 
 
 def chained(make, last="SELECT a, COUNT(*) AS n FROM c@ GROUP BY 1"):
-    """CTEs, each made of a value of the one before."""
+    """Returns a case of CTEs, each of which derives a value from the previous one."""
 
     def text(n):
         steps = "".join(f", c{at} AS (SELECT {make} AS a FROM c{at - 1})" for at in range(1, n))

@@ -15,7 +15,7 @@ from sizes_cases.case import COUNTED, T, case, numbered
 
 for make in (files_apart, fan_of_files, readers_of_a_file):
     case(5000, files=True)(make)
-# Each reads all before it: a slower machine has room.
+# Each table reads all previous ones, so these are smaller, to leave room for slow machines.
 for make in (chain_of_files, cycle_of_files):
     case(3500, files=True)(make)
 
@@ -164,7 +164,7 @@ def pasted_blocks(n):
     return {STDIN: "Hello,\n```\nSELECT\n```\n> SELECT 1\n1| x\n" * n}
 
 
-# What many files bring in: macros that need each other, and files that include the same.
+# Many files that depend on each other: macros that call macros, shared included files.
 @case(400, files=True)
 def dbt_macros(n):
     texts = {"dbt_project.yml": "name: p\n"}

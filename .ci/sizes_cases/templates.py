@@ -20,7 +20,7 @@ for name, inside in {
     simple(f"template_{name}", 20000, lambda n, inside=inside: HEAD + "{% for i in range(" + str(n) + ") %}" + inside + f"{{% endfor %}}SELECT 1 FROM {T}")
 for name, sign in {"tildes": "~", "equals": "==", "ands": " and ", "pluses": "+"}.items():
     simple(f"template_{name}", 30000, lambda n, sign=sign: "SELECT {{ " + sign.join(["u"] * n) + f" }} FROM {T}")
-# Values that hold the one before twice: gone through, each is twice as large.
+# Values that contain the previous one twice: a full traversal doubles at each step.
 DOUBLED = {
     "lists": ("[]", "[@, @]"),
     "tuples": ("()", "(@, @)"),

@@ -1,4 +1,4 @@
-"""Texts that are long or deep in themselves: comments, strings, brackets, mistakes."""
+"""Texts that are long or deep: comments, strings, brackets, errors."""
 
 from sizes_cases.case import T, grouped, numbered, simple
 
@@ -39,7 +39,7 @@ simple("errors_one", 100000, lambda n: "SELECT ) " * n)
 simple("names_path", 190, lambda n: f"SELECT a{'.b' * n} FROM {T}")
 simple("comments_inline", 20000, lambda n: "/* headcount: allow(HC002) it is so */ " * n + f"SELECT country FROM {T}")
 simple("lambdas", 150, lambda n: "SELECT ARRAY_FILTER(a, " + "(x) -> (" * n + "1" + ")" * n + f") FROM {T}")
-# As many of one thing as there may be tokens.
+# As many repetitions of one construct as the limit of tokens admits.
 for name, (size, text, first) in {
     "columns": (349000, ",a", "SELECT a"),
     "pluses": (349000, "+a", "SELECT a"),

@@ -1,5 +1,6 @@
-//! Bytes in, reports out: no text makes the program panic or hang, every place
-//! lies in the text, and what was not understood is not publishable.
+//! Fuzzes the pipeline from bytes to reports: no text makes the program panic or
+//! hang, every span is within the text, and a dataset that is not understood is
+//! never publishable.
 
 #![no_main]
 

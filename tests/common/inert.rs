@@ -1,12 +1,14 @@
-//! What printed text may hold, said without the program's own tables.
+//! Checks that printed text is inert, independently of the program's own tables.
 
 use unicode_general_category::{GeneralCategory, get_general_category};
 
-/// One of each kind of character and text that somebody acts on.
+/// Characters and texts of each kind that a terminal, a log or a reader acts on.
 pub const HOSTILE: &str = "\u{1b}]52;c;x\u{7}\u{9b}2J\u{7f}\u{8}\u{202e}\u{2066}\u{200b}\u{200d}\u{feff}\u{e0041}\u{2028}\u{2029}\u{85}\r\n::add-mask::x\r::stop-commands::y\n##[error]z ##vso[task.setvariable]v @everyone #1 GH-2 !3 https://evil.example www.evil.example [a](javascript:b) ![c](https://evil.example/d) <img src=x onerror=alert(1)> &lt;b&gt; `e` ``` f | g \\ \" ' %0A %% $h$ {{i}}";
 
-/// Panics where a text holds what a terminal, a log or a reader acts on. Colours may
-/// stay where they were asked for.
+/// Panics if a text contains anything that a terminal, a log or a reader acts on.
+///
+/// Escape sequences of colours are accepted if `colours` is set. The lines of `site`
+/// are not checked for commands of a log.
 pub fn assert_inert(what: &str, text: &str, colours: bool) {
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
@@ -35,7 +37,7 @@ pub fn assert_inert(what: &str, text: &str, colours: bool) {
         );
         rest = &rest[c.len_utf8()..];
     }
-    // A page is a file for a browser, and no log.
+    // A page of the site is read by a browser, which ignores commands of a log.
     if what == "site" {
         return;
     }
@@ -53,7 +55,8 @@ pub fn assert_inert(what: &str, text: &str, colours: bool) {
     }
 }
 
-/// Panics where Markdown makes something of a hostile text.
+/// Panics if a hostile text becomes an image, a link, HTML or a reference in
+/// Markdown.
 #[allow(dead_code)]
 pub fn assert_plain_markdown(what: &str, text: &str) {
     use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};

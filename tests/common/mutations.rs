@@ -6,7 +6,8 @@ use headcount::assessment::FileAssessment;
 use headcount::source::SourceText;
 use headcount::syntax::{Lexeme, LexemeKind, lexemes};
 
-/// Columns whose values a review would have to see: sensitive, of people, unknown.
+/// Columns that a review would have to assess: sensitive, identifying or
+/// unregistered.
 const OTHER_COLUMNS: &[&str] = &[
     "city",
     "client_id",
@@ -36,10 +37,10 @@ const OTHER_COLUMNS: &[&str] = &[
     "never_registered_t",
 ];
 
-/// How many names of tables are tried.
+/// Number of names that are tried in place of each table.
 const OTHER_TABLES: usize = 12;
 
-/// What is published by a query beside its own columns, as a whole statement.
+/// Expressions that are published beside a complete query's own columns.
 const BESIDE: &[&str] = &[
     "city",
     "client_id",
@@ -51,7 +52,7 @@ const BESIDE: &[&str] = &[
     "SUM(1) OVER (PARTITION BY client_id)",
 ];
 
-/// The tables that they are of.
+/// Tables over which [`BESIDE`] is evaluated.
 const BESIDE_TABLES: &[&str] = &[
     "telemetry.main",
     "telemetry.clients_daily",
@@ -63,7 +64,7 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// A text with each whole word replaced.
+/// Replaces each occurrence of `word` that is not part of a longer word.
 pub fn with_word(text: &str, word: &str, by: &str) -> String {
     let mut changed = String::new();
     let mut at = 0;
@@ -78,7 +79,10 @@ pub fn with_word(text: &str, word: &str, by: &str) -> String {
     changed
 }
 
-/// A statement without what stands behind it.
+/// Returns the text of a single query without trailing semicolons and comments.
+///
+/// `None` if the text has several statements, a template's block, or does not begin
+/// with SELECT, WITH or FROM.
 fn only_statement(sql: &str) -> Option<&str> {
     let source = SourceText::new("", sql);
     let tokens = lexemes(&source);
@@ -103,8 +107,10 @@ fn only_statement(sql: &str) -> Option<&str> {
     Some(&sql[first.span.start as usize..last.span.end as usize])
 }
 
-/// Changes that disclose more, whatever the query is: other columns in the place of
-/// those that go in, other tables, and the query beside raw rows of people.
+/// Returns changes that disclose more, whatever the query is.
+///
+/// They read other columns in place of the query's sources, read other tables, join
+/// the query with raw rows of people, or write the same table again.
 pub fn more(sql: &str, file: &FileAssessment) -> Vec<String> {
     let mut found = BTreeSet::new();
     let mut columns = BTreeSet::new();
@@ -133,7 +139,8 @@ pub fn more(sql: &str, file: &FileAssessment) -> Vec<String> {
         }
     }
     for dataset in &file.datasets {
-        // What was not assessed is what it is by each of its words.
+        // An unassessed dataset is approved as its text, so that any changed token
+        // counts.
         if !dataset.assessed {
             let source = SourceText::new("", sql);
             for token in lexemes(&source) {
@@ -145,7 +152,7 @@ pub fn more(sql: &str, file: &FileAssessment) -> Vec<String> {
                 }
             }
         }
-        // Another statement that writes the same table, of other people.
+        // Another statement writes other people's rows to the same table.
         if !dataset.identity.contains('#') {
             for value in BESIDE {
                 for table in ["secret.people", "x.y", "others.people", "z.people"] {
@@ -171,7 +178,7 @@ pub fn more(sql: &str, file: &FileAssessment) -> Vec<String> {
     found.into_iter().collect()
 }
 
-/// A text with each token between others.
+/// Replaces the white space before each token with `between`.
 fn spaced(source: &SourceText, tokens: &[Lexeme], between: &str) -> String {
     let mut text = String::new();
     let mut end = 0;
@@ -186,7 +193,7 @@ fn spaced(source: &SourceText, tokens: &[Lexeme], between: &str) -> String {
     text
 }
 
-/// A text with its keywords in another case.
+/// Applies `change` to each keyword of a text.
 fn keywords(source: &SourceText, tokens: &[Lexeme], change: fn(&str) -> String) -> String {
     const WORDS: &[&str] = &[
         "SELECT",
@@ -238,7 +245,7 @@ fn keywords(source: &SourceText, tokens: &[Lexeme], change: fn(&str) -> String) 
     text
 }
 
-/// Names that a query gives: of CTEs and of tables in FROM and JOIN.
+/// Returns the names of a query's CTEs that it uses for nothing else.
 fn own_names(source: &SourceText, tokens: &[Lexeme]) -> BTreeSet<String> {
     let word = |at: usize| {
         let token = tokens.get(at)?;
@@ -257,7 +264,7 @@ fn own_names(source: &SourceText, tokens: &[Lexeme]) -> BTreeSet<String> {
             names.insert(name.to_owned());
         }
     }
-    // One that is also the name of something else would change that too.
+    // Renaming a CTE must not rename a column or a table of the same name.
     names.retain(|name| {
         let of_rows = |at: usize| {
             let dotted = |at: usize| {
@@ -280,7 +287,7 @@ fn own_names(source: &SourceText, tokens: &[Lexeme]) -> BTreeSet<String> {
     names
 }
 
-/// Spellings of one thing: what is replaced by what.
+/// Equivalent spellings: each first text may be replaced with the second.
 const SPELLINGS: &[(&str, &str)] = &[
     ("COUNT(*)", "COUNT(1)"),
     ("COUNT(DISTINCT client_id)", "COUNT(DISTINCT (client_id))"),
@@ -295,8 +302,8 @@ const SPELLINGS: &[(&str, &str)] = &[
     (">= 5000", "> 4999"),
 ];
 
-/// Changes that disclose no more, whatever the query is: other white space,
-/// comments, cases, names and spellings.
+/// Returns changes that disclose no more, whatever the query is: other white space,
+/// comments, cases of keywords, names and spellings.
 pub fn same(sql: &str) -> Vec<String> {
     let lines = |between: &str| sql.lines().collect::<Vec<_>>().join(between);
     let mut found = vec![
@@ -382,7 +389,7 @@ pub fn same(sql: &str) -> Vec<String> {
         found.push(format!("(({query}\n))"));
         found.push(format!("{query}\n;"));
     }
-    // A comment within a comment would end it.
+    // A comment that is inserted into a comment would end it.
     let commented = sql.contains("/*");
     found.retain(|changed| {
         changed != sql && !(commented && changed.matches("*/").count() > sql.matches("*/").count())

@@ -1,9 +1,9 @@
-//! The program, run as a person runs it.
+//! Runs the compiled program as a user does.
 
 use assert_cmd::Command;
 use std::path::Path;
 
-/// What it said.
+/// The exit status and output of one run.
 #[allow(dead_code)]
 pub struct Said {
     pub code: i32,
@@ -11,13 +11,16 @@ pub struct Said {
     pub err: String,
 }
 
-/// Runs it in a directory, with these variables of the environment.
+/// Runs the program in a directory with additional environment variables.
 #[allow(dead_code)]
 pub fn headcount(args: &[&str], stdin: &str, directory: &Path, env: &[(&str, &str)]) -> Said {
     headcount_given(args, stdin.as_bytes(), directory, env)
 }
 
-/// The same with any bytes on standard input.
+/// Runs the program with arbitrary bytes on standard input.
+///
+/// Panics if the program panics, is ended by a signal, or writes invalid UTF-8 to
+/// standard output. Variables of CI systems are removed from its environment.
 pub fn headcount_given(
     args: &[&str],
     stdin: &[u8],

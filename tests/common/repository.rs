@@ -1,5 +1,5 @@
-//! A repository with the shape of `ech_adoption_rate_v1`, with the real git. Each
-//! test uses what it needs of it.
+//! A git repository with the shape of `ech_adoption_rate_v1`. Each test uses only
+//! some of its functions.
 #![allow(dead_code)]
 
 use std::fs;
@@ -10,12 +10,12 @@ use tempfile::TempDir;
 
 use super::program::{Said, headcount};
 
-/// The bug of the review.
+/// The bug in which the data review is requested.
 pub const BUG: &str = "https://bugzilla.mozilla.org/show_bug.cgi?id=1957082";
 /// The folder of the dataset.
 pub const FOLDER: &str = "sql/moz-fx-data-shared-prod/telemetry_derived/ech_adoption_rate_v1";
 
-/// As it was first published: only groups of enough clients are left.
+/// The query as first published: its threshold counts distinct clients.
 pub const CLIENTS_ONLY: &str = "SELECT
   submission_date,
   country,
@@ -32,7 +32,7 @@ HAVING
   COUNT(DISTINCT client_id) >= 5000
 ";
 
-/// As it became: one client with 5,000 handshakes is enough.
+/// Returns the later query: one client with 5,000 handshakes passes its threshold.
 pub fn with_or() -> String {
     CLIENTS_ONLY.replace(
         "COUNT(DISTINCT client_id) >= 5000",
@@ -60,7 +60,7 @@ pub fn git_in(folder: &Path, args: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// A repository with that dataset.
+/// A temporary repository with the dataset of [`CLIENTS_ONLY`] in one commit.
 pub struct Repository(TempDir);
 
 impl Repository {
@@ -95,7 +95,7 @@ impl Repository {
         self.git(&["commit", "-q", "-m", message]);
     }
 
-    /// Runs the program on a day.
+    /// Runs the program on a fixed day, without the user's git configuration.
     pub fn run(&self, args: &[&str]) -> Said {
         let env = [
             ("SOURCE_DATE_EPOCH", "1769904000"), // 2026-02-01
@@ -109,7 +109,7 @@ impl Repository {
         self.run(&["approve", "sql", "--bug", "1957082", "--by", "A Steward"])
     }
 
-    /// The one entry.
+    /// Returns path and text of the only entry of the publishing record.
     pub fn entry(&self) -> (String, String) {
         let mut files: Vec<String> = fs::read_dir(self.path().join("publishing-record"))
             .expect("the record")

@@ -1,9 +1,9 @@
-//! What the changed texts are made of: our forms, our queries, and the texts of
-//! `corpus/`, which were written for this or failed once.
+//! The texts that are mutated: test queries, the queries of the repository, and the
+//! texts of `corpus/`, which were written for this purpose or once failed.
 
 use std::path::Path;
 
-/// A folder's files with an ending, and what is in them.
+/// Returns the contents of a folder's files with a suffix, sorted by path.
 fn files(folder: &str, ending: &str) -> Vec<String> {
     let mut found: Vec<_> =
         walkdir::WalkDir::new(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))
@@ -37,7 +37,7 @@ fn queries() -> Vec<String> {
     all
 }
 
-/// The texts of a target; one at least.
+/// Returns the texts of a target; at least one.
 pub fn of(target: &str) -> Vec<String> {
     let mut all = files(&format!("tests/fuzz/corpus/{target}"), "");
     match target {

@@ -1,9 +1,9 @@
-//! Texts of all kinds, changed at random: whatever comes in, nothing panics, nothing
-//! takes long, and what was not understood is not publishable.
+//! Mutated texts of all kinds: no input makes the program panic or run for long, and
+//! a dataset that is not understood is never publishable.
 //!
-//! `cargo test` tries a few of each. `.ci/fuzz SECONDS` goes on for so long and keeps
-//! what fails below `target/fuzz/`; a text that failed belongs into `corpus/`, where
-//! it is tried unchanged each time.
+//! `cargo test` tries a few of each. `.ci/fuzz SECONDS` runs for that long and keeps
+//! failing texts below `target/fuzz/`; a text that failed belongs in `corpus/`,
+//! where it is tried unchanged in every run.
 
 mod corpus;
 mod mutate;
@@ -17,36 +17,36 @@ use std::time::{Duration, Instant};
 use random::Random;
 use targets::{TARGETS, Target};
 
-/// Changed texts of each target in a plain run.
+/// Number of mutated texts per target in a plain run.
 const FEW: usize = 40;
-/// What one text may take, in a build without optimisation.
+/// Maximum time for one text, in a build without optimization.
 const LONGEST: Duration = Duration::from_secs(20);
 
-/// A number that the environment gives.
+/// Reads a number from an environment variable.
 fn given(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// Where texts that fail are kept.
+/// Returns the folder in which failing texts are kept.
 fn kept() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/fuzz")
 }
 
-/// Where a text of a target is kept that fails in a test.
+/// Returns the file in which a test keeps a failing text of a target.
 fn kept_as(target: &Target, test: &str) -> PathBuf {
     kept().join(format!("{}-{test}.txt", target.name))
 }
 
-/// Tries a text, and says what is wrong.
+/// Runs a target on a text, and returns an error if it panics or takes too long.
 ///
-/// An overflow of the stack ends the process, which nothing catches: the text is kept
-/// before it is tried.
+/// The text is written to a file before it is tried, because a stack overflow ends
+/// the process and cannot be caught.
 fn tried(target: &Target, test: &str, text: &str) -> Result<(), String> {
     std::fs::create_dir_all(kept()).expect("a folder");
     std::fs::write(kept_as(target, test), text).expect("it is kept");
     let (run, text) = (target.run, text.to_owned());
     let begin = Instant::now();
-    // Deep texts need a deep stack, as the program gives itself.
+    // Deep texts need a deep stack; the program also allocates one.
     let done = std::thread::Builder::new()
         .stack_size(512 << 20)
         .spawn(move || catch_unwind(|| run(&text)))

@@ -1,9 +1,9 @@
-//! Changes of texts that keep most of their structure: words are left out, doubled,
-//! moved, taken from another text; what brackets hold is put inside itself.
+//! Mutations that preserve most of a text's structure: words are removed, doubled,
+//! moved or taken from another text; the content of brackets is nested in itself.
 
 use crate::random::Random;
 
-/// Pieces that have their own rules somewhere.
+/// Pieces that the program treats specially somewhere.
 const PIECES: &[&str] = &[
     "(",
     ")",
@@ -139,10 +139,10 @@ const PIECES: &[&str] = &[
     "1_000",
 ];
 
-/// The longest text that is made: what is larger is tried by tests of the limits.
+/// Maximum length of a mutated text in bytes; tests of the limits try longer ones.
 const LONGEST: usize = 20_000;
 
-/// One text of a corpus, changed a few times.
+/// Mutates one text of a corpus a few times.
 pub fn changed(random: &mut Random, corpus: &[String]) -> String {
     let mut text = random.one(corpus).clone();
     for _ in 0..=random.below(4) {
@@ -158,7 +158,7 @@ pub fn changed(random: &mut Random, corpus: &[String]) -> String {
     text
 }
 
-/// Words and signs; spaces go with the word before.
+/// Splits a text into words and signs; a separator belongs to the word before it.
 fn words(text: &str) -> Vec<&str> {
     text.split_inclusive(|character: char| !character.is_alphanumeric() && character != '_')
         .collect()
@@ -202,7 +202,7 @@ fn once(random: &mut Random, text: &str, corpus: &[String]) -> String {
     all.concat()
 }
 
-/// What a pair of brackets holds, put inside itself a few times.
+/// Repeats a pair of brackets, with the name before it, around its content.
 fn nested(random: &mut Random, text: &str) -> String {
     let opens: Vec<usize> = text
         .match_indices(['(', '[', '{'])
@@ -227,7 +227,7 @@ fn nested(random: &mut Random, text: &str) -> String {
             _ => {}
         }
     }
-    // One that is never closed goes on to the end.
+    // A bracket that is never closed extends to the end.
     let close = close.unwrap_or(text.len());
     let start = text[..open]
         .rfind(|character: char| {
@@ -249,7 +249,7 @@ fn nested(random: &mut Random, text: &str) -> String {
     )
 }
 
-/// A character that is left out, doubled, or becomes another.
+/// Removes, doubles or replaces one character.
 fn bytes(random: &mut Random, text: &str) -> String {
     let mut all: Vec<char> = text.chars().collect();
     let at = random.below(all.len());

@@ -1,4 +1,4 @@
-//! What takes a text of somebody else.
+//! The functions that read untrusted texts.
 
 use std::path::Path;
 
@@ -14,15 +14,15 @@ use headcount::source::template::TemplateSettings;
 use headcount::source::{SourceText, Span};
 use headcount::workspace::{Registries, assess_text};
 
-/// A way in.
+/// An input of the program.
 pub struct Target {
     /// The folder of its texts below `corpus/`.
     pub name: &'static str,
-    /// Takes a text, and panics if what comes of it is not as it must be.
+    /// Reads a text, and panics if the result violates an invariant.
     pub run: fn(&str),
 }
 
-/// All ways in.
+/// All inputs of the program.
 pub const TARGETS: &[Target] = &[
     Target {
         name: "pipeline",
@@ -82,7 +82,7 @@ fn paste(text: &str) {
     holds(file, text);
 }
 
-/// What holds of every assessment, and that every format can show it.
+/// Asserts the invariants of an assessment, and that every format can render it.
 fn holds(file: FileAssessment, text: &str) {
     let within = |span: Span| {
         let range = span.start as usize..span.end as usize;
@@ -159,9 +159,9 @@ fn json(text: &str) {
     let _ = dbt::parse_manifest("manifest.json", text);
 }
 
-/// A line of `check - --ndjson`: the program itself reads it.
+/// Runs the compiled program on a line of `check - --ndjson`.
 fn ndjson(text: &str) {
-    // The text goes in as a line's SQL, and as a line.
+    // The text is both the SQL of a line and a line itself.
     let line = serde_json::json!({"path": "q.sql", "sql": text.replace('\0', "")});
     let stdin = format!("{line}\n{}\n", text.replace('\n', " "));
     let output = assert_cmd::Command::cargo_bin("headcount")

@@ -1,4 +1,4 @@
-"""The calls of `calls.txt`, by their kind and the type of their result."""
+"""The calls of `calls.txt`, by kind and type of the result."""
 import os
 import re
 from collections import defaultdict
@@ -17,7 +17,7 @@ class Call:
 
 
 def load():
-    """kind -> type -> calls."""
+    """Returns the calls by kind and result type."""
     found = defaultdict(lambda: defaultdict(list))
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "calls.txt"), encoding="utf-8") as file:
         for line in file:

@@ -1,4 +1,4 @@
-"""What the program claims of texts, read from its report."""
+"""The claims of the program about texts, parsed from its report."""
 import json
 import subprocess
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 @dataclass
 class Claim:
-    """What is held to the definition in `docs/proof.md`."""
+    """A claim that is compared with the definition in `docs/proof.md`."""
 
     width: int
-    keys: list  # places of the columns that tell rows apart
-    cells: set  # places of the columns whose values are claimed as well as the rows
-    names: list  # residual labels, of which nothing is claimed
+    keys: list  # positions of the columns that identify a row
+    cells: set  # positions of the columns whose values are claimed in addition to the rows
+    names: list  # residual labels, about which nothing is claimed
     publishable: bool
 
     def residual(self, key):
@@ -22,7 +22,7 @@ RESIDUALS = ["Other"]
 
 
 def _tells(dataset, column):
-    """Whether a column tells rows apart: of rows without people, each does."""
+    """Returns whether a column identifies rows; every column does for rows without people."""
     if dataset["level"] is None:
         return True
     grain = dataset["grain"]
@@ -30,12 +30,15 @@ def _tells(dataset, column):
 
 
 def _is_clock(column):
-    """Whether a value is made of days alone: the newest and the oldest are the clock of the pipeline, and neutral."""
+    """Returns whether a value derives only from dates.
+
+    Its newest and oldest values are the clock of the pipeline, and neutral.
+    """
     return bool(column["sources"]) and all(source.endswith((".day", ".ts")) for source in column["sources"])
 
 
 def claim_of(dataset, k):
-    """The claim on one dataset; None where there is none."""
+    """Returns the claim about one dataset; None if nothing is claimed."""
     if not dataset["assessed"]:
         return None
     publishable = dataset["verdict"] == "publishable"
@@ -57,7 +60,7 @@ def claim_of(dataset, k):
 
 
 def claims(program, registry, texts, k, extra=()):
-    """A claim, or None, for each text; None as well for a text that the program calls invalid."""
+    """Returns the claim about each text; None if there is none or the program rejects the text."""
     lines = "".join(json.dumps({"path": f"{at}.sql", "sql": sql}) + "\n" for at, sql in enumerate(texts))
     done = subprocess.run(
         [program, "check", "-", "--ndjson", "--all", "--no-config", "--registry", registry, *extra],

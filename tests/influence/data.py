@@ -1,12 +1,16 @@
-"""Random tiny databases that show everybody.
+"""Random tiny databases in which every person shows.
 
-Numbers are large, different primes, so that no sum stays the same without somebody; groups have about K people: none, one,
-K-1, K, K+1; some people have several rows and are in several groups; some rows are of nobody.
+Numbers are large distinct primes, so that every sum changes without a person. Groups have about K
+people: none, one, K-1, K or K+1. Some people have several rows or are in several groups, and some
+rows have no person.
 
-What feeds a value and does not show (`docs/proof.md`) is kept out of the data, not out of the answers:
+Contributions that do not show (`docs/proof.md`) are excluded from the data, not from the
+comparison:
+
 - A NULL adds as little to a sum as a 0: `filled` databases have none.
-- Where one row is made of several groups of enough people each (UNION DISTINCT, MAX of their counts), somebody who is in all of them
-  can be the only one without whom it vanishes: in `settled` databases each person is always in the same group.
+- If a row is merged from several groups of enough people each (UNION DISTINCT, MAX of their
+  counts), a person who is in all of them may alone decide whether it exists: in `settled` databases
+  each person is always in the same group.
 """
 from schema import K, NOT_NULL, NULLABLE, PERSONAL, TABLES
 
@@ -27,12 +31,12 @@ def _primes(start, count):
     return found
 
 
-# Far enough apart that no difference of two is the difference of two others by accident.
+# Spaced so that two pairs hardly ever have the same difference.
 PRIMES = _primes(10_007, 4000)[::13]
 
 
 class Database:
-    """Rows of each table, in the order of its columns, as they are stored."""
+    """The stored rows of each table, in the order of its columns."""
 
     def __init__(self, rng, settled=False, filled=False):
         self.rng = rng
@@ -52,7 +56,7 @@ class Database:
         return [[k, self.rng.choice((*COUNTRIES, *SYSTEMS))] for k in range(8)]
 
     def _profiles(self):
-        """What each person's rows hold, whatever the table."""
+        """Returns the values in all rows of each person, in every table."""
         found = {}
         people = iter(self.rng.sample(ALPHABET, len(ALPHABET)))
         while True:
@@ -116,7 +120,7 @@ class Database:
 
 
 def persons(database, tables):
-    """Everybody in some tables of a database."""
+    """Returns the people in some tables of a database, sorted."""
     found = set()
     for name in PERSONAL:
         if name not in tables:

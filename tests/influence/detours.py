@@ -1,10 +1,12 @@
-"""Ways by which a value tells of few people though it looks as if it were made of many: subqueries over rows that hold nobody,
-arrays of measured values, rows of a union that take away what others add, windows and limits below the grouping, joins of people
-with others."""
+"""Texts in which a value discloses few people although it seems to be computed from many.
+
+They contain subqueries over rows without people, arrays of measured values, rows of a union that
+subtract what others add, windows and limits below the grouping, and joins of people with others.
+"""
 from relations import Relations
 from scope import Column, Query, table
 
-# Of measured values `a` and `b` of a group of enough people.
+# Values derived from the measured values `a` and `b` of a group of enough people.
 MADE = {
     "[0, 1, 2, 3, 4, 5][SAFE_OFFSET({a})]": 1, "['no', 'yes'][OFFSET(IF({a} > {k}, 1, 0))]": 1, "['no', 'yes'][OFFSET(IF({a} > {b}, 1, 0))]": 1,
     "[STRUCT('no' AS z), STRUCT('yes' AS z)][OFFSET(LEAST({a}, 1))].z": 0.7, "SPLIT('a,b,c,d')[SAFE_OFFSET({a})]": 0.7,
@@ -42,11 +44,12 @@ class Detours(Relations):
         return text.replace("{u}", str(source.unit()))
 
     def root_detour(self):
-        """Something made of measured values of large groups."""
+        """Generates a value derived from two measured values of large groups."""
         source = self.rng.choice([table(name) for name in ("t", "p", "q", "e")])
         key = self.pick({"country": 3, "os": 1})
         made = [self.of_group(source), self.of_group(source)]
-        # One who has several rows may alone carry their number past a constant, which is no loss.
+        # A person with several rows may alone move the group's number past a constant, which is
+        # outside the claim.
         made = [f"COUNT(DISTINCT {source.unit()})" if one in ("COUNT(*)", "SUM(n)", "MAX(n)") and source.text != "p" else one for one in made]
         inner = f"SELECT {key}, {made[0]} AS a, {made[1]} AS b FROM {source.text} GROUP BY {key} HAVING {self.sound(source)}"
         groups = self.source(Query(inner, [Column(key, "S", "label"), Column("a", "I", "value"), Column("b", "I", "value")]))
@@ -60,7 +63,7 @@ class Detours(Relations):
         return Query(f"SELECT {key}, {text} AS seen FROM {groups.text}", [Column(key, "S", "label"), Column("seen", "I", "value")])
 
     def root_signed(self):
-        """Rows of which some take away what others add."""
+        """Generates a sum of rows of which some subtract what others add."""
         source = self.rng.choice([table(name) for name in ("t", "p", "q")])
         unit, where = source.unit(), self.plain(source.columns)
         if self.chance(0.5):
@@ -78,7 +81,7 @@ class Detours(Relations):
         return Query(text, [Column("country", "S", "label"), Column("seen", "I", "value")])
 
     def root_arms(self):
-        """A value that some arms of a union leave NULL or 0, or that a row looks up among constants."""
+        """Generates a value that some arms of a union leave NULL or 0, or a lookup in constants."""
         source = self.rng.choice([table(name) for name in ("t", "p", "q")])
         unit, where = source.unit(), self.plain(source.columns)
         value = self.pick({"n": 3, "1": 1, str(unit): 2})
@@ -100,8 +103,8 @@ class Detours(Relations):
         return Query(f"SELECT country, {seen} AS seen FROM ({arms}) GROUP BY country HAVING {large}", columns)
 
     def root_chosen(self):
-        """People who are chosen by a window over them all, or over others, before they are counted."""
-        # One who is in several large partitions may alone keep them.
+        """Generates counts of people whom a window over all or other people selects."""
+        # A person in several large partitions may alone decide whether they remain.
         self.settled = True
         source = self.rng.choice([table(name) for name in ("t", "p", "q", "e")])
         labels = [c for c in source.of_role("label") if c.type in "SDB"]
@@ -124,7 +127,7 @@ class Detours(Relations):
         return Query(f"SELECT {key}, {count} AS c FROM ({rows}) WHERE {test} GROUP BY {key} HAVING c >= 3", columns)
 
     def root_pairs(self):
-        """People in rows with others, both counted."""
+        """Generates a join of two tables of people and counts both."""
         left, right = (self.aliased(self.rng.choice([table(name) for name in ("t", "p", "q", "e")])) for _ in range(2))
         label = self.pick({"country": 2, "os": 1})
         key = next(c for c in left.columns if c.name == label)
@@ -138,7 +141,7 @@ class Detours(Relations):
         return Query(f"SELECT {key} AS k FROM {left.text} {join} {right.text} ON {on} GROUP BY {key} HAVING {having}", [Column("k", "S", "label")])
 
     def root_limited(self):
-        """A LIMIT before the small groups go."""
+        """Generates a LIMIT below the filter of small groups."""
         source = self.rng.choice([table(name) for name in ("t", "p", "q")])
         order = self.pick({"": 2, " ORDER BY country": 2, " ORDER BY c DESC": 1, " ORDER BY MAX(n)": 1})
         rows = f"SELECT country, COUNT(DISTINCT {source.unit()}) AS c FROM {source.text} GROUP BY country{order} LIMIT {self.pick({'1': 1, '2': 2, '3': 1})}"
@@ -150,7 +153,8 @@ class Detours(Relations):
         return Query(f"SELECT country, c FROM ({rows}) WHERE c >= 3", [Column("country", "S", "label"), Column("c", "I", "count")])
 
     def root_rejoined(self):
-        """Rows that are joined back to the large groups of their table, and to something more."""
+        """Generates rows that are joined with the large groups of their table, and often on more.
+        """
         name = self.rng.choice(("t", "p", "q"))
         unit = table(name).unit()
         self.settled = True

@@ -1,7 +1,8 @@
-"""A text on GoogleSQL's reference engine (the package zetasql), over databases that lack one person each.
+"""Runs texts on GoogleSQL's reference engine (the package zetasql), without each person in turn.
 
-Each table that a text names becomes a WITH that keeps one database and leaves one person out, so that a text is prepared
-once. Where a person's rows may also hold something else (`variants`), they are stored a second time with other values.
+Each table in a text becomes a WITH that selects one database and excludes one person, so that a
+text is prepared once. If `variants` are given, the rows of people are also stored with other
+values.
 """
 import json
 import re
@@ -34,7 +35,7 @@ class Rejected(Exception):
     def __init__(self, error):
         super().__init__(str(error))
         if "wasm" in str(error):
-            # It came to an end, and another has to be started.
+            # The service terminated, so that a new one has to be started.
             ZetaSqlLocalService._instance = ZetaSqlLocalService()
 
 
@@ -53,13 +54,13 @@ def plain(value):
 
 
 def used(sql):
-    """The tables that a text may read."""
+    """Returns the tables that a text may read."""
     words = set(re.findall(r"\w+", sql))
     return [name for name in TABLES if name in words]
 
 
 def around(sql):
-    """The text below a WITH of its tables."""
+    """Returns the text with a WITH that defines its tables."""
     tables = []
     for name in used(sql):
         columns = ", ".join(
@@ -81,7 +82,7 @@ def _value(given):
 
 
 class Prepared:
-    """A text over several databases."""
+    """A prepared text over several databases."""
 
     def __init__(self, sql, databases, variants=()):
         self.tables = used(sql)
@@ -131,7 +132,7 @@ class Prepared:
 
 
 def _published(rows, keys):
-    """Key of a row -> place (the row, a column, an element of a column) -> the sorted values there."""
+    """Returns the sorted values by row key and place: the row, a column or an element."""
     found = defaultdict(lambda: defaultdict(list))
     for row in rows:
         places = found[json.dumps([row[at] for at in keys])]
@@ -145,10 +146,12 @@ def _published(rows, keys):
 
 
 def influence(prepared, databases, claim, k, least=False):
-    """What depends on somebody and on fewer than k people, though the claim is that it does not, and how many rows there were.
+    """Returns the refuted parts of a claim, and the number of rows.
 
-    A row that is not there counts as one that is: it may show without somebody. But where the least of a group's counts must be
-    large enough (`least`), a group is kept back because of one small part, which is accepted: there, rows that are published count.
+    A claimed part is refuted if it depends on at least one person but on fewer than k. An absent
+    row counts like a published one, because it may appear without a person. If the least of a
+    group's counts must be large enough (`least`), one small part may exclude the group, which is
+    outside the claim: then only published rows count.
     """
     if len(prepared.columns) != claim.width:
         raise Rejected("the report has other columns than the engine")
@@ -163,7 +166,8 @@ def influence(prepared, databases, claim, k, least=False):
                 after = _published(prepared.rows(number, person, way), claim.keys)
                 for key in before.keys() if least else before.keys() | after.keys():
                     mine, theirs = before.get(key, {}), after.get(key, {})
-                    # An element that shows without somebody is another of the sum that it was, say: the one that it was tells.
+                    # An element that appears only without a person replaces another one, such as a
+                    # sum, and that one is compared.
                     for place in mine.keys() | {place for place in theirs if place[1] is None}:
                         if mine.get(place) != theirs.get(place):
                             depends[key, place].add(person)

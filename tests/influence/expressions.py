@@ -30,7 +30,7 @@ FRAMES = (
 
 
 class Writer:
-    """Writes one text; what it needs besides the text's own is kept here."""
+    """Generates one text, and keeps the state that is not part of the text."""
 
     def __init__(self, rng):
         self.rng = rng
@@ -44,7 +44,7 @@ class Writer:
         return self.rng.random() < share
 
     def pick(self, weighted):
-        """One of {choice: weight}."""
+        """Returns a key of {choice: weight} at random."""
         return self.rng.choices(list(weighted), list(weighted.values()))[0]
 
     def name(self, letter="c"):
@@ -59,7 +59,10 @@ class Writer:
         return self.rng.choice(LITERALS[type_])
 
     def expression(self, columns, type_, depth, grouped=False):
-        """An expression of a type. `grouped`: over values of groups; "inside" where these are aggregates themselves."""
+        """Returns an expression of a type.
+
+        `grouped`: over values of groups; "inside" if these are aggregates themselves.
+        """
         if type_ in ("K", "P"):
             return self.literal(type_)
         own = [column for column in columns if column.type == type_ and (column.role != "unit" or self.chance(0.08))]
@@ -84,12 +87,12 @@ class Writer:
         return text if bare and " " not in text.split("(")[0] else f"({text})"
 
     def value(self, columns, depth=1):
-        """An expression of a type that a row is often told by."""
+        """Returns an expression of a random type, mostly one that often labels rows."""
         type_ = self.pick({"S": 6, "I": 6, "B": 1, "D": 2, "F": 1, "T": 1})
         return self.expression(columns, type_, depth), type_
 
     def condition(self, columns, depth=1):
-        """A condition on rows: mostly of their own columns, now and then of other people's."""
+        """Returns a condition on rows, mostly on their own columns, sometimes on other people's."""
         kind = self.pick({"own": 10, "plain": 6, "exists": 1.2, "in": 1.5, "scalar": 0.8, "and": 2, "or": 1, "not": 0.6})
         if kind == "own":
             return self.expression(columns, "B", max(depth, 1))
@@ -103,7 +106,7 @@ class Writer:
         return getattr(self, f"_{kind}")(columns)
 
     def plain(self, columns):
-        """A condition that a label holds."""
+        """Returns a condition on one label."""
         label = self.rng.choice([column for column in columns if column.role == "label"] or [None])
         if label is None:
             return "TRUE"
@@ -116,7 +119,9 @@ class Writer:
         return f"{label} IS NOT NULL"
 
     def somebody(self, columns, share=0.2, unit=None):
-        """The person's identifier; one that a condition makes NULL for some, as often as `share` says."""
+        """Returns the person's identifier, or with the probability `share` one that is NULL for
+        some.
+        """
         unit = unit or next(column for column in columns if column.role == "unit")
         if not self.chance(share):
             return str(unit)
@@ -138,7 +143,7 @@ class Writer:
     def _correlation(self, columns, other):
         pairs = [(mine, its) for mine in columns for its in other.columns if mine.type == its.type == "S"
                  and mine.name.rstrip("0123456789") == its.name and str(mine) != str(its)]
-        # An unqualified name would be the inner table's own.
+        # An unqualified name would refer to the inner table's own column.
         pairs = [(mine, its) for mine, its in pairs if "." in str(mine)]
         if not pairs or self.chance(0.3):
             return "TRUE"
@@ -175,7 +180,7 @@ class Writer:
 
     def _scalar(self, columns):
         other, text = self._other()
-        # The newest day is the clock of the pipeline, and neutral.
+        # Dates are omitted: the newest day is the clock of the pipeline, and neutral.
         same = [(mine, its) for mine in columns for its in other.columns if mine.type == its.type and mine.type in "SI"]
         if not same:
             return self._exists(columns)
@@ -185,7 +190,7 @@ class Writer:
         return f"{mine} {self.pick({'=': 2, '>=': 1, '!=': 1})} (SELECT {function}({its}) FROM {text} WHERE {where})"
 
     def other_value(self, columns):
-        """A value that other people's rows decide."""
+        """Returns a value that other people's rows decide, and its type."""
         other, text = self._other()
         where = f"{self._correlation(columns, other)} AND {self.plain(other.columns)}"
         label = next((c for c in other.columns if c.name in ("os", "region")), other.columns[0])
@@ -205,7 +210,7 @@ class Writer:
 
     def window(self, columns, kind="W"):
         labels = [column for column in columns if column.role in ("label", "unit")]
-        # Which of two groups is first by their counts is not claimed.
+        # The order of two groups by their counts is outside the claim.
         ordered = [column for column in columns if column.type in ("S", "I", "D", "T") and column.role != "count"]
         parts = []
         if labels and (kind == "WP" or self.chance(0.7)):
@@ -223,7 +228,7 @@ class Writer:
         return " ".join(parts)
 
     def analytic(self, columns, depth=0):
-        """An analytic function over rows."""
+        """Returns an analytic function over rows, and its type."""
         type_ = self.pick({"I": 6, "F": 1, "S": 2, "B": 0.5})
         call = self.rng.choice(CALLS["window"][type_])
 
@@ -233,7 +238,7 @@ class Writer:
         return HOLE.sub(lambda hole: make(hole[1]), call.text), type_
 
     def aggregate(self, columns, type_=None, depth=0):
-        """An aggregate over rows."""
+        """Returns an aggregate over rows, and its type."""
         type_ = type_ or self.pick({"I": 8, "F": 2, "S": 4, "AS": 2, "AI": 0.5, "B": 1})
         call = self.rng.choice(CALLS["aggregate"][type_])
         if call.lossy:

@@ -1,9 +1,10 @@
-"""Whether generated texts find each wrong rule of the proof, and after how many texts.
+"""Checks that generated texts find each wrong rule of the proof, and after how many texts.
 
     faults.py HEADCOUNT [--texts N] [--seed S] [--databases D] [--jobs J] [--only NAME]
 
-The rules are those of `src/facts/mistake.rs`; the program must have the feature `faults`, as the one of the tests has. Only texts
-of which a wrong rule claims something else are run on the engine. Exits with 1 where one is not found.
+The rules are those of `src/facts/mistake.rs`; the program must be built with the feature `faults`,
+as for the tests. Only texts for which a wrong rule changes the claim run on the engine. Exits with
+1 if a wrong rule is not found.
 """
 import argparse
 import multiprocessing
@@ -28,7 +29,7 @@ def rules():
 
 
 def differing(options, registry, rule, written):
-    """The texts of which the wrong rule makes another claim, with that."""
+    """Returns the texts whose claim the wrong rule changes, with the new claim."""
     plain = [text.sql for text in written]
     right = claims(options.headcount, registry, plain, schema.K)
     os.environ["HEADCOUNT_FAULT"] = rule
@@ -40,7 +41,7 @@ def differing(options, registry, rule, written):
 
 
 def found_after(options, registry, rule, pool):
-    """How many texts it takes until the rule is refuted; None where it is not."""
+    """Returns after how many texts the rule is refuted, with the text; None if it is not."""
     tried = 0
     for start in range(0, options.texts, BATCH):
         numbers = range(start, min(start + BATCH, options.texts))

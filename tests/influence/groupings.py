@@ -6,7 +6,7 @@ BENIGN = {"COUNT(*)": 2, "SUM({n})": 4, "AVG({n})": 2, "COUNT(DISTINCT {u})": 2,
           "ROUND(AVG({n}), 2)": 1, "SUM({n}) + SUM({x})": 0.5}
 
 
-# Sums and counts of those for whom a condition holds, however it is written.
+# Sums and counts of people for whom a condition holds, in various spellings.
 CONDITIONAL = {
     "SUM(CAST({b} AS INT64))": 2, "AVG(CAST({b} AS INT64))": 1, "SUM({n} * CAST({b} AS INT64))": 1, "SUM(IF({b}, 2, 1))": 1,
     "SUM(ARRAY_LENGTH(IF({b}, [1], [])))": 1, "COUNT(IF({b}, 1, 0))": 0.5, "SUM({n} * STRPOS(CAST({b} AS STRING), 't'))": 1,
@@ -19,7 +19,7 @@ CONDITIONAL = {
 
 class Groupings(Thresholds):
     def keys(self, source, least=1):
-        """Grouping keys with their names: labels, and sometimes what is made of them."""
+        """Returns grouping keys with their names: labels, and sometimes expressions over them."""
         labels, found, names = [c for c in source.of_role("label") if c.type in "SDIB"], [], set()
         count = max(least, self.rng.choice((1, 1, 1, 2, 2, 3)))
         for column in self.rng.sample(labels, min(len(labels), count)):
@@ -46,7 +46,7 @@ class Groupings(Thresholds):
         return next((column for column in source.columns if column.name == "n"), "1")
 
     def measured(self, source, keys):
-        """A value of a group: an aggregate, or an expression over aggregates and keys."""
+        """Returns a value of a group: an aggregate, or an expression over aggregates and keys."""
         kind = self.pick({"benign": 3, "aggregate": 4, "over": 3, "difference": 1, "subquery": 0.8, "conditional": 1.5})
         if kind == "conditional":
             condition = self.plain(source.columns) if self.chance(0.6) else self.expression(source.columns, "B", 1)
@@ -69,7 +69,7 @@ class Groupings(Thresholds):
         return self.expression(made, type_, 1, grouped="inside"), type_
 
     def grouped(self, source, threshold=True, hostile=0.5):
-        """SELECT … GROUP BY … of a source with people."""
+        """Returns a SELECT … GROUP BY … over a source with people."""
         keys = self.keys(source, least=0 if self.chance(0.08) else 1)
         items = [text if text == column.name else f"{text} AS {column.name}" for text, column in keys]
         columns = [column for _, column in keys]
@@ -122,7 +122,7 @@ class Groupings(Thresholds):
         return f" GROUP BY {texts}" if kind == "texts" else f" GROUP BY {kind.upper()}({texts})"
 
     def piped(self, source):
-        """The same in pipes."""
+        """Returns a grouping in pipe syntax, with a threshold."""
         source = self.bare(source)
         keys = self.keys(source)
         count, name = self.counted(source), self.name("c")
@@ -140,7 +140,7 @@ class Groupings(Thresholds):
         return Query(text, columns)
 
     def pivoted(self, source):
-        """PIVOT is a grouping by what it does not name."""
+        """Returns a PIVOT, which groups by the columns that it does not name."""
         source = self.bare(source)
         labels = [c for c in source.of_role("label") if c.type == "S" and c.name in ("country", "os", "words")]
         unit = source.unit()

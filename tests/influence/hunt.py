@@ -1,9 +1,9 @@
-"""Texts until a claim is refuted: `.ci/influence` runs this.
+"""Generates texts until a claim is refuted. `.ci/influence` runs this.
 
-    hunt.py HEADCOUNT [--texts N] [--seed S] [--databases D] [--jobs J] [--resume FILE] [--ledger FILE] [--all] [--text SQL]
+    hunt.py HEADCOUNT [--texts N] [--seed S] [--databases D] [--jobs J] [--resume FILE] [--ledger FILE] [--shrink N] [--all] [--progress]
 
-Each text has a number, which with the seed makes it and its databases again. Exits with 1 where a claim is refuted, or where
-too few texts claim or run for that to say anything.
+The number of a text and the seed determine the text and its databases. Exits with 1 if a claim is
+refuted, or if too few texts claim or run to decide.
 """
 import argparse
 import json
@@ -35,7 +35,10 @@ def databases(seed, number, count, text):
 
 
 def tried(text, claim, rows):
-    """What is refuted of a claim, and how many rows there were; Rejected where the engine does not run the text."""
+    """Returns the refuted parts of a claim and the number of rows.
+
+    Raises Rejected if the engine does not run the text.
+    """
     prepared = engine.Prepared(text.sql, rows)
     try:
         refuted, seen = engine.influence(prepared, rows, claim, schema.K, text.least)
@@ -51,7 +54,7 @@ def tried(text, claim, rows):
 
 
 def judge(task):
-    """One claiming text, in a process of its own."""
+    """Judges one claiming text, in a worker process."""
     number, text, claim, seed, count = task
     try:
         refuted, seen = tried(text, claim, databases(seed, number, count, text))
@@ -61,7 +64,7 @@ def judge(task):
 
 
 def small(task):
-    """A refuted text made small, what is refuted of it, and on what data."""
+    """Shrinks a refuted text; returns it with its refuted parts and its data."""
     number, text, seed, count, program, registry = task
     rows = databases(seed, number, count, text)
 
@@ -105,7 +108,7 @@ class Hunt:
         return claims(self.options.headcount, self.registry, written, schema.K)
 
     def made_small(self, pool, found):
-        """The refuted texts, those of kinds that are not well known yet made small."""
+        """Shrinks the first refuted texts of each kind, and returns all of them."""
         tasks, rest = [], []
         for number, text, refuted in found:
             kind = kinds.kind(text.sql)

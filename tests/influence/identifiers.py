@@ -1,5 +1,8 @@
-"""Identifiers that a condition or an outer join has made NULL for some, compared in ways that find NULL and NULL the same; and
-relations that are read twice, of which one reading is counted and the other told."""
+"""Texts about identifiers that are NULL for some people, and about relations that are read twice.
+
+A condition or an outer join made the identifiers NULL, and comparisons treat two NULLs as equal. Of
+two readings, one is counted and the other is published.
+"""
 from detours import Detours
 from scope import Column, Query, table
 
@@ -8,7 +11,7 @@ LABEL = Column("country", "S", "label")
 
 class Identifiers(Detours):
     def half(self, name):
-        """A query with people by `cid`, and by an `id` that is NULL for some of them."""
+        """Returns a query with people by `cid`, and by an `id` that is NULL for some of them."""
         source = table(name)
         unit, others = source.unit(), table(self.rng.choice(("t", "p", "q")))
         kind = self.pick({"made": 5, "left": 2, "right": 1, "group": 1.5, "union": 1.5})
@@ -25,7 +28,7 @@ class Identifiers(Detours):
         return made
 
     def root_half(self):
-        """People who are found by such an identifier."""
+        """Generates a count of people who are selected by such an identifier."""
         self.settled = True
         a, b = self.half(self.rng.choice(("t", "p", "q"))), self.half(self.rng.choice(("t", "p", "q")))
         columns = [LABEL, Column("p", "I", "count")]
@@ -61,7 +64,7 @@ class Identifiers(Detours):
         return Query(f"SELECT country, {count} FROM (SELECT cid, id, country FROM a {words} {other}) {end}", columns)
 
     def root_twice(self):
-        """One reading of rows is counted under a condition, and the other told."""
+        """Generates a count of one reading under a condition, and publishes a value of either."""
         self.settled = True
         source = table(self.rng.choice(("t", "p", "q")))
         unit, test = source.unit(), self.plain(source.columns)

@@ -1,4 +1,4 @@
-"""Which kind of fault a small refuted text shows, by what stands in it; the first that fits."""
+"""Classifies a small refuted text by its constructs; the first matching pattern decides."""
 import re
 
 KINDS = {

@@ -1,7 +1,7 @@
-"""How many claiming texts each function, operator and form stood in.
+"""Counts in how many claiming texts each function, operator and form occurs.
 
-Functions and operators are those of the program's table, read from its source; forms are the words, and the pairs of words beside
-each other, of `tests/forms/queries.txt`.
+Functions and operators are those in the source of the program's table. Forms are the words, and the
+pairs of adjacent words, of `tests/forms/queries.txt`.
 """
 import os
 import re
@@ -16,7 +16,7 @@ WORD = re.compile(r"\|>|[A-Z]{2,}[A-Z_]*")
 
 
 def functions():
-    """Names and operators of the program's table."""
+    """Returns the names and operators of the program's table."""
     found = set()
     for name in sorted(os.listdir(TABLE)):
         if name not in ("mod.rs", "tests.rs"):
@@ -27,7 +27,7 @@ def functions():
 
 
 def _words(sql):
-    """Runs of words that are no function's name, without what is quoted."""
+    """Yields runs of keywords, interrupted by functions and everything else."""
     run, parts = [], tokens(sql)
     for at, part in enumerate(parts):
         called = at + 1 < len(parts) and parts[at + 1] == "("
@@ -41,7 +41,7 @@ def _words(sql):
 
 
 def forms_of(sql):
-    """Words and pairs of words of a text."""
+    """Returns the keywords of a text and their adjacent pairs."""
     found = set()
     for run in _words(sql):
         found.update(run)
@@ -50,7 +50,7 @@ def forms_of(sql):
 
 
 def forms():
-    """Words and pairs of words of the forms that are read as a query."""
+    """Returns the forms of the test queries, without the section of statements."""
     found = set()
     with open(FORMS, encoding="utf-8") as file:
         for line in file:
@@ -72,7 +72,7 @@ def _called(name, upper, parts):
     return any(parts[at : at + len(words)] == words for at in range(len(parts)))
 
 
-# Operators that are words, and are not followed by a parenthesis.
+# Operators that are words and need no parenthesis after them.
 FORM_LIKE = {"AND", "OR", "NOT", "IN", "BETWEEN", "LIKE", "CASE", "INTERVAL", "EXISTS", "CURRENT_DATE"}
 
 

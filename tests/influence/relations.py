@@ -1,4 +1,4 @@
-"""Relations of single people's rows: tables, and what is made of them before anybody is counted."""
+"""Relations of single people's rows: tables, and queries over them before people are counted."""
 from expressions import Writer
 from scope import PEOPLE, Column, Query, Source, table
 
@@ -15,7 +15,7 @@ PRESENT = {
 
 class Relations(Writer):
     def people(self, depth):
-        """A source with a person's identifier."""
+        """Returns a source with a person's identifier."""
         if depth <= 0:
             return self.rng.choices(PEOPLE, (4, 3, 4, 1.5, 1.5))[0]
         kind = self.pick({"table": 3, "query": 5, "join": 3, "unnest": 1.5})
@@ -28,7 +28,7 @@ class Relations(Writer):
         return self.joined(self.people(depth - 1), depth - 1)
 
     def source(self, query):
-        """A query where a table can stand: below WITH or in parentheses."""
+        """Returns a query as an item of FROM: by its name in WITH, or in parentheses."""
         bare = [Column(column.name, column.type, column.role) for column in query.columns]
         if self.chance(0.45):
             name = self.name("w")
@@ -37,20 +37,20 @@ class Relations(Writer):
         return Source(f"({query.text})", bare, query.once)
 
     def aliased(self, source):
-        """The source under an alias, where it has none yet."""
+        """Returns the source under an alias, unless it is a join or an UNNEST."""
         if " JOIN " in source.text and not source.text.startswith("(") or "UNNEST" in source.text or "," in source.text.split("(")[0]:
             return source
         alias = self.name("r")
         return Source(f"{source.text} AS {alias}", source.qualified(alias).columns, source.once)
 
     def bare(self, source):
-        """A single item of FROM without alias."""
+        """Returns a single item of FROM without an alias."""
         if any(column.sql for column in source.columns):
             return self.source(self.select_all(source))
         return source
 
     def select_all(self, source):
-        """All columns of a source under their own names, the first of each."""
+        """Selects all columns of a source; repeated names get a new one."""
         seen, items, columns = set(), [], []
         for column in source.columns:
             name = column.name if column.name not in seen else self.name(column.name)
@@ -62,7 +62,7 @@ class Relations(Writer):
     # Sources of several items.
 
     def partner(self, depth):
-        """What is joined to people: others, themselves, what holds nobody, numbers."""
+        """Returns a table to join with people: of people, of reference data or of numbers."""
         kind = self.pick({"people": 5, "reference": 3, "numbers": 1})
         if kind == "people":
             return self.bare(self.people(min(depth, 1)))
@@ -81,7 +81,7 @@ class Relations(Writer):
             third = self.aliased(table("d"))
             text += f" {self.pick(JOINS)} {third.text} ON {self.on(Source('', columns), third)}"
             if left.unit() and right.unit() and self.chance(0.5):
-                # It holds on matched rows alone.
+                # The equation holds only in matched rows.
                 text += f" AND {left.unit()} = {right.unit()}"
             columns = columns + third.columns
         return Source(text, columns, left.once)
@@ -138,7 +138,7 @@ class Relations(Writer):
             item, type_ = f"UNNEST({self.expression(source.columns, 'AS', 1)}) AS {name}", "S"
         columns = [Column(name, type_, "label")]
         if kind == "array" and "." in item and self.chance(0.3):
-            # The array itself stands among the tables.
+            # The array itself is an item of FROM.
             item = item.replace("UNNEST(", "", 1).replace(")", "", 1)
         if self.chance(0.25):
             columns.append(Column(self.name("o"), "I", "label"))
@@ -150,13 +150,13 @@ class Relations(Writer):
     # Queries over people's rows.
 
     def rows(self, depth):
-        """A query whose rows are single people's."""
+        """Returns a query whose rows are single people's."""
         kind = self.pick({"select": 4, "filter": 3, "window": 3, "distinct": 2, "group": 2.5, "first": 1.5, "set": 1.5,
                           "unpivot": 0.8, "pipe": 3, "star": 1.2})
         return getattr(self, f"rows_{kind}")(depth)
 
     def kept(self, source, share=0.75):
-        """Columns that are put through: the person, most labels and values."""
+        """Selects columns to keep: the person, most labels and values."""
         kept, names = [], set()
         for column in source.columns:
             keep = 0.92 if column.role == "unit" and column.name == "id" else share if column.role == "label" else 0.5
@@ -179,7 +179,7 @@ class Relations(Writer):
         return f"{text} AS {name}", Column(name, type_, "label" if type_ in "SDBI" else "value")
 
     def present(self, source):
-        """That somebody is known by name, or what looks like it."""
+        """Returns a condition that requires an identifier, or seems to."""
         return self.pick(PRESENT).replace("{u}", str(source.unit()))
 
     def where(self, source, share=0.5):
@@ -246,7 +246,7 @@ class Relations(Writer):
         return Query(text, [*self.out(kept), Column(name, type_, "value")])
 
     def rows_first(self, depth):
-        """One row a person: the first by a window, kept there or by a WHERE above."""
+        """Returns one row per person: the first by a window, filtered there or above."""
         source = self.people(depth)
         unit = source.unit()
         if unit is None:
@@ -270,7 +270,7 @@ class Relations(Writer):
         return Query(f"SELECT DISTINCT {', '.join(self.items(kept))} FROM {source.text}{where}", self.out(kept), True)
 
     def rows_group(self, depth):
-        """A row a person and whatever else stands among the keys."""
+        """Returns one row per person and the other keys."""
         source = self.people(depth)
         unit = source.unit()
         if unit is None:
@@ -284,7 +284,7 @@ class Relations(Writer):
             items.append(f"{text} AS {name}")
             columns.append(Column(name, type_, "value"))
         if self.chance(0.15):
-            # A key that is not put out.
+            # A key that is not selected.
             keys.append(self.expression(source.columns, self.pick({"S": 2, "I": 1, "D": 1}), 1))
         group = ", ".join(keys) if all(" " not in k or "(" in k for k in keys) else ", ".join(map(str, range(1, len(labels) + 2)))
         return Query(f"SELECT {', '.join(items)} FROM {source.text}{self.where(source, 0.4)} GROUP BY {group}", columns, True)
@@ -338,7 +338,7 @@ class Relations(Writer):
         text = f"SELECT * FROM {inner} UNPIVOT {nulls} ({value} FOR {label} IN ({values[0]}, {values[1]}))"
         return Query(text, [*self.out(rest), Column(label, "S", "label"), Column(value, "I", "value")], source.once)
 
-    # The same in pipes.
+    # Queries over people's rows in pipe syntax.
 
     def rows_pipe(self, depth):
         source = self.bare(self.people(depth))
@@ -385,17 +385,17 @@ class Relations(Writer):
     def pipe_rename(self, columns):
         texts = [c for c in columns if c.type == "S"]
         if len(texts) > 1 and self.chance(0.5):
-            # At once: each takes the other's name.
+            # Both renames apply at once: each column takes the other's name.
             first, second = self.rng.sample(texts, 2)
             unit = next((c for c in texts if c.name == "id"), first)
             first, second = (unit, second) if self.chance(0.4) and unit is not second else (first, second)
             swapped = {first.name: second.name, second.name: first.name}
             pairs = [f"{old} AS {new}" for old, new in swapped.items()]
-            # A reader takes the column by what it is now called.
+            # Later steps refer to the column by its new name.
             kept = [Column(swapped.get(c.name, c.name), c.type, c.role) for c in columns]
             by_name = {c.name: c.role for c in columns}
             kept = [Column(c.name, c.type, by_name[c.name]) if self.chance(0.5) else c for c in kept]
-            # What is counted as people may be a label now.
+            # A column that is counted as people may now be a label.
             self.lossy = True
             return f"RENAME {', '.join(pairs)}", kept
         column, name = self.rng.choice(columns), self.name()

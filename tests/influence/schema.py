@@ -1,13 +1,13 @@
 """The tables that generated texts read, and the registry that declares them.
 
-Each column has the type that a text sees. The engine stores STRING, INT64, DOUBLE and BOOL only, so a
-column of another type has an expression that makes it of what is stored.
+Each column has the type that a text sees. The engine stores only STRING, INT64, DOUBLE and BOOL;
+columns of other types have an expression that converts the stored value.
 """
 
 K = 3
 NULLABLE = ("v",)
 
-# The type in texts, the stored type, and the expression that makes one of the other.
+# The stored type and the conversion of each type in texts.
 STORED = {
     "STRING": ("STRING", "{}"),
     "INT64": ("INT64", "{}"),
@@ -24,8 +24,9 @@ PEOPLE = {
     "v": "INT64", "x": "FLOAT64", "flag": "BOOL", "words": "STRING", "tags": "ARRAY<STRING>", "props": "JSON",
 }
 
-# `t` has several rows a person and rows of nobody, `p` one row a person, `q` one a person and day, `e` a
-# key of its own; `u` is not registered and knows people under two names. `d` and `m` hold nobody.
+# `t` has several rows per person and rows without a person, `p` one row per person, `q` one per
+# person and day, `e` its own key; `u` is not registered and has two identifiers per person. `d` and
+# `m` have no people.
 TABLES = {
     "t": PEOPLE,
     "p": PEOPLE,
@@ -53,7 +54,7 @@ _ROLES = {
 
 
 def registry():
-    """The registry as TOML: small buckets, so that tiny groups decide."""
+    """Returns the registry as TOML, with a bucket that is small enough for tiny groups."""
     lines = ["schema_version = 1", "", "[policy]", f"min_bucket = {K}", "", "[units.client]", "person = true"]
     lines += ["[units.event]", "person = false"]
 

@@ -1,6 +1,6 @@
-"""What a generator knows of what it has written: columns, and texts that yield them.
+"""The generator's knowledge about its own text: columns, and texts that return them.
 
-This is the least that makes a text valid. It is no plan: nothing is proven of it.
+This is the minimum for valid texts. It is not a plan, and proves nothing.
 """
 from dataclasses import dataclass, field, replace
 
@@ -19,7 +19,7 @@ class Column:
     name: str
     type: str  # a code of `calls.txt`
     role: str  # unit, label, count (of people), value
-    sql: str = ""  # how it is written where it is read
+    sql: str = ""  # the spelling where it is read
 
     def __str__(self):
         return self.sql or self.name
@@ -27,11 +27,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Source:
-    """What stands after FROM, and what can be read of it."""
+    """An item of FROM with its columns."""
 
     text: str
     columns: list = field(default_factory=list)
-    once: bool = False  # made to have one row a person, or one a person and label
+    once: bool = False  # intended to have one row per person, or per person and label
 
     def of_role(self, *roles):
         return [column for column in self.columns if column.role in roles]
@@ -45,7 +45,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Query:
-    """A query, and what it yields."""
+    """A query with its output columns."""
 
     text: str
     columns: list
@@ -59,7 +59,7 @@ def table(name):
         return "unit" if column in UNITS else "label" if column in LABELS else "value"
 
     columns = [Column(column, CODES[kind], role(column)) for column, kind in TABLES[name].items()]
-    # The column that names the person comes first.
+    # The person's identifier comes first.
     columns.sort(key=lambda column: column.name != "id")
     return Source(name, columns, name == "p")
 

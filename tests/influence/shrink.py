@@ -1,4 +1,4 @@
-"""A refuted text is made small: pieces are cut out as long as it stays a claim that is refuted."""
+"""Shrinks a refuted text: removes pieces as long as the claim is still refuted."""
 from tokens import CLOSE, OPEN, matching, text, tokens
 
 CLAUSES = ("WHERE", "HAVING", "QUALIFY", "GROUP", "ORDER", "LIMIT", "JOIN", "LEFT", "RIGHT", "FULL", "CROSS", "INNER", "UNION",
@@ -11,7 +11,7 @@ def _skip(parts, pairs, at):
 
 
 def cuts(sql):
-    """Smaller texts, the smallest first; many are no GoogleSQL."""
+    """Returns smaller texts, the smallest first; many are not valid GoogleSQL."""
     parts = tokens(sql)
     pairs = matching(parts)
     found = set()
@@ -40,7 +40,7 @@ def cuts(sql):
 
 
 def shrink(sql, refuted_of, rounds=40):
-    """`refuted_of(texts)` gives the first of the texts that is still refuted, or None."""
+    """Shrinks a text. `refuted_of(texts)` returns the first text that is still refuted, or None."""
     known = set()
     for _ in range(rounds):
         candidates = [candidate for candidate in cuts(sql) if candidate not in known]

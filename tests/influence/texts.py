@@ -1,4 +1,4 @@
-"""Whole texts: something that counts people, and something else around it."""
+"""Complete texts: a construct that counts people, and another one around it."""
 import random
 import re
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ FOLDS = {
     "IF({t}, {x}, IF({x} < 'E', 'rest', 'Other'))": 1, "CASE WHEN {t} THEN {x} WHEN c = 2 THEN 'two' ELSE 'Other' END": 1,
     "IF(NULLIF(c, 2) < 3, 'Other', {x})": 1, "COALESCE(IF({t}, {x}, NULL), 'Other')": 1, "IF(c >= 3 OR {x} = 'DE', {x}, 'Other')": 0.7,
 }
-# Two keys that differ in one word.
+# Pairs of keys that differ in one word.
 NEAR = (
     ("DATE_TRUNC({d}, WEEK(MONDAY))", "DATE_TRUNC({d}, WEEK(THURSDAY))"), ("SPLIT({w})[OFFSET(0)]", "SPLIT({w})[SAFE_ORDINAL(2)]"),
     ("SPLIT({w})[SAFE_OFFSET(1)]", "SPLIT({w})[SAFE_ORDINAL(1)]"), ("CAST({d} AS STRING FORMAT 'YYYY-MM')", "CAST({d} AS STRING)"),
@@ -37,7 +37,7 @@ class Texts(Identifiers, Groupings):
     recursive = False
 
     def written(self, sql):
-        """The text with comments, odd ends of lines and quoted names here and there."""
+        """Returns the text with occasional comments, unusual line ends and quoted names."""
         parts = re.split(r"('[^']*'|`[^`]*`)", sql)
         if self.chance(0.06):
             at = self.rng.randrange(0, len(parts), 2)
@@ -68,7 +68,7 @@ class Texts(Identifiers, Groupings):
         return self.pivoted(self.people(min(self.depth(), 1)))
 
     def safe(self):
-        """Groups of enough people, mostly without anything else in them."""
+        """Returns groups of enough people, mostly without further values."""
         kind = self.pick({"group": 5, "piped": 1, "pivot": 0.3})
         if kind == "piped":
             return self.piped(self.people(self.pick({0: 3, 1: 1})))
@@ -77,10 +77,10 @@ class Texts(Identifiers, Groupings):
         return self.grouped(self.people(self.pick({0: 3, 1: 1})), hostile=0.15)
 
     def small(self):
-        """Groups of any size, with their counts."""
+        """Returns groups of any size, with their counts."""
         return self.grouped(self.people(self.pick({0: 3, 1: 1})), threshold=False, hostile=0.3)
 
-    # Above groups of enough people.
+    # Constructs above groups of enough people.
 
     def root_above(self):
         query = self.safe()
@@ -175,7 +175,7 @@ class Texts(Identifiers, Groupings):
                      [*self.out(rest), Column(name, array.type[1], "label")])
 
     def above_again(self, query):
-        """Groups of groups."""
+        """Groups the groups again."""
         source = self.source(query)
         labels = [c for c in source.columns if c.role == "label" and c.type in "SDIB"]
         keys = [c for c in labels if self.chance(0.5)]
@@ -199,7 +199,8 @@ class Texts(Identifiers, Groupings):
     def above_order(self, query):
         source = self.source(query)
         order = self.rng.choice([c for c in query.columns if c.type in "SIDF"] or query.columns[:1])
-        # Which rows a LIMIT keeps is decided by labels or by counts of people alone.
+        # LIMIT 1000 keeps all rows of these databases: which rows a smaller one keeps may depend on
+        # a measured value.
         limit = " LIMIT 1000" if order.role == "value" or self.chance(0.5) else ""
         return Query(f"SELECT * FROM {source.text} ORDER BY {order.name}{limit}", query.columns)
 
@@ -207,7 +208,7 @@ class Texts(Identifiers, Groupings):
         self.settled = True
         source = self.source(query)
         kept = [c for c in query.columns if c.type in ("S", "I", "D", "B")] or query.columns[:1]
-        # A number that is a key is another row without somebody.
+        # Without a person, a number that is a key may become another row.
         self.least |= any(c.role != "label" for c in kept)
         return Query(f"SELECT DISTINCT {', '.join(c.name for c in kept)} FROM {source.text}", kept)
 
@@ -220,7 +221,7 @@ class Texts(Identifiers, Groupings):
         text = f"SELECT * FROM {source.text} UNPIVOT (z FOR which IN ({counts[0].name}, {counts[1].name}))"
         return Query(text, [*rest, Column("which", "S", "label"), Column("z", "I", "value")])
 
-    # The threshold stands above.
+    # Constructs with the threshold above the grouping.
 
     def root_where(self):
         query = self.small()
@@ -243,7 +244,7 @@ class Texts(Identifiers, Groupings):
         return Query(text, columns)
 
     def root_regrouped(self):
-        """Groups of small groups, of which the least, the greatest, the sum are compared."""
+        """Generates groups of small groups, with a threshold on an aggregate of their counts."""
         inner = self.small()
         source = self.source(inner)
         self.settled = True
@@ -265,7 +266,7 @@ class Texts(Identifiers, Groupings):
         return Query(text, [*self.out(keys), Column(name, type_, "value")])
 
     def root_windows(self):
-        """Windows over groups, and then the small ones are dropped."""
+        """Generates windows over groups whose small ones are dropped afterwards."""
         source = self.people(self.pick({0: 2, 1: 1}))
         inner = self.grouped(source, threshold=False, hostile=0.2)
         groups = self.source(inner)
@@ -287,7 +288,7 @@ class Texts(Identifiers, Groupings):
         return Query(f"SELECT * FROM (SELECT {', '.join(items)} FROM {groups.text}) WHERE {self.enough(count)}", columns)
 
     def root_fold(self):
-        """Small groups are called 'Other', and grouped again."""
+        """Folds small groups into 'Other', and groups again."""
         self.settled = True
         source = self.people(self.pick({0: 3, 1: 1}))
         labels = [c for c in source.of_role("label") if c.type == "S"]
@@ -318,7 +319,7 @@ class Texts(Identifiers, Groupings):
         return Query(text, [*[Column(k, "S", "label") for k in keys], Column("n", "I", "value")])
 
     def root_fanout(self):
-        """One row a person, then several, then counted as if there were one."""
+        """Generates one row per person, multiplies the rows, and counts them."""
         rows = self.rows_first(0)
         source = self.source(rows)
         how = self.pick({"unnest": 2, "join": 2, "pipe": 1})
@@ -331,12 +332,12 @@ class Texts(Identifiers, Groupings):
         return self.grouped(source, hostile=0.2)
 
     def root_near(self):
-        """Counted by one key, published by another that looks alike."""
+        """Generates a count by one key, published by another, similar key."""
         one, other = (text.format(d="day", w="words", n="n", j="props") for text in self.rng.sample(self.rng.choice(NEAR), 2))
         name = self.rng.choice(("t", "q", "p"))
         key = self.pick({"country": 2, "os": 1})
         if self.chance(0.4):
-            # One row a person and the first key, counted by the second.
+            # One row per person and both keys, counted as if there were one per person.
             rows = f"SELECT id, {key} FROM {name} WHERE id IS NOT NULL GROUP BY id, {key}, TO_JSON_STRING({one}), TO_JSON_STRING({other})"
             return Query(f"SELECT {key}, COUNT(*) AS c FROM ({rows}) GROUP BY {key} HAVING c >= 3", [Column(key, "S", "label")])
         rows = (f"SELECT *, COUNT(DISTINCT id) OVER (PARTITION BY {key}, TO_JSON_STRING({one})) AS people FROM {name} "
@@ -345,7 +346,7 @@ class Texts(Identifiers, Groupings):
                      [Column(key, "S", "label"), Column("k", "S", "label")])
 
     def root_collected(self):
-        """Members of large groups, looked at one by one."""
+        """Collects members of large groups and publishes single ones."""
         source = self.people(self.pick({0: 3, 1: 1}))
         keys = [pair for pair in self.keys(source) if pair[1].type in "SDB"][:1]
         texts = [c for c in source.columns if c.type == "S" and c.role != "unit"]
@@ -362,7 +363,7 @@ class Texts(Identifiers, Groupings):
         return Query(f"SELECT {key.name}, {value} AS seen FROM {groups.text}", [key, Column("seen", "S", "value")])
 
     def root_partition(self):
-        """Rows of large partitions, grouped."""
+        """Groups the rows of large partitions."""
         source = self.people(self.pick({0: 3, 1: 1}))
         unit = source.unit()
         if unit is None:
@@ -376,7 +377,7 @@ class Texts(Identifiers, Groupings):
         rows = self.source(Query(inner, self.out(kept)))
         keys = []
         for text, column in pairs:
-            # The same key again, or nearly the same.
+            # The same key again, or a similar one.
             bare = text.split(".")[-1] if text.count(".") == 1 and " " not in text else text
             keys.append((bare if self.chance(0.7) else self.expression(self.out(kept), column.type, 1), column))
         items = [text if text == c.name else f"{text} AS {c.name}" for text, c in keys]
@@ -386,7 +387,7 @@ class Texts(Identifiers, Groupings):
         return Query(text, [*[c for _, c in keys], Column("v", "I", "value")])
 
     def root_nobody(self):
-        """Rows that hold nobody, with conditions over people."""
+        """Generates rows without people, with conditions or values that depend on people."""
         source = self.aliased(self.rng.choice((table("d"), table("m"))))
         labels = [c for c in source.columns if c.type in ("S", "I")]
         items, columns = self.items(labels), self.out(labels)
@@ -409,7 +410,7 @@ class Texts(Identifiers, Groupings):
         return Query(f"SELECT {', '.join(items)} FROM {source.text}{where}", columns)
 
     def root_recursive(self):
-        """A recursion that starts from groups."""
+        """Generates a recursion that starts with groups."""
         query = self.safe() if self.chance(0.8) else self.small()
         kept = [c for c in query.columns if c.role == "label" and c.type in ("S", "I", "D", "B")]
         if not kept:
@@ -424,7 +425,7 @@ class Texts(Identifiers, Groupings):
         return Query(f"SELECT * FROM {name}", [*kept, Column("i", "I", "label")])
 
     def root_united(self):
-        """Set operations of groups."""
+        """Generates a set operation over groups."""
         self.settled = True
         left, right = self.safe(), self.safe() if self.chance(0.7) else self.small()
         pairs = [(a, b) for a, b in zip(left.columns, right.columns)]
@@ -432,10 +433,11 @@ class Texts(Identifiers, Groupings):
         if not pairs:
             return left
         word = self.pick({"UNION ALL": 4, "UNION DISTINCT": 1, "INTERSECT DISTINCT": 1, "EXCEPT DISTINCT": 2, "EXCEPT ALL": 0.5})
-        # Who is at the edge of both sides keeps a row away alone.
+        # A person at the edge of both sides may alone exclude a row, which is outside the claim.
         self.least |= word.startswith("EXCEPT")
         if word[0] != "U":
-            # Whether two counts are equal may change by nobody in particular.
+            # The equality of two counts belongs to no particular people, so that labels are
+            # compared if possible.
             pairs = [(a, b) for a, b in pairs if a.role == b.role == "label"] or pairs
         mine, its = self.source(left), self.source(right)
         if self.chance(0.15):
@@ -448,17 +450,17 @@ class Texts(Identifiers, Groupings):
 @dataclass(frozen=True)
 class Text:
     sql: str
-    lossy: bool  # a value may hide people who feed it: `variants.py`
+    lossy: bool  # a value may hide people who contribute to it: `variants.py`
     least: bool  # the least of several counts is compared, see `engine.influence`
-    settled: bool  # a row may be made of several groups of enough people: `data.py`
+    settled: bool  # a row may be merged from several groups of enough people: `data.py`
 
     def summed(self):
-        """Whether what may be NULL may be summed."""
+        """Returns whether a nullable column may be summed."""
         return re.search(r"\b(SUM|AVG|STDDEV\w*|VAR\w*|CORR|COVAR\w*)\b.*\bv\b", self.sql, re.S) is not None
 
 
 def text(seed):
-    """A text, the same for the same seed."""
+    """Returns the text of a seed."""
     writer = Texts(random.Random(seed))
     query = writer.root()
     recursive = "RECURSIVE " if writer.recursive else ""

@@ -1,7 +1,7 @@
-"""Counts of people and what they are compared with: most are sound for three, some only look so."""
+"""Counts of people and comparisons with a threshold: most prove three people, some only seem to."""
 from relations import Relations
 
-# What is three, or is in GoogleSQL's rounding; a few are two.
+# Expressions that are three, or are rounded to three by GoogleSQL; a few are two.
 THREE = {
     "3": 40, "2 + 1": 1, "DIV(6, 2)": 1, "CAST('3' AS INT64)": 1, "CAST(2.6 AS INT64)": 1, "3.0": 0.7, "3e0": 0.7,
     "ABS(-3)": 0.5, "GREATEST(3, 1)": 0.5, "LENGTH('abc')": 0.5, "ROUND(2.5)": 0.5, "(SELECT 3)": 1, "CAST(2.4 AS INT64)": 1,
@@ -23,7 +23,7 @@ COMPARED = {
     "{c} / 1 >= {k}": 0.2, "{c} - 0 >= {k}": 0.2, "CAST({c} AS FLOAT64) >= {k}": 0.4, "GREATEST({c}, 0) >= {k}": 0.3,
     "LEAST({c}, 9) >= {k}": 0.3, "{c} * 2 >= {k}": 0.2, "{c} != 0 AND {c} != 1 AND {c} != 2": 0.3, "ABS({c}) >= {k}": 0.2,
 }
-NAMED = {  # of the person's column
+NAMED = {  # over the person's column
     "COUNT(DISTINCT {u})": 30, "COUNT(*)": 9, "COUNT({u})": 3, "COUNT(1)": 1, "SUM(1)": 1.5, "COUNTIF(TRUE)": 0.7,
     "COUNT(DISTINCT UPPER({u}))": 1, "COUNT(DISTINCT TO_HEX(MD5({u})))": 0.7, "COUNT(DISTINCT CONCAT({u}, 'x'))": 1,
     "COUNT(DISTINCT CAST({u} AS STRING))": 0.7, "COUNT(DISTINCT FARM_FINGERPRINT({u}))": 0.5, "COUNT(DISTINCT REVERSE({u}))": 0.5,
@@ -50,7 +50,7 @@ TWO_NAMES = {
 
 class Thresholds(Relations):
     def counted(self, source):
-        """An aggregate that counts people, or seems to."""
+        """Returns an aggregate that counts people, or seems to."""
         units = source.of_role("unit")
         if not units:
             return "COUNT(*)"
@@ -69,10 +69,10 @@ class Thresholds(Relations):
                 .replace("{s}", self.rng.choice(labels)))
 
     def enough(self, count):
-        """A comparison of a count with three."""
+        """Returns a comparison of a count with three."""
         return self.pick(COMPARED).format(c=count, k=self.pick(THREE))
 
     def sound(self, source):
-        """A threshold that holds, where the source has people."""
+        """Returns a sound threshold, if the source has people."""
         unit = source.unit()
         return f"COUNT(DISTINCT {unit}) >= 3" if unit else "COUNT(*) >= 3"

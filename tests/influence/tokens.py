@@ -1,4 +1,4 @@
-"""The tokens of a text: enough to cut pieces out of it, and to name what stands in it."""
+"""The tokens of a text, in sufficient detail to remove pieces of it and to name its constructs."""
 import re
 
 TOKEN = re.compile(
@@ -16,7 +16,7 @@ def text(parts):
 
 
 def matching(parts):
-    """The place of each bracket's other end."""
+    """Returns the position of the matching bracket for each bracket."""
     found, stack = {}, []
     for at, part in enumerate(parts):
         if part in OPEN:

@@ -1,9 +1,10 @@
-"""Rows that hold something else, for texts in which a value may hide people who feed it.
+"""Rows with other values, for texts in which a value may hide people who contribute to it.
 
-`docs/proof.md` says that rounding and counts of distinct labels may depend on fewer people than feed them. A refuted claim of
-a text with such a value is tried again with each person's rows not gone but changed, one kind of value at a time: somebody who
-feeds the value then shows. Who stands behind a row that is there or not is not changed by this, nor is a value of those alone
-who fulfil a condition.
+By `docs/proof.md`, rounding and counts of distinct labels may depend on fewer people than
+contribute to them. A refuted claim about such a text is tried again: each person's rows are not
+removed but changed, one kind of value at a time, so that every contributing person shows. This
+affects neither the people of a row that exists or not, nor a value of only those people who satisfy
+a condition.
 """
 from schema import TABLES
 

@@ -1,5 +1,5 @@
-//! A broken analyzer is caught: with one rule at a time made wrong, random pairs
-//! refute what it claims (`design/proof.md`, "Tests", 4).
+//! Mutation tests of the analyzer: if any one rule is made wrong, random pairs of a
+//! query and a database refute a claim (`design/proof.md`, "Tests", 4).
 
 use headcount::facts::Mistake;
 use headcount::plan::Plan;
@@ -8,10 +8,10 @@ use headcount::registry::Registry;
 use crate::claims::{Analyzer, claimed, claimed_with};
 use crate::{hunt, number, tables};
 
-/// Queries within which a mistake must be found.
+/// Number of queries within which each mutation must be refuted.
 const QUERIES: usize = 30_000;
 
-/// Runs random pairs until the mistake is refuted; how many it took.
+/// Returns the number of pairs until a claim is refuted, or `None` if none is.
 fn pairs_until_caught(registry: &Registry, analyzer: &Analyzer, queries: usize) -> Option<usize> {
     let (pairs, found) = hunt::hunt_only(7, queries, registry, analyzer);
     found.then_some(pairs)

@@ -1,4 +1,4 @@
-//! What the analysis claims of a query, and whether rows refute it.
+//! The claims of the analysis about a query, and whether rows refute them.
 
 use std::cmp::Ordering;
 
@@ -11,39 +11,41 @@ use headcount::registry::Registry;
 use headcount::source::SourceText;
 use headcount::syntax::{StatementKind, parse};
 
-/// What is claimed of the published rows.
+/// Claims about the published rows of a query.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Claims {
-    /// People behind each row.
+    /// Lower bound on the people of each row; `None` if nothing is claimed.
     pub row: Option<u64>,
-    /// What is claimed of the rows that are not a residual.
+    /// The claim about rows that are not a residual, if it is stronger.
     pub folded: Option<Folded>,
-    /// People whose values are in each cell of this column, residual rows apart.
+    /// Lower bound on the people of each cell, by column; residual rows are exempt.
     pub cells: Vec<Option<u64>>,
-    /// Columns that are keys of the last grouping: they tell rows apart.
+    /// Positions of columns that are keys of the last grouping: they identify a row.
     pub labels: Vec<usize>,
-    /// The people on whom each cell of this column depends, if on anybody: what is
-    /// claimed of the values that are not one person's as they stand.
+    /// Lower bound on the people that each cell depends on if it depends on any.
+    ///
+    /// `None` for values of one person, collected values, and values that other
+    /// rows' people influence.
     pub influenced: Vec<Option<u64>>,
-    /// What is claimed of how the values of each relation depend on one another.
+    /// Claimed dependencies between the values of each relation.
     pub relations: Vec<Depends>,
 }
 
 impl Claims {
-    /// People behind each row, or each that is no residual.
+    /// Lower bound on the people of each row that is not a residual.
     pub fn bucket(&self) -> Option<u64> {
         self.folded.as_ref().map(|folded| folded.least).or(self.row)
     }
 }
 
-/// Rows in which no label has its residual stand for at least so many people.
+/// The claim that rows without any residual label stand for at least `least` people.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Folded {
     pub residuals: Vec<(usize, Literal)>,
     pub least: u64,
 }
 
-/// Keys, dependencies, constants and columns that are never NULL.
+/// Claimed keys, dependencies, constants, never-NULL columns and equal columns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Depends {
     pub relation: RelId,
@@ -54,27 +56,27 @@ pub struct Depends {
     pub equal: Vec<(ColId, ColId)>,
 }
 
-/// A query that was understood.
+/// A query that was parsed and bound, with its claims.
 pub struct Subject {
     pub plan: Plan,
     pub claims: Claims,
 }
 
-/// How a plan is analyzed: as it is, or with a mistake.
+/// An analysis of a plan, either the real one or one with a mutation.
 pub type Analyzer<'a> = dyn Fn(&Plan, &Registry) -> Claims + 'a;
 
-/// What the analysis claims.
+/// Returns the claims of the real analysis.
 pub fn claimed(plan: &Plan, registry: &Registry) -> Claims {
     let facts = analyze(plan, registry);
     of(plan, &facts)
 }
 
-/// The claims of an analysis in which a rule is wrong.
+/// Returns the claims of an analysis in which one rule is wrong.
 pub fn claimed_with(mistake: Mistake, plan: &Plan, registry: &Registry) -> Claims {
     of(plan, &analyze_with(plan, registry, Some(mistake)))
 }
 
-/// The claims that facts make of a plan's root.
+/// Collects the claims that facts make about a plan's root.
 pub fn of(plan: &Plan, facts: &Facts) -> Claims {
     let Some(root) = plan.root() else {
         return Claims::default();
@@ -92,7 +94,8 @@ pub fn of(plan: &Plan, facts: &Facts) -> Claims {
             .collect();
         folded = residuals.map(|residuals| Folded { residuals, least });
     }
-    // A residual that is not put out exempts rows that can't be told.
+    // If the label of a residual is not published, residual rows cannot be
+    // recognized, so nothing is claimed about cells.
     let told = folded.is_some() || rows.k() == rows.bucket();
     let labels = rows.keys.iter().flatten();
     let labels = labels.filter_map(|key| place(facts.number(key.column)));
@@ -164,8 +167,10 @@ impl Catalog for Shapes<'_> {
     }
 }
 
-/// Binds and analyzes a text. An error says what was not understood: the
-/// generator writes nothing that should not be.
+/// Binds and analyzes a query text.
+///
+/// Returns an error if the query is not understood. The generator writes only
+/// queries that must be understood.
 pub fn subject(sql: &str, registry: &Registry, analyzer: &Analyzer) -> Result<Subject, String> {
     let source = SourceText::new("query.sql", sql);
     let script = parse(&source);
@@ -189,7 +194,7 @@ pub fn subject(sql: &str, registry: &Registry, analyzer: &Analyzer) -> Result<Su
     })
 }
 
-/// Why the rows refute a claim, if they do.
+/// Returns why the rows of an execution refute a claim, if they do.
 pub fn refuted(claims: &Claims, execution: &Execution) -> Option<String> {
     for row in execution.result() {
         if let (Some(least), Some(people)) = (claims.row, row.people.count())
@@ -232,7 +237,7 @@ pub fn refuted(claims: &Claims, execution: &Execution) -> Option<String> {
         .find_map(|claimed| independent(claimed, execution))
 }
 
-/// Whether small groups were folded into a row.
+/// Returns whether a row has a residual label, so that it contains folded groups.
 pub fn is_residual(claims: &Claims, row: &Row) -> bool {
     let residuals = claims.folded.iter().flat_map(|folded| &folded.residuals);
     residuals
@@ -240,7 +245,7 @@ pub fn is_residual(claims: &Claims, row: &Row) -> bool {
         .any(|(at, residual)| is(row, *at, residual))
 }
 
-/// Whether a value is a literal.
+/// Returns whether the cell at a position is equal to a literal.
 fn is(row: &Row, at: usize, literal: &Literal) -> bool {
     match (row.cells.get(at).map(|cell| &cell.value), literal) {
         (Some(Value::Null), Literal::Null) => true,
@@ -250,13 +255,14 @@ fn is(row: &Row, at: usize, literal: &Literal) -> bool {
     }
 }
 
-/// Why the rows of a relation refute how its values are said to depend.
+/// Returns why the rows of a relation refute its claimed dependencies, if they do.
 fn independent(claimed: &Depends, execution: &Execution) -> Option<String> {
     let rows = execution.rows(claimed.relation)?;
     let columns = execution.columns(claimed.relation);
     let at = |column: &ColId| columns.iter().position(|known| known == column);
     let same = |a: &Row, b: &Row, at: usize| a.cells[at].value.same(&b.cells[at].value);
-    // Rows that agree stand beside each other: those of joins may be thousands.
+    // Rows that agree are adjacent after sorting. Comparing all pairs would be too
+    // slow, because joins may have thousands of rows.
     let sorted = |by: &[usize]| {
         let mut sorted: Vec<&Row> = rows.iter().collect();
         sorted.sort_by(|a, b| {
@@ -326,7 +332,7 @@ pub fn shown(row: &Row) -> String {
     format!("({})", cells.join(", "))
 }
 
-/// The operators of `design/plan.md` that stand in a plan.
+/// Returns the names of the operators of `design/plan.md` that a plan contains.
 pub fn operators(plan: &Plan) -> Vec<&'static str> {
     let mut names = Vec::new();
     for (_, relation) in plan.relations() {
@@ -373,7 +379,7 @@ pub fn operators(plan: &Plan) -> Vec<&'static str> {
     names
 }
 
-/// Whether a database refutes what is claimed of a text.
+/// Returns why a database refutes the claims about a query text, if it does.
 pub fn refutes(
     sql: &str,
     database: &Database,

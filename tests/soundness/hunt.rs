@@ -1,4 +1,4 @@
-//! Pairs of a random query and a random database, until a claim is refuted.
+//! Executes random queries on random databases until a claim is refuted.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
@@ -11,29 +11,31 @@ use crate::claims::{Analyzer, operators, refuted, refutes, subject};
 use crate::query::Query;
 use crate::{generate, influence, shrink, tables};
 
-/// Databases that each query is executed on; one that claims people on one more, on
-/// which each person is left out.
+/// Number of databases on which each query is executed.
+///
+/// A query that claims at least two people per row is executed on one more, from
+/// which each person is removed in turn.
 pub const DATABASES: usize = 4;
 
-/// What a hunt did.
+/// The counts of one hunt.
 #[derive(Default)]
 pub struct Tally {
-    /// Pairs that were executed.
+    /// Pairs of a query and a database that were executed.
     pub pairs: usize,
     pub distinct: usize,
-    /// Distinct queries that claim at least two people a row.
+    /// Distinct queries that claim at least two people per row.
     pub claiming: usize,
-    /// … that also gave a row on some database.
+    /// Distinct claiming queries that returned rows on at least one database.
     pub claiming_with_rows: usize,
-    /// Claiming queries an operator.
+    /// Number of distinct claiming queries that contain each operator.
     pub by_operator: BTreeMap<&'static str, usize>,
-    /// Queries that were not understood, by why.
+    /// Number of queries that were not understood, by reason.
     pub not_understood: BTreeMap<String, usize>,
-    /// Pairs that were not executed, by why.
+    /// Number of pairs that were not executed, by reason.
     pub not_executed: BTreeMap<String, usize>,
 }
 
-/// A claim that was refuted, made small.
+/// A refuted claim with its query and database, reduced to a minimum.
 pub struct Refuted {
     pub seed: u64,
     pub number: usize,
@@ -55,7 +57,7 @@ impl Refuted {
     }
 }
 
-/// A query as text: in pipe syntax for one in four that can be.
+/// Renders a query as text: every fourth one in pipe syntax if it can be.
 pub fn text(query: &Query, turn: usize) -> String {
     match query.piped() {
         Some(piped) if turn.is_multiple_of(4) => piped,
@@ -63,8 +65,9 @@ pub fn text(query: &Query, turn: usize) -> String {
     }
 }
 
-/// Runs `queries` queries, each on [`DATABASES`] databases. Stops at the first
-/// refuted claim, unless `all` are wanted.
+/// Runs `queries` queries, each on [`DATABASES`] databases.
+///
+/// Stops at the first refuted claim, unless `all` is set.
 pub fn hunt(
     seed: u64,
     queries: usize,
@@ -76,7 +79,7 @@ pub fn hunt(
     let mut found = Vec::new();
     let mut known: HashSet<String> = HashSet::new();
     for number in 0..queries {
-        // Each query has a seed of its own, so that one alone can be run again.
+        // Each query has its own seed, so that a single query can be run again.
         let mut rng = Rng::with_seed(seed.wrapping_mul(1_000_003).wrapping_add(number as u64));
         let k = rng.usize(2..4);
         let query = generate::query(&mut rng, k as i64);
@@ -118,7 +121,7 @@ pub fn hunt(
                         break;
                     }
                 }
-                // Data on which the query fails publishes nothing.
+                // A query that fails on the data publishes nothing.
                 Err(Stop::Failed(_)) => tally.pairs += 1,
                 Err(stop) => *tally.not_executed.entry(stop.to_string()).or_default() += 1,
             }
@@ -137,7 +140,7 @@ pub fn hunt(
     (tally, found)
 }
 
-/// How many pairs it took until a claim was refuted, and whether one was.
+/// Returns the number of pairs until a claim was refuted, and whether one was.
 pub fn hunt_only(
     seed: u64,
     queries: usize,

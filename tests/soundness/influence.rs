@@ -1,9 +1,9 @@
-//! The claim as it is defined, on plans: each person is left out in turn, and what
-//! changes then depends on them (`design/proof.md`, "What is claimed").
+//! Tests the claim by its definition, on plans: whatever changes after a person is
+//! removed depends on that person (`design/proof.md`, "What is claimed").
 //!
-//! What feeds a value and does not show is kept out of the data: zeros and NULLs of
-//! a sum, and somebody who is in each of the groups that one row is made of, so that
-//! it vanishes without them alone.
+//! The data exclude contributions that do not show: zeros and NULLs in a sum, and a
+//! person who is in each of the groups that are merged into one row, so that the row
+//! vanishes without that person alone.
 
 use std::collections::BTreeMap;
 
@@ -15,19 +15,21 @@ use headcount::registry::Registry;
 use crate::claims::{Claims, claimed, is_residual, shown, subject};
 use crate::tables::{integer, number};
 
-/// The rows of one label, told by how many there are and by each claimed column's
-/// values. A value is compared as it is shown.
+/// The rows of one label: one entry per row, and the sorted values of each claimed
+/// column, compared as they are displayed.
 type Places = BTreeMap<Place, Vec<String>>;
 
-/// The rows themselves, or the values of a column in them.
+/// A part of the rows of one label: the rows themselves, or one column's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     Rows,
     Column(usize),
 }
 
-/// The database with each person in one group, in every table, and numbers that show
-/// whom a sum is made of.
+/// Restricts a database to one group per person, and makes each contribution show.
+///
+/// The group is the same in all tables, a table with days keeps one row per person,
+/// and NULL metrics become numbers that change every sum.
 pub fn settled(rng: &mut Rng, mut database: Database) -> Database {
     let mut homes: Vec<(Value, Vec<Value>)> = Vec::new();
     for table in &mut database.tables {
@@ -62,8 +64,9 @@ pub fn settled(rng: &mut Rng, mut database: Database) -> Database {
     database
 }
 
-/// Whether [`settled`] has nothing left to do: a claim is refuted on no other data,
-/// while it is made small neither.
+/// Returns whether each person has one group and no number is NULL or 0.
+///
+/// Only such databases refute a claim, also while a refuted claim is shrunk.
 fn is_settled(database: &Database) -> bool {
     let mut homes: Vec<(&Value, Vec<Value>)> = Vec::new();
     database.tables.iter().all(|table| {
@@ -101,8 +104,10 @@ fn same(mine: &[Value], theirs: &[Value]) -> bool {
         .all(|(mine, theirs)| mine.same(theirs))
 }
 
-/// Why some person's absence refutes a claim, if it does: a row that is published,
-/// or a value in it, depends on somebody, and on fewer people than are claimed.
+/// Returns why the absence of a person refutes a claim, if it does.
+///
+/// A claim is refuted if a published row, or a value in it, depends on at least one
+/// person but on fewer people than claimed.
 pub fn refuted(
     claims: &Claims,
     plan: &Plan,
@@ -110,7 +115,7 @@ pub fn refuted(
     execution: &Execution,
 ) -> Option<String> {
     claims.bucket().filter(|least| *least >= 2)?;
-    // Which rows a LIMIT keeps is not in the plan.
+    // The plan does not determine which rows a LIMIT keeps.
     if !is_settled(database)
         || plan
             .relations()
@@ -123,7 +128,7 @@ pub fn refuted(
     for person in persons(database) {
         let after = match run(plan, &without(database, &person)) {
             Ok(execution) => published(claims, &execution),
-            // Nothing is published then.
+            // A query that fails publishes nothing.
             Err(Stop::Failed(_)) => BTreeMap::new(),
             Err(_) => return None,
         };
@@ -152,7 +157,7 @@ pub fn refuted(
     })
 }
 
-/// What is claimed of a row and of the values in it.
+/// Yields the claims of at least two people about a row and the values in it.
 fn claims_on<'c>(claims: &'c Claims, row: &Row) -> impl Iterator<Item = (Place, u64)> + use<'c> {
     let (row, cells) = if is_residual(claims, row) {
         (claims.row, false)
@@ -166,7 +171,7 @@ fn claims_on<'c>(claims: &'c Claims, row: &Row) -> impl Iterator<Item = (Place, 
         .filter(|(_, least)| *least >= 2)
 }
 
-/// A row's label: the values of the columns that are keys of the last grouping.
+/// Returns a row's label: the values of the last grouping's published keys.
 fn label(claims: &Claims, row: &Row) -> String {
     let values = claims.labels.iter().map(|at| &row.cells[*at].value);
     values.map(|value| format!("{value}|")).collect()

@@ -1,7 +1,7 @@
-//! The lists of `design/proof.md`, with k = 3: what must be accepted, what must
-//! be refused, and rewrites that keep the meaning.
+//! The lists of `design/proof.md` with k = 3: queries that must be accepted, queries
+//! that must be refused, and rewrites that preserve the meaning.
 
-/// What every row of these stands for: at least three people.
+/// Queries whose every row stands for at least three people.
 pub const ACCEPTED: &[&str] = &[
     "SELECT country, COUNT(*) AS n FROM t GROUP BY country HAVING COUNT(DISTINCT id) >= 3",
     "SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT id) > 2 AND COUNT(*) < 50",
@@ -32,7 +32,7 @@ pub const ACCEPTED: &[&str] = &[
     "SELECT country FROM t GROUP BY country HAVING IF(COUNT(DISTINCT id) >= 3, TRUE, FALSE)",
 ];
 
-/// Rewrites of the first of the list, and of the one over a CTE.
+/// Rewrites of queries of [`ACCEPTED`] that preserve their lower bound.
 pub const REWRITTEN: &[&str] = &[
     "SELECT t.country, COUNT(*) AS n FROM t AS t GROUP BY 1 HAVING COUNT(DISTINCT t.id) >= 3",
     "SELECT country, n FROM (SELECT country, COUNT(*) AS n, COUNT(DISTINCT id) AS c FROM t GROUP BY country) WHERE c >= 3",
@@ -43,7 +43,7 @@ pub const REWRITTEN: &[&str] = &[
     "SELECT t.country FROM t JOIN p USING (id) GROUP BY t.country HAVING COUNT(DISTINCT id) >= 3",
 ];
 
-/// Of these some row stands for fewer on some database.
+/// Queries in which some row stands for fewer than three people on some database.
 pub const REFUSED: &[&str] = &[
     "SELECT country, SUM(c) AS total FROM (SELECT t.country, r.one, COUNT(DISTINCT t.id) AS c FROM t LEFT JOIN (SELECT 'mac' AS os, 1 AS one) AS r ON t.os = r.os GROUP BY t.country, r.one) GROUP BY country HAVING SUM(c) >= 3",
     "SELECT label, SUM(n) AS n FROM (SELECT IF(COUNT(*) > 1, IFNULL(IF(COUNT(DISTINCT id) >= 3, country, NULL), 'few'), 'Other') AS label, COUNT(*) AS n FROM t GROUP BY country) GROUP BY label HAVING label != 'Other'",

@@ -1,5 +1,7 @@
-//! Precision and mutation: what is safe is accepted, and loses its bucket where
-//! a word of it is changed, unless no database shows any harm.
+//! Tests precision and mutations of queries.
+//!
+//! Safe queries are accepted. A query with one changed word loses its bucket, unless
+//! no database shows any harm.
 
 use std::fmt::Write as _;
 
@@ -11,10 +13,10 @@ use crate::claims::{claimed, subject};
 use crate::lists::{ACCEPTED, REFUSED, REWRITTEN};
 use crate::tables;
 
-/// Databases on which nothing may go wrong, or something must.
+/// Number of databases that may show no harm, or of which one must show harm.
 const DATABASES: u64 = 300;
 
-/// What the lists speak of.
+/// The minimum bucket size of the lists.
 const K: u64 = 3;
 
 fn proven(sql: &str, registry: &Registry) -> u64 {
@@ -24,7 +26,7 @@ fn proven(sql: &str, registry: &Registry) -> u64 {
     }
 }
 
-/// The first of the databases on which a row stands for fewer people.
+/// Returns the seed of the first database on which a row stands for fewer people.
 fn harm(sql: &str, registry: &Registry) -> Option<u64> {
     let subject = subject(sql, registry, &claimed).unwrap_or_else(|why| panic!("{why}\n{sql}"));
     (0..DATABASES).find(|seed| {
@@ -70,7 +72,7 @@ fn what_is_unsafe_is_refused() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-/// Changes of one word, each with a name.
+/// Returns changes of one word, each with a name.
 fn mutants(sql: &str) -> Vec<(&'static str, String)> {
     let swaps = [
         ("DISTINCT dropped", "COUNT(DISTINCT id)", "COUNT(id)"),
@@ -123,7 +125,7 @@ fn a_changed_word_loses_the_bucket_or_does_no_harm() {
     let mut wrong = String::new();
     for sql in ACCEPTED.iter().chain(REWRITTEN) {
         for (name, mutant) in mutants(sql) {
-            // Some have no such column.
+            // A mutant may refer to a column that its table does not have.
             if subject(&mutant, &registry, &claimed).is_err() {
                 continue;
             }

@@ -1,8 +1,8 @@
-//! Whether what is claimed holds: random queries are executed on random tiny
-//! tables, with the people behind every row (`design/proof.md`, "Tests").
+//! Soundness tests: random queries are executed on random tiny tables, and the
+//! people of every row are compared with the claims (`design/proof.md`, "Tests").
 //!
-//! `HEADCOUNT_PAIRS` makes the run longer and `HEADCOUNT_SEED` another one;
-//! `docs/development.md` gives the command.
+//! `HEADCOUNT_PAIRS` sets the length of the run, and `HEADCOUNT_SEED` its random
+//! queries; `docs/development.md` has the command.
 
 mod broken;
 mod claims;
@@ -20,8 +20,9 @@ mod twin;
 
 use std::time::Instant;
 
-/// Pairs of a query and a database in every run of the tests; where people are
-/// claimed there is one more, which is executed once for each person.
+/// Number of pairs of a query and a database that a run of the tests executes.
+///
+/// A query that claims people adds one pair, which is executed once for each person.
 const PAIRS: usize = 4_400;
 
 fn number(variable: &str, otherwise: usize) -> usize {

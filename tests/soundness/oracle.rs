@@ -1,5 +1,5 @@
-//! The interpreter against GoogleSQL's reference engine: cases for it to run,
-//! and results of it that are kept here.
+//! Compares the interpreter with GoogleSQL's reference engine: writes cases for the
+//! engine, and checks results of it that are stored here.
 
 use std::fmt::Write as _;
 
@@ -13,9 +13,10 @@ use crate::query::Query;
 use crate::twin::twin;
 use crate::{generate, hunt, tables};
 
-/// A random query on a random database, its twin, and what the interpreter gives.
-/// `None` where the engine is free to choose another result, or where the
-/// interpreter does not execute it.
+/// Returns a random query, a database, the query's twin and the expected rows.
+///
+/// `None` if the engine is free to choose another result, or if the interpreter does
+/// not execute the query.
 fn case(rng: &mut Rng, number: usize, registry: &Registry) -> Option<Json> {
     let k = rng.usize(2..4);
     let query = generate::query(rng, k as i64);
@@ -25,8 +26,8 @@ fn case(rng: &mut Rng, number: usize, registry: &Registry) -> Option<Json> {
     if sql.contains("LIMIT") || sql.contains("ARRAY_AGG") {
         return None;
     }
-    // Over a join the engine lost the key of a set: it gave (NULL, 'DE') where
-    // GROUPING SETS((a), (a, b)) can only give (a, NULL) and (a, b).
+    // Over a join, the engine lost the key of a grouping set: for GROUPING SETS((a),
+    // (a, b)) it returned (NULL, 'DE'), but only (a, NULL) and (a, b) can result.
     if sql.contains("GROUPING SETS") && sql.contains("JOIN") {
         return None;
     }
@@ -44,7 +45,7 @@ fn case(rng: &mut Rng, number: usize, registry: &Registry) -> Option<Json> {
     }))
 }
 
-/// The interpreter's rows, each with its people; null where the query fails.
+/// Returns the interpreter's rows with their people; null if the query fails.
 fn expected(sql: &str, database: &Database, registry: &Registry) -> Option<Json> {
     let subject = subject(sql, registry, &claimed).ok()?;
     match run_apart(&subject.plan, database) {
@@ -69,7 +70,7 @@ fn row_json(execution: &Execution, row: &Row) -> Json {
     json!([values, people_json(execution, &row.people)])
 }
 
-/// The people of each private input that is there, sorted.
+/// Returns the sorted people of each private input that contributed to a row.
 fn people_json(execution: &Execution, people: &People) -> Vec<Vec<String>> {
     let mut all: Vec<Vec<String>> = people
         .members()
@@ -135,7 +136,7 @@ fn tables_json(database: &Database) -> Json {
     Json::Object(all)
 }
 
-/// The other way round: tables of a kept case.
+/// Reads the tables of a stored case, the inverse of [`tables_json`].
 fn database(tables: &Json) -> Database {
     let tables = tables.as_object().expect("a case has tables");
     let tables = tables
@@ -171,7 +172,7 @@ fn database(tables: &Json) -> Database {
     }
 }
 
-/// Rows as text, in no order; FLOAT64 to nine digits.
+/// Renders rows as sorted texts, with numbers to nine decimal places.
 fn sorted(rows: &Json, people: bool) -> Vec<String> {
     let mut shown: Vec<String> = rows
         .as_array()
@@ -199,7 +200,8 @@ fn sorted(rows: &Json, people: bool) -> Vec<String> {
     shown
 }
 
-/// What the engine gave once, with the people of the twin where it has one.
+/// Compares with the engine's stored results, and with its people if there is a
+/// twin.
 #[test]
 fn the_engine_gave_the_same() {
     let registry = tables::registry();
@@ -227,8 +229,7 @@ fn the_engine_gave_the_same() {
     );
 }
 
-/// Writes `HEADCOUNT_PAIRS` cases to the file `HEADCOUNT_CASES`, for
-/// `.ci/soundness.py`.
+/// Writes `HEADCOUNT_PAIRS` cases to `HEADCOUNT_CASES`, for `.ci/soundness.py`.
 #[test]
 #[ignore = "makes the cases of .ci/soundness"]
 fn cases_for_the_engine() {

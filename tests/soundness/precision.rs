@@ -1,5 +1,6 @@
-//! Of random queries whose every row does stand for k people, how many are
-//! accepted: false alarms are the second worst that can happen.
+//! Measures the share of safe random queries that are accepted. A query is safe if
+//! all of its rows stand for k people. A false alarm is the worst error after a
+//! false claim.
 
 use std::fmt::Write as _;
 
@@ -9,11 +10,12 @@ use headcount::interpret::run;
 use crate::claims::{claimed, subject};
 use crate::{generate, hunt, tables};
 
-/// Databases on which all rows must be large, and one of which must give a row.
+/// Databases on which all rows must be large, and one of which must yield a row.
 const DATABASES: usize = 200;
 
-/// `HEADCOUNT_PAIRS` makes it longer; `HEADCOUNT_REFUSED=FILE` writes the refused
-/// ones there.
+/// `HEADCOUNT_PAIRS` sets the length of the run.
+///
+/// `HEADCOUNT_REFUSED=FILE` writes the refused queries to a file.
 #[test]
 fn most_of_what_is_safe_is_accepted() {
     let registry = tables::registry();

@@ -1,17 +1,17 @@
-//! Random queries as a small tree of their own, and the SQL that they are. It is
-//! no plan: the binder has to find out what it means.
+//! Random queries as a small syntax tree, and their SQL text. The tree is not a
+//! plan: the binder has to resolve the text.
 
 use std::fmt::Write as _;
 
 /// An expression.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ex {
-    /// A name, as it is written.
+    /// A name or other SQL text, rendered verbatim.
     Col(String),
     Int(i64),
     Str(String),
     Null,
-    /// Operands with a sign between them.
+    /// Operands joined by one infix operator.
     Op(&'static str, Vec<Ex>),
     Call(&'static str, Vec<Ex>),
     Not(Box<Ex>),
@@ -22,7 +22,7 @@ pub enum Ex {
     Agg {
         name: &'static str,
         distinct: bool,
-        /// None is `*`.
+        /// `None` renders as `*`.
         arg: Option<Box<Ex>>,
     },
     Over {
@@ -36,12 +36,12 @@ pub enum Ex {
     List(Vec<Ex>),
 }
 
-/// A query: WITH, a body, ORDER BY and LIMIT.
+/// A query with WITH, a body, ORDER BY and LIMIT.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Query {
     pub with: Vec<(String, Query)>,
     pub body: Body,
-    /// ORDER BY all columns.
+    /// Whether it has an ORDER BY over all columns.
     pub ordered: bool,
     pub limited: bool,
 }
@@ -53,7 +53,8 @@ pub enum Body {
         op: &'static str,
         arms: Vec<Query>,
     },
-    /// WITH RECURSIVE is a query of its own: name, anchor, step, and what reads it.
+    /// WITH RECURSIVE as a complete query: name, anchor, step, and the query that
+    /// reads it.
     Recursive {
         name: String,
         anchor: Box<Query>,
@@ -71,7 +72,7 @@ pub struct Select {
     pub group: Group,
     pub having: Option<Ex>,
     pub qualify: Option<Ex>,
-    /// `WITH AGGREGATION_THRESHOLD`: the number and the column.
+    /// `WITH AGGREGATION_THRESHOLD`: the threshold and the privacy unit column.
     pub threshold: Option<(i64, String)>,
 }
 
@@ -79,16 +80,17 @@ pub struct Select {
 pub enum Group {
     None,
     Keys(Vec<Ex>),
-    /// ROLLUP, CUBE or GROUPING SETS over these.
+    /// ROLLUP, CUBE or GROUPING SETS over these keys.
     Sets(&'static str, Vec<Ex>),
 }
 
-/// What stands in FROM.
+/// An item of FROM.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Source {
     Table(&'static str, String),
     Named(String, String),
-    /// A row of constants, as it is written.
+    /// A relation without people, rendered verbatim: constants, or UNNEST of an
+    /// array.
     Constants(String),
     Sub(Box<Query>, String),
     Join {
@@ -156,7 +158,7 @@ impl Select {
         }
     }
 
-    /// Whether its rows are groups.
+    /// Returns whether its rows are groups.
     pub fn is_grouped(&self) -> bool {
         self.group != Group::None
             || self.having.is_some()
@@ -198,7 +200,7 @@ impl Ex {
         Self::Call("IF", vec![condition, value, otherwise])
     }
 
-    /// Whether an aggregate that is no window is in it.
+    /// Returns whether it contains an aggregate outside of a window and a subquery.
     pub fn aggregates(&self) -> bool {
         match self {
             Self::Agg { .. } => true,
@@ -332,7 +334,7 @@ impl Query {
         text
     }
 
-    /// The names of its columns.
+    /// Returns the names of its columns.
     pub fn names(&self) -> Vec<String> {
         match &self.body {
             Body::Select(select) => select.items.iter().map(|(_, name)| name.clone()).collect(),
@@ -341,7 +343,8 @@ impl Query {
         }
     }
 
-    /// The same in pipe syntax, where it is simple enough.
+    /// Renders the query in pipe syntax, or returns `None` if it is too complex for
+    /// it.
     pub fn piped(&self) -> Option<String> {
         let Body::Select(select) = &self.body else {
             return None;
@@ -365,7 +368,8 @@ impl Query {
             let Group::Keys(keys) = &select.group else {
                 return None;
             };
-            // A key is an item; the other items are aggregates as they stand.
+            // Each item is a key or a single aggregate call; otherwise the query is
+            // too complex.
             let mut calls = Vec::new();
             for (item, name) in &select.items {
                 if keys.contains(item) {
@@ -444,7 +448,7 @@ impl Select {
         text + &self.clauses()
     }
 
-    /// What stands after FROM.
+    /// Renders the clauses after FROM.
     pub fn clauses(&self) -> String {
         let mut text = String::new();
         if let Some(filter) = &self.filter {

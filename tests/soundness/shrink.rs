@@ -1,11 +1,11 @@
-//! A refuted claim is made as small as it can be: rows of the database are
-//! dropped, then parts of the query, as long as the claim is still refuted.
+//! Shrinks a refuted claim: removes rows of the database, then parts of the query,
+//! as long as the claim is still refuted.
 
 use headcount::interpret::{Database, Value};
 
 use crate::query::{Body, Ex, Group, On, Query, Select, Source};
 
-/// Both made smaller; `refuted` tells whether a pair still is what it should be.
+/// Shrinks a query and a database. `refuted` decides whether a smaller pair is kept.
 pub fn shrink(
     mut query: Query,
     mut database: Database,
@@ -22,7 +22,7 @@ pub fn shrink(
     (query, database)
 }
 
-/// Fewer rows, then fewer different values.
+/// Removes rows, then replaces integers with 0.
 pub fn rows(
     query: &Query,
     mut database: Database,
@@ -60,7 +60,7 @@ pub fn rows(
     database
 }
 
-/// Queries that are a step simpler.
+/// Returns the queries that are one step simpler.
 fn smaller(query: &Query) -> Vec<Query> {
     let mut all = Vec::new();
     if query.ordered || query.limited {

@@ -1,12 +1,13 @@
-//! The tables that random queries read, and random rows for them.
+//! The tables that random queries read, with random rows.
 
 use fastrand::Rng;
 use headcount::interpret::{Database, Table, Value};
 use headcount::registry::Registry;
 use headcount::source::SourceText;
 
-/// What is registered of the tables: `t` has several rows a person, `p` one, `q`
-/// one a person and day, `e` is another table of people, `d` holds nobody.
+/// The registry of the tables: `t` has several rows per person, `p` one row per
+/// person, `q` one per person and day, `e` is another table of people, `d` has no
+/// people.
 pub const REGISTRY: &str = r#"
 schema_version = 1
 
@@ -68,7 +69,7 @@ pub fn registry() -> Registry {
     Registry::parse(&source).expect("the registry of the tests is valid")
 }
 
-/// The columns of a table and whether it has people.
+/// Returns the column names of a table.
 pub fn columns(table: &str) -> &'static [&'static str] {
     match table {
         "q" => &["id", "day", "country", "os", "n", "v"],
@@ -81,9 +82,11 @@ pub fn integer(column: &str) -> bool {
     matches!(column, "n" | "v" | "day")
 }
 
-/// A random database. Groups of a country and system have around `k` people:
-/// none, one, k-1, k or k+1, some of them with several rows and in several
-/// groups; some rows have no identifier.
+/// Returns a random database.
+///
+/// The groups of a country and a system have about `k` people: none, one, k-1, k or
+/// k+1. Some people have several rows or are in several groups, and some rows have
+/// no identifier.
 pub fn database(rng: &mut Rng, k: usize) -> Database {
     let mut tables = Vec::new();
     for name in ["t", "p", "q", "e", "d"] {
@@ -142,15 +145,17 @@ fn people(rng: &mut Rng, name: &str, k: usize) -> Vec<Vec<Value>> {
     rows
 }
 
-/// A number that no sum of a few others is, so that a sum changes without anybody:
-/// never 0, and negative where a condition shall not hold.
+/// Returns a number that other numbers are unlikely to add up to.
+///
+/// Its absence from a sum therefore shows. It is never 0, and it is negative in one
+/// of four cases, so that conditions on it fail.
 pub fn number(rng: &mut Rng) -> i64 {
     let size = 1_i64 << rng.u32(..40);
     let odd = size + 2 * rng.i64(0..1_000) + 1;
     if rng.u8(..4) == 0 { -odd } else { odd }
 }
 
-/// A row, unless a key forbids it.
+/// Adds a row, unless the table's key forbids it.
 fn add<'p>(
     rng: &mut Rng,
     name: &str,
@@ -192,7 +197,7 @@ fn add<'p>(
     rows.push(row);
 }
 
-/// As a person reads it.
+/// Renders a database for people.
 pub fn show(database: &Database) -> String {
     let mut text = String::new();
     for table in &database.tables {

@@ -1,16 +1,20 @@
-//! A query's twin: the same rows in SQL that carries the people behind each row
-//! in arrays, a column a private table that is read. It is made of the
-//! generator's tree and knows nothing of plans, so that an engine's answer to it
-//! shows where the binder or the interpreter is mistaken.
+//! Builds a query's twin: SQL that returns the same rows with the people of each
+//! row.
+//!
+//! The people are in arrays, one column for each private table that is read. The
+//! twin is built from the generator's tree and does not depend on plans, so that an
+//! engine's result for it discloses errors of the binder and the interpreter.
 
 use crate::query::{Body, Ex, Group, Query, Select, Source, item, unnest};
 
-/// The twin's text and how many columns of people stand after the query's own
-/// (`pp0`, `pp1`, …); `None` where arrays of people can't be carried along: out
-/// of collected elements, PIVOT, recursion and GoogleSQL's privacy clause.
+/// Returns the twin's text, and how many people columns follow the query's own.
+///
+/// The columns are `pp0`, `pp1`, …. `None` if arrays of people cannot be carried
+/// along: with collected elements, PIVOT, recursion, LIMIT and GoogleSQL's privacy
+/// clause.
 pub fn twin(query: &Query) -> Option<(String, usize)> {
     let (text, people) = Scope::default().query(query)?;
-    // The engine shows an empty array as NULL; so each begins with a mark.
+    // The engine displays an empty array as NULL, so each array begins with a mark.
     let marked: String = (0..people)
         .map(|at| format!(", ARRAY_CONCAT(['-'], twin.pp{at}) AS pp{at}"))
         .collect();
@@ -23,13 +27,13 @@ pub fn twin(query: &Query) -> Option<(String, usize)> {
     Some((text, people))
 }
 
-/// The names of WITH, with their numbers of people columns.
+/// The names of WITH, each with its number of people columns.
 #[derive(Clone, Default)]
 struct Scope {
     named: Vec<(String, usize)>,
 }
 
-/// FROM as text, and the expressions that give the people of its rows.
+/// The text of FROM, and the expressions that yield the people of its rows.
 type From = (String, Vec<String>);
 
 impl Scope {
@@ -41,7 +45,7 @@ impl Scope {
             with.push(format!("{name} AS ({text})"));
             scope.named.push((name.clone(), people));
         }
-        // Which rows LIMIT keeps is the engine's choice.
+        // The engine is free to choose the rows that LIMIT keeps.
         if query.limited {
             return None;
         }
@@ -65,7 +69,7 @@ impl Scope {
         let (from, mut people) = self.source(&select.from)?;
         let mut select = select.clone();
         let grouped = select.is_grouped();
-        // A scalar subquery's rows stand beside the row.
+        // The people of a scalar subquery are added to those of the row.
         for (value, _) in &select.items {
             if let Ex::Scalar(inner) = value {
                 if grouped {
@@ -118,7 +122,7 @@ impl Scope {
         let all = names.join(", ");
         if let Some(rest) = op.strip_prefix("UNION ") {
             let people = twins.iter().map(|(_, people)| *people).max()?;
-            // `arm.*` has the people of the arm already.
+            // `arm.*` already includes the arm's people columns.
             let arms: Vec<String> = twins
                 .iter()
                 .map(|(text, known)| {

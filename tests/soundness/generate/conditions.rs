@@ -1,12 +1,14 @@
-//! Random conditions, and thresholds among them.
+//! Random conditions of queries, thresholds among them.
 
 use super::{Base, Gen, cast_text};
 use crate::query::{Ex, Query, Select};
 use crate::tables::{COUNTRIES, SYSTEMS};
 
 impl Gen<'_> {
-    /// A condition that chooses rows: it may ask a query for a value too, whose
-    /// people stand in no row then. The twin carries none out of a value.
+    /// Returns a condition for WHERE, which may compare with a scalar subquery.
+    ///
+    /// The people of the subquery are in no published row, and the twin carries none
+    /// out of it.
     pub(super) fn filter(&mut self, base: &Base) -> Ex {
         if self.rng.u32(..9) == 0 {
             let number = self.one(&base.numbers);
@@ -38,7 +40,7 @@ impl Gen<'_> {
         Ex::text(label)
     }
 
-    /// A filter by another table of people.
+    /// Returns a condition that filters by another table of people.
     pub(super) fn semi(&mut self, id: &str) -> Ex {
         let other = self.plain();
         let mut select = Select::from(other.source, vec![(Ex::col(&*other.id), "id".to_owned())]);
@@ -63,7 +65,7 @@ impl Gen<'_> {
         }
     }
 
-    /// Something that may count the people of a group.
+    /// Returns an aggregate that may count the people of a group.
     pub(super) fn count(&mut self, base: &Base) -> Ex {
         let id = Ex::col(&*base.id);
         let number = Ex::col(self.one(&base.numbers));
@@ -101,7 +103,8 @@ impl Gen<'_> {
         }
     }
 
-    /// A predicate on a count that lets `k` and more through, or nearly so.
+    /// Returns a predicate on a count that often, but not always, requires at least
+    /// `k`.
     pub(super) fn threshold(&mut self, count: Ex) -> Ex {
         let k = self.k;
         let safe = Ex::op(">=", count.clone(), Ex::Int(k));

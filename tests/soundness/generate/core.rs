@@ -46,7 +46,7 @@ impl Gen<'_> {
         keys
     }
 
-    /// Further published values.
+    /// Returns another published value of a group.
     pub(super) fn metric(&mut self, base: &Base) -> Ex {
         let number = Ex::col(self.one(&base.numbers));
         let condition = Ex::op(">", number.clone(), Ex::Int(0));
@@ -84,7 +84,7 @@ impl Gen<'_> {
             && name != "gn"
             && self.chance(12)
         {
-            // It reads a column of the groups around it.
+            // The subquery is correlated with a key of the surrounding groups.
             items.push((self.scalar(Some(key.clone())), "s".to_owned()));
             cols.push(("s".to_owned(), Kind::Number));
         }
@@ -103,7 +103,7 @@ impl Gen<'_> {
         }
         if !self.chance(6) {
             let named = select.items.iter().any(|(_, name)| name == "c");
-            // By its alias, as people write it.
+            // HAVING may refer to the count by its alias, as people write it.
             let counted = if named && self.chance(3) {
                 Ex::col("c")
             } else {
@@ -117,7 +117,9 @@ impl Gen<'_> {
         }
     }
 
-    /// `SELECT … FROM (SELECT …, COUNT(…) OVER (PARTITION BY …)) WHERE … GROUP BY`.
+    /// Generates a count over a window, and a filter and a grouping above it.
+    ///
+    /// `SELECT … FROM (SELECT …, COUNT(…) OVER (PARTITION BY …)) WHERE … GROUP BY`
     pub(super) fn windowed(&mut self) -> Made {
         let base = self.plain();
         let (country, os) = (Ex::col(&*base.labels[0]), Ex::col(&*base.labels[1]));
@@ -172,7 +174,7 @@ impl Gen<'_> {
         }
     }
 
-    /// QUALIFY over groups.
+    /// Generates QUALIFY over groups.
     pub(super) fn qualified(&mut self) -> Made {
         let base = self.plain();
         let keys = vec![
@@ -213,7 +215,7 @@ impl Gen<'_> {
         }
     }
 
-    /// The threshold above a subquery or CTE that counts.
+    /// Generates a count in a subquery or CTE, and the threshold in the outer query.
     pub(super) fn inner_threshold(&mut self) -> Made {
         let base = self.base();
         let mut made = self.grouped(base);
@@ -226,7 +228,7 @@ impl Gen<'_> {
         self.kept(made)
     }
 
-    /// A WHERE on the count of a query.
+    /// Adds a threshold on the count of a query, as WHERE of an outer query.
     pub(super) fn kept(&mut self, made: Made) -> Made {
         let Some(count) = of_kind(&made.cols, Kind::Count).first().cloned() else {
             return made;
@@ -240,7 +242,7 @@ impl Gen<'_> {
         outer
     }
 
-    /// All columns of a query read from above; some may be left out.
+    /// Selects the columns of a query in an outer query, sometimes all but one.
     pub(super) fn over(&mut self, made: Made, alias: &str) -> Made {
         let mut cols = made.cols.clone();
         if cols.len() > 1 && self.chance(5) {
@@ -251,7 +253,7 @@ impl Gen<'_> {
             .map(|(name, _)| (Ex::col(format!("{alias}.{name}")), name.clone()))
             .collect();
         let source = if self.chance(5) {
-            // The same under a name.
+            // The same query is sometimes read as a CTE.
             let name = format!("cte{alias}");
             let select = Select::from(Source::Named(name.clone(), alias.to_owned()), items);
             let mut query = Query::of(select);
@@ -266,7 +268,7 @@ impl Gen<'_> {
         }
     }
 
-    /// A count of a finer grouping, rolled up.
+    /// Generates counts of a finer grouping that are rolled up to a coarser one.
     pub(super) fn rolled_up(&mut self) -> Made {
         let base = if self.chance(3) {
             self.per_person()

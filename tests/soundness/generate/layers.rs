@@ -120,7 +120,7 @@ impl Gen<'_> {
         }
     }
 
-    /// UNION of a query with another that has the same columns.
+    /// Adds a UNION with another query that has the same columns.
     pub(super) fn union(&mut self, made: Made) -> Made {
         let op = self.one(&["UNION ALL", "UNION ALL", "UNION DISTINCT"]);
         let mut other = if self.chance(3) {
@@ -189,7 +189,7 @@ impl Gen<'_> {
         outer
     }
 
-    /// A CTE that is read twice.
+    /// Reads a query twice as a CTE and joins both.
     pub(super) fn twice(&mut self, made: Made) -> Made {
         let name = format!("two{}", self.alias());
         let (a, b) = (self.alias(), self.alias());
@@ -221,7 +221,7 @@ impl Gen<'_> {
         Made { query, cols }
     }
 
-    /// An array of a group's labels, and its elements.
+    /// Collects a label of all rows in one array, and unnests it again.
     pub(super) fn collected(&mut self, made: Made, alias: &str, labels: &[String]) -> Made {
         let Some(label) = labels.first() else {
             return self.over(made, alias);
@@ -259,8 +259,10 @@ impl Gen<'_> {
         }
     }
 
-    /// One value out of another table, perhaps of the rows that have a label of the
-    /// query around.
+    /// Returns a scalar subquery over another table, sometimes correlated.
+    ///
+    /// The correlated one reads the rows that have the label `outer` of the outer
+    /// query.
     pub(super) fn scalar(&mut self, outer: Option<Ex>) -> Ex {
         let base = self.plain();
         let number = Ex::col(&*base.numbers[0]);
@@ -294,7 +296,8 @@ impl Gen<'_> {
         }
         let inner = self.alias();
         let labels = of_kind(&made.cols, Kind::Label);
-        // FLOAT64 and INT64 don't go into one column.
+        // All columns of one UNPIVOT need the same type, and FLOAT64 and INT64
+        // differ.
         let items = labels
             .iter()
             .map(|name| (Ex::col(format!("{inner}.{name}")), name.clone()))
@@ -307,7 +310,7 @@ impl Gen<'_> {
             Source::Sub(Box::new(made.query), inner),
             items,
         ));
-        // What was unpivoted before keeps its names.
+        // The columns of an earlier UNPIVOT keep their names.
         let before = labels.iter().filter(|name| name.starts_with("nam")).count();
         let (value, name) = (format!("val{before}"), format!("nam{before}"));
         let source = Source::Unpivot {
@@ -333,7 +336,7 @@ impl Gen<'_> {
         }
     }
 
-    /// Rows whose label is, or is not, in another list.
+    /// Keeps rows whose label is, or is not, in the result of another query.
     pub(super) fn filtered_by_set(&mut self, made: Made, alias: &str, labels: &[String]) -> Made {
         let Some(label) = labels.first().cloned() else {
             return self.over(made, alias);

@@ -1,5 +1,5 @@
-//! Random queries: a grouped core that is safe more often than not, a random
-//! change to it, and random layers around it.
+//! Generates random queries: a grouped core that is safe more often than not, a
+//! random change to it, and random layers around it.
 
 mod conditions;
 mod core;
@@ -12,7 +12,7 @@ use fastrand::Rng;
 
 use crate::query::{Ex, On, Query, Source};
 
-/// What a column holds, as far as the generator needs to know.
+/// The kind of values in a column, as far as the generator needs to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Label,
@@ -23,14 +23,14 @@ pub enum Kind {
 
 type Cols = Vec<(String, Kind)>;
 
-/// A query and what its columns hold.
+/// A query and the kinds of its columns.
 #[derive(Clone)]
 pub struct Made {
     pub query: Query,
     cols: Cols,
 }
 
-/// What a grouped core reads.
+/// The relation that a grouped core reads.
 struct Base {
     source: Source,
     id: String,
@@ -44,7 +44,7 @@ pub struct Gen<'r> {
     aliases: usize,
 }
 
-/// A random query; `k` is the number that its thresholds are around.
+/// Returns a random query whose thresholds are close to `k`.
 pub fn query(rng: &mut Rng, k: i64) -> Query {
     let mut made = Gen { rng, k, aliases: 0 };
     let mut query = made.core();
@@ -73,7 +73,7 @@ impl Gen<'_> {
     }
 }
 
-/// A key that is a number has a name of its own.
+/// Classifies a key: only the number key is named `gn`.
 fn label_or_number((_, name): &(Ex, String)) -> (String, Kind) {
     let kind = if name == "gn" {
         Kind::Number
@@ -99,7 +99,7 @@ fn join(kind: &'static str, left: Source, right: Source, on: On) -> Source {
     }
 }
 
-/// The argument of CAST to text.
+/// Returns the argument of a CAST to STRING.
 fn cast_text(value: Ex) -> Ex {
     Ex::Col(format!("{} AS STRING", value.sql()))
 }

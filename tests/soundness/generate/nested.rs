@@ -1,11 +1,12 @@
-//! Cores with arrays and structs in them: values of groups, collected and taken
-//! apart again; values that are chosen inside a struct.
+//! Cores with arrays and structs: values of groups that are collected and extracted
+//! again, and values that are selected inside a struct.
 
 use super::{Gen, Kind, Made, join};
 use crate::query::{Ex, Group, On, Query, Select, Source};
 
 impl Gen<'_> {
-    /// What a subquery makes of the members of a group's array.
+    /// Generates a value that a subquery computes from the members of a group's
+    /// array.
     pub(super) fn members(&mut self) -> Made {
         let base = self.plain();
         let label = Ex::col(&*base.labels[0]);
@@ -90,7 +91,7 @@ impl Gen<'_> {
         }
     }
 
-    /// A group's number out of a struct that only some rows have.
+    /// Generates an aggregate over a field of a struct that only some rows have.
     pub(super) fn in_a_struct(&mut self) -> Made {
         let base = self.plain();
         let label = Ex::col(&*base.labels[0]);
@@ -122,7 +123,7 @@ impl Gen<'_> {
         let (mut key, mut id) = (format!("{alias}.g0"), format!("{alias}.id"));
         let mut source = Source::Sub(Box::new(inner), alias);
         if self.chance(3) {
-            // Those who are not in it have no struct at all.
+            // People whose id is missing on the struct's side have no struct at all.
             let all = self.plain();
             let on = On::Cond(Ex::op("=", Ex::col(&*all.id), Ex::col(&*id)));
             (key, id) = (all.labels[0].clone(), all.id);

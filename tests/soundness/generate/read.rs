@@ -1,4 +1,4 @@
-//! What a random query reads.
+//! The relations that a random query reads.
 
 use super::{Base, Gen, join};
 use crate::query::{Body, Ex, Group, On, Query, Select, Source};
@@ -53,7 +53,7 @@ impl Gen<'_> {
             }
             15 => self.united(),
             16 => {
-                // One row of constants beside each.
+                // Each row is joined with one row of a constant.
                 let mut base = self.plain();
                 let alias = self.alias();
                 let one = Source::Constants(format!("(SELECT 1 AS one) AS {alias}"));
@@ -66,8 +66,8 @@ impl Gen<'_> {
         }
     }
 
-    /// Two tables of people in a full join, and of each row the side that is
-    /// there.
+    /// Joins two tables of people, often by FULL JOIN, and selects the side that
+    /// exists.
     fn either_side(&mut self) -> Base {
         let (mut a, mut b) = (self.plain(), self.plain());
         for side in [&mut a, &mut b] {
@@ -106,7 +106,7 @@ impl Gen<'_> {
         self.derived(Query::of(Select::from(source, items)))
     }
 
-    /// Two tables of people.
+    /// Joins two tables of people.
     pub(super) fn joined(&mut self) -> Base {
         let (a, b) = (self.plain(), self.plain());
         let kind = self.one(&[
@@ -149,7 +149,7 @@ impl Gen<'_> {
         }
     }
 
-    /// A union of people below the grouping.
+    /// Unites rows of two tables of people below the grouping.
     pub(super) fn united(&mut self) -> Base {
         let op = self.one(&["UNION ALL", "UNION ALL", "UNION DISTINCT"]);
         let arms = (0..2)
@@ -175,7 +175,7 @@ impl Gen<'_> {
         self.derived(Query::body(Body::Set { op, arms }))
     }
 
-    /// One row a person, or a person and label.
+    /// Groups rows by person, sometimes also by labels.
     pub(super) fn per_person(&mut self) -> Base {
         let base = if self.chance(4) {
             self.joined()

@@ -1,11 +1,11 @@
-//! Cores of other shapes: folds, windows, recursion, sets.
+//! Cores of other shapes: folds, windows, recursion, set operations.
 
 use super::{Cols, Gen, Kind, Made, join};
 use crate::query::{Body, Ex, Group, On, Query, Select, Source};
 use crate::tables::SYSTEMS;
 
 impl Gen<'_> {
-    /// Small groups folded into "Other", and grouped again.
+    /// Folds small groups into "Other", and groups again by the folded label.
     pub(super) fn folded(&mut self) -> Made {
         let base = if self.chance(3) {
             self.per_person()
@@ -98,7 +98,7 @@ impl Gen<'_> {
         }
     }
 
-    /// GoogleSQL's own threshold.
+    /// Generates GoogleSQL's own threshold, `WITH AGGREGATION_THRESHOLD`.
     pub(super) fn privacy(&mut self) -> Made {
         let base = self.plain();
         let keys = vec![(Ex::col(&*base.labels[0]), "g0".to_owned())];
@@ -121,7 +121,7 @@ impl Gen<'_> {
         }
     }
 
-    /// A thresholded start, and steps that count up.
+    /// Generates a recursion with a thresholded anchor and a step that counts up.
     pub(super) fn recursive(&mut self) -> Made {
         let base = self.plain();
         let mut anchor = Select::from(
@@ -163,7 +163,7 @@ impl Gen<'_> {
         }
     }
 
-    /// Rows as they are.
+    /// Publishes single rows without a grouping.
     pub(super) fn raw(&mut self) -> Made {
         let base = self.base();
         let items = vec![
@@ -182,7 +182,7 @@ impl Gen<'_> {
         }
     }
 
-    /// Set operations of labels.
+    /// Generates a set operation over two lists of labels.
     pub(super) fn sets(&mut self) -> Made {
         let op = self.one(&["INTERSECT DISTINCT", "EXCEPT DISTINCT", "UNION DISTINCT"]);
         let arms = (0..2).map(|_| self.labels_above()).collect();
@@ -192,7 +192,7 @@ impl Gen<'_> {
         }
     }
 
-    /// One label column, thresholded as a rule.
+    /// Returns a query of one label column, usually with a threshold.
     pub(super) fn labels_above(&mut self) -> Query {
         let base = self.plain();
         let key = Ex::col(&*base.labels[0]);
@@ -204,7 +204,7 @@ impl Gen<'_> {
         Query::of(select)
     }
 
-    /// PIVOT over thresholded groups, or over raw rows.
+    /// Generates a PIVOT over thresholded groups.
     pub(super) fn pivoted(&mut self) -> Made {
         let base = self.plain();
         let (country, os) = (Ex::col(&*base.labels[0]), Ex::col(&*base.labels[1]));
@@ -244,7 +244,7 @@ impl Gen<'_> {
         }
     }
 
-    /// Two thresholded counts side by side.
+    /// Joins two thresholded lists of labels.
     pub(super) fn per_label_join(&mut self) -> Made {
         let kind = self.one(&["JOIN", "LEFT JOIN", "FULL JOIN", "RIGHT JOIN", "CROSS JOIN"]);
         let (a, b) = (self.alias(), self.alias());
