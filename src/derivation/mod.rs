@@ -321,7 +321,6 @@ struct Deriver<'a> {
     published: Published<'a>,
     /// The columns that are read.
     live: LiveColumns,
-    live: Live,
     /// The conditions that columns are computed from.
     definitions: Definitions<'a>,
     /// The columns that decide about rows or values.

@@ -1,6 +1,4 @@
-//! The columns that are read.
-//!
-//! A column on which no row and no value depends is not part of a derivation.
+//! Live columns: those on which the published rows or values depend.
 
 use super::{ColId, Expr, ExprKind, Operator, Plan, RelId, SetOperator};
 
@@ -14,15 +12,6 @@ impl LiveColumns {
         let Some(root) = root else {
             return Self(vec![true; plan.column_count()]);
         };
-        let mut live = Self(vec![false; plan.column_count()]);
-        live.all_of(plan, root);
-        let relations: Vec<_> = plan.relations().collect();
-/// Whether each column is read, by the number of the column.
-pub(super) struct Live(Vec<bool>);
-
-impl Live {
-    /// Marks the columns on which the published relation depends.
-    pub(super) fn of(plan: &Plan, root: RelId) -> Self {
         let mut live = Self(vec![false; plan.column_count()]);
         live.all_of(plan, root);
         let relations: Vec<_> = plan.relations().collect();

@@ -190,7 +190,10 @@ mod tests {
             ("SELECT a.b FROM d.t FROB", vec![]),
             ("(SELECT a.b FROM d.t FROB", vec![]),
             ("FROM d.t |> INSERT INTO d.u FROB", vec!["d.u"]),
-            ("FROM d.t |> WHERE x |> TEE (|> INSERT d.u FROB)", vec!["d.u"]),
+            (
+                "FROM d.t |> WHERE x |> TEE (|> INSERT d.u FROB)",
+                vec!["d.u"],
+            ),
         ] {
             assert_eq!(names(sql).expect(sql), expected, "{sql}");
         }

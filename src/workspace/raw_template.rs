@@ -7,14 +7,10 @@ use std::ops::Range;
 use crate::source::Span;
 use crate::source::template::{PLACEHOLDER, TemplateSettings};
 
-/// Words without which a text writes no table.
+/// Keywords of which a query needs at least one to write a table.
 const WRITING: [&str; 13] = [
     "alter", "call", "clone", "create", "delete", "drop", "execute", "import", "insert", "load",
     "merge", "truncate", "update",
-/// Keywords of which a query needs at least one to write a table.
-const WRITING: [&str; 11] = [
-    "alter", "call", "clone", "create", "delete", "execute", "import", "insert", "load", "merge",
-    "update",
 ];
 /// Keywords with which a template includes the text of another file.
 const TAKING: [&str; 3] = ["extends", "import", "include"];
