@@ -10,6 +10,7 @@ use super::column::{ColumnFacts, SharedFacts};
 use super::coverage::{Adds, Coverage, Measure};
 use super::dependency::Dependencies;
 use super::hint::{ColumnHints, is_name_of_person};
+use super::history::History;
 use super::lattice::{Populations, Rows};
 use super::members::Members;
 use super::mistake::{Fault, Mistake};
@@ -544,10 +545,12 @@ impl<'p> Analyzer<'p, '_> {
     fn project(&mut self, input: RelId, columns: &'p [(ColId, Expr)]) -> RelationFacts {
         let mut facts = same_rows(self.relation(input));
         for (column, expr) in columns {
-            // Nothing depends on what a column compares that nothing reads.
-            if self.live.has(*column) {
-                self.attempts(expr, "CASE", &mut facts);
-                self.subqueries(expr, &mut facts);
+            let before = Rc::clone(&facts.history);
+            self.attempts(expr, "CASE", &mut facts);
+            self.subqueries(expr, &mut facts);
+            if !self.live.has(*column) {
+                // Nothing reads the column, so what it compares is not published.
+                History::restore_filters(&mut facts.history, &before);
             }
             let value = self.value(expr);
             self.note_renamed(*column, &value);

@@ -68,6 +68,15 @@ impl History {
         }
     }
 
+    /// Drops the predicates that were noted since an earlier state.
+    pub(super) fn restore_filters(this: &mut Rc<Self>, before: &Rc<Self>) {
+        if !Rc::ptr_eq(this, before) {
+            let this = Rc::make_mut(this);
+            this.filters.clone_from(&before.filters);
+            this.indirect.clone_from(&before.indirect);
+        }
+    }
+
     /// Counts its facts; the budget is charged for them.
     pub(super) fn size(&self) -> usize {
         let parts = [
