@@ -39,7 +39,7 @@ pub struct Fold {
     /// The condition that alone decides whether the label is the residual; `None`
     /// if several conditions do. Labels that one condition folds show nothing of
     /// the small groups beside each other: all of them are residuals there.
-    pub(super) decided: Option<Decided>,
+    pub(super) decided: Option<FoldCondition>,
     /// Whether rows were grouped by the label since: before that, the small groups
     /// are still separate rows with the same label.
     pub pooled: bool,
@@ -49,7 +49,7 @@ pub struct Fold {
 
 /// The condition of a choice between a value and a residual.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Decided {
+pub(super) struct FoldCondition {
     /// The condition.
     pub(super) condition: Number,
     /// Whether the residual is chosen if the condition is true; otherwise it is
@@ -132,7 +132,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// The condition of an expression that yields a value or else the residual.
-    fn decided(&mut self, expr: &Expr, residual: &Literal) -> Option<Decided> {
+    fn decided(&mut self, expr: &Expr, residual: &Literal) -> Option<FoldCondition> {
         let ExprKind::Case(case) = &expr.kind else {
             return None;
         };
@@ -150,7 +150,7 @@ impl Analyzer<'_, '_> {
             (false, true) => false,
             _ => return None,
         };
-        Some(Decided {
+        Some(FoldCondition {
             condition: self.numbering.expression(condition)?,
             residual_if_true,
         })
