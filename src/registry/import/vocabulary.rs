@@ -1,5 +1,7 @@
-//! A vocabulary of fields with their descriptions and other names, as
-//! bigquery-etl keeps one in `global.yaml`. It says nothing of sensitivity.
+//! Imports a vocabulary of fields with descriptions and other names, such as
+//! `global.yaml` of bigquery-etl.
+//!
+//! A vocabulary states no sensitivity.
 
 use std::path::Path;
 
