@@ -97,10 +97,10 @@ impl Pattern {
         }
     }
 
-    /// Whether a dotted name contains the text before the first `*`, and ends with
-    /// the text after the last one.
+    /// Whether a dotted name passes a cheap test that every match passes.
     ///
-    /// Every name that matches passes this test, which is cheap.
+    /// The name must contain the text before the first `*` (begin with it, if only
+    /// complete names match), and end with the text after the last one.
     fn may_match(&self, dotted: &str) -> bool {
         self.ends.is_none_or(|(first, last)| {
             let (head, tail) = (&self.text[..first], &self.text[last..]);
@@ -113,11 +113,10 @@ impl Pattern {
         })
     }
 
-    /// Whether the texts before the first `*` or after the last one show that no
-    /// name matches both patterns.
+    /// Whether a cheap test shows that no name matches both patterns.
     ///
-    /// The test costs almost nothing and decides nearly all pairs; `false` is always
-    /// safe.
+    /// The test compares the texts before the first `*` and after the last one. It
+    /// decides nearly all pairs; `false` is always safe.
     fn is_apart(&self, other: &Self) -> bool {
         let related = |a: &str, b: &str, as_ends: bool| match as_ends {
             true => a.ends_with(b) || b.ends_with(a),
@@ -153,7 +152,8 @@ impl Pattern {
         self.text.rsplit('.').next().unwrap_or_default()
     }
 
-    /// Returns an upper estimate of the steps that [`Self::overlaps`] takes.
+    /// Returns the estimated steps of [`Self::overlaps`]; 1 if the cheap test
+    /// decides.
     pub(super) fn steps(&self, other: &Self) -> usize {
         match self.is_apart(other) {
             true => 1,

@@ -48,8 +48,10 @@ pub struct Rank {
     pub name_characters: usize,
     /// Number of literal characters of the table's name.
     pub table_characters: usize,
-    /// Whether the name is dotted: of two globs that are otherwise equal, the one
-    /// that states where the column is wins.
+    /// Whether the name is dotted.
+    ///
+    /// Of two globs that are otherwise equal, the one that states where the column
+    /// is wins.
     pub dotted: bool,
 }
 
@@ -124,8 +126,7 @@ impl Name {
     }
 }
 
-/// A row that matches, how specific it is, and the index of the entry's table that
-/// matched.
+/// A row that matches, its rank, and the index of the entry's matching table.
 type Match<'a> = (&'a NameRow, Rank, Option<usize>);
 
 /// Returns the entry that wins; if two are equally specific, the later one.
@@ -145,11 +146,13 @@ pub(super) struct ColumnIndex {
     by_last_name: FxHashMap<String, Vec<usize>>,
     globs_by_first_name: FxHashMap<String, Vec<usize>>,
     globs: Vec<usize>,
-    /// The rows of dotted names, sorted by name, so that names with the same
-    /// beginning are adjacent.
+    /// The rows of dotted names, sorted by name.
+    ///
+    /// Names with the same beginning are adjacent.
     dotted: Vec<usize>,
-    /// For each row of a dotted name, the rows that match that name, for any table:
-    /// no other row can win for it. Computed at first use.
+    /// For each row of a dotted name, the rows that match that name, for any table.
+    ///
+    /// No other row can win for the name. Computed at first use.
     rivals: Vec<OnceLock<Vec<usize>>>,
     /// The `tables` of each entry.
     pub(super) tables: Vec<Vec<Pattern>>,

@@ -18,8 +18,7 @@ pub enum Origin {
 pub struct Unit {
     /// Name of the unit, such as `client`.
     pub name: String,
-    /// Whether one of the unit is a person; only people count toward a minimum
-    /// bucket.
+    /// Whether it is a person; only people count toward a minimum bucket.
     pub person: bool,
 }
 
@@ -59,8 +58,9 @@ impl RegisteredRole {
 /// How a column's values originate, if they are not collected from people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ColumnOrigin {
-    /// The ingestion pipeline adds the column; it is not collected, so its
-    /// collection has no data review.
+    /// The ingestion pipeline adds the column.
+    ///
+    /// It is not collected, so its collection has no data review.
     Pipeline,
 }
 
@@ -114,8 +114,10 @@ impl ColumnEntry {
         std::iter::once(self.name.as_str()).chain(self.aliases.iter().map(String::as_str))
     }
 
-    /// Whether a data review is linked, or the pipeline adds the column, so that
-    /// there is no collection to review.
+    /// Whether the column needs no further data review.
+    ///
+    /// A review is linked, or the pipeline adds the column, so that there is no
+    /// collection to review.
     pub fn is_reviewed(&self) -> bool {
         !self.data_reviews.is_empty() || self.origin == Some(ColumnOrigin::Pipeline)
     }
@@ -128,8 +130,9 @@ pub struct TableEntry {
     pub name: String,
     /// Column that identifies the person of each row.
     pub unit_column: Option<String>,
-    /// Links to the data reviews of the ping or table as a whole, which cover the
-    /// publication of counts of its rows.
+    /// Links to the data reviews of the ping or table as a whole.
+    ///
+    /// They cover the publication of counts of its rows.
     pub data_reviews: Vec<String>,
     /// Unique keys, each a list of columns.
     pub keys: Vec<Vec<String>>,
@@ -194,8 +197,9 @@ impl PolicySettings {
         }
     }
 
-    /// Whether a dataset of this level may have dimensions of this category; `false`
-    /// for an invalid category.
+    /// Whether a dataset of this level may have dimensions of this category.
+    ///
+    /// `false` for an invalid category.
     pub fn allowed(&self, category: u8, level: u8) -> bool {
         self.levels(category).contains(&level)
     }

@@ -1,5 +1,7 @@
-//! Names that suggest an identifier: one list for the assessment and for the import
-//! (`design/levels.md`, "Names that sound like a person's identifier").
+//! Names that suggest an identifier.
+//!
+//! The assessment and the import share this list (`design/levels.md`, "Names that
+//! sound like a person's identifier").
 
 /// Words for a person, or for a thing that stands for one person.
 const SOMEBODY: &[&str] = &[
@@ -137,8 +139,8 @@ pub fn names_person<'a>(path: impl IntoIterator<Item = &'a str>) -> bool {
     if ABOUT.contains(last) {
         return false;
     }
-    // `last_login` is a time, an OAuth client is a program, and `device_name` is not
-    // unique.
+    // `last_login` is a time, an OAuth client is a program, and the name of an
+    // account or device is not an identifier.
     let other = matches!(
         words.as_slice(),
         [.., "last" | "first", "login"]
@@ -163,8 +165,7 @@ pub fn names_person<'a>(path: impl IntoIterator<Item = &'a str>) -> bool {
     pairs || ALONE.contains(last) || qualified
 }
 
-/// Whether a name suggests an identifier of a person or of anything else, such as a
-/// record.
+/// Whether a name suggests an identifier, of a person or of a record.
 pub(super) fn names_anything(name: &str) -> bool {
     const WORDS: &[&str] = &[
         "fingerprint",

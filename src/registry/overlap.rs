@@ -1,5 +1,7 @@
-//! Finds entries that tie: the same name twice, or two globs that are equally
-//! specific and match the same name.
+//! Finds entries that tie: neither is more specific than the other.
+//!
+//! They have the same name, or are two globs that are equally specific and match the
+//! same name.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +13,9 @@ use super::{ColumnEntry, TableEntry};
 use crate::source::{SourceText, Span};
 use crate::toml_text::Mistake;
 
-/// Maximum number of steps to compare the names of a registry; a step takes some
-/// nanoseconds.
+/// Maximum number of steps to compare the names of a registry.
+///
+/// A step takes some nanoseconds.
 const STEPS: usize = 50_000_000;
 
 /// Maximum number of pairs of globs that begin in the same way.

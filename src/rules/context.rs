@@ -94,7 +94,7 @@ impl<'a> Context<'a> {
         found.into_iter().map(|(_, used)| used).collect()
     }
 
-    /// Returns the first use of each base column that satisfies `keep`, in order.
+    /// Returns for each base column the first use that satisfies `keep`, in order.
     pub(super) fn first_uses(&self, keep: impl Fn(&Use) -> bool) -> Vec<&'a Use> {
         let mut seen: FxHashSet<SourceId> = FxHashSet::default();
         self.evidence
@@ -191,8 +191,9 @@ impl Finding {
         self
     }
 
-    /// Adds the place where a published value acquired its defect, unless the
-    /// primary place contains it.
+    /// Adds the place where a published value acquired its defect.
+    ///
+    /// Does nothing if the primary place contains it.
     pub(super) fn made_at(self, span: Span, message: impl Into<String>) -> Self {
         if self.span.contains(span) {
             return self;

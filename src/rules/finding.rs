@@ -47,8 +47,9 @@ pub struct Finding {
     pub labels: Vec<Label>,
     /// The edit that fixes it, if there is one.
     pub fix: Option<Fix>,
-    /// The original primary place, if it lies in another file; `span` is then the
-    /// place where that file's table is read.
+    /// The original primary place, if it lies in another file.
+    ///
+    /// `span` is then the place where that file's table is read.
     pub elsewhere: Option<Elsewhere>,
     /// The reason in the comment that suppresses it; `None` if none does.
     pub suppressed: Option<String>,

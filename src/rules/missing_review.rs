@@ -27,8 +27,9 @@ FROM UNNEST(GENERATE_DATE_ARRAY('2026-01-01', '2026-12-31')) AS day"#,
     check,
 };
 
-/// Does nothing: [`of`] creates the finding when the record is compared, after all
-/// datasets are assessed.
+/// Does nothing: [`of`] creates the finding when the record is compared.
+///
+/// That is after all datasets are assessed.
 fn check(_: &Context<'_>, _: &mut Vec<Finding>) {}
 
 /// Returns the finding for a dataset without an entry; `mark` is what marks it as

@@ -93,8 +93,8 @@ pub enum RuleGroup {
 }
 
 impl RuleGroup {
-    /// Whether a finding of this group alone keeps a dataset from being publishable
-    /// (contract, "JSON": HC0xx to HC2xx).
+    /// Whether a finding of this group alone prevents publication (contract, "JSON":
+    /// HC0xx to HC2xx).
     pub fn is_safety(self) -> bool {
         match self {
             Self::Understanding | Self::Aggregation | Self::Disclosure => true,
@@ -205,8 +205,9 @@ pub fn find(word: &str) -> Option<&'static Rule> {
         .find(|rule| rule.code.eq_ignore_ascii_case(word) || rule.name.eq_ignore_ascii_case(word))
 }
 
-/// Returns the error message for a word that names no rule, with the nearest code or
-/// name as a suggestion.
+/// Returns the error message for a word that names no rule.
+///
+/// The message suggests the nearest code or name.
 pub fn unknown(word: &str) -> String {
     let lower = word.to_ascii_lowercase();
     let code = |rule: &&Rule| rule.code.to_ascii_lowercase();

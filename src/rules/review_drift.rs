@@ -48,8 +48,9 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
     check,
 };
 
-/// Does nothing: [`of`] creates the findings when the record is compared, after all
-/// datasets are assessed.
+/// Does nothing: [`of`] creates the findings when the record is compared.
+///
+/// That is after all datasets are assessed.
 fn check(_: &Context<'_>, _: &mut Vec<Finding>) {}
 
 /// Returns the finding for everything that grew at one place.

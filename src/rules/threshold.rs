@@ -29,8 +29,10 @@ pub(super) enum Kind {
     Approximate,
     /// It bounds the people of one side, and the rows also contain others (HC109).
     Undone,
-    /// A later step lost what it proved, or only the people that a condition reads
-    /// are too few; another finding reports that step or condition.
+    /// A later step lost what it proved, or only people that a condition reads are
+    /// few.
+    ///
+    /// Another finding reports that step or condition.
     Lost,
     /// It only chooses a value, and removes no group.
     OnlyChooses,
@@ -43,8 +45,9 @@ impl Context<'_> {
             && self.rows.bucket().unwrap_or(0) < self.decision.bucket.required
     }
 
-    /// Returns the conditions that look like thresholds, each with its defect; empty
-    /// unless [`Self::unproven`] holds.
+    /// Returns the conditions that look like thresholds, each with its defect.
+    ///
+    /// Empty unless [`Self::unproven`] holds.
     pub(super) fn attempts(&self) -> Vec<(Kind, &Attempt)> {
         if !self.unproven() {
             return Vec::new();
@@ -84,8 +87,9 @@ impl Context<'_> {
         }
     }
 
-    /// Whether the rows' own people are enough, so that only people that a condition
-    /// reads may be too few; HC116 reports those.
+    /// Whether the rows' own people are enough.
+    ///
+    /// Only people that a condition reads may then be too few; HC116 reports those.
     pub(super) fn only_implied(&self) -> bool {
         let required = self.decision.bucket.required;
         let mut people = self.rows.populations.values();
@@ -171,8 +175,9 @@ impl Context<'_> {
             .collect()
     }
 
-    /// Returns the place of the grouping nearest to the output; the dataset's place
-    /// if there is none.
+    /// Returns the place of the grouping nearest to the output.
+    ///
+    /// Returns the place of the dataset if there is no grouping.
     pub(super) fn grouping(&self) -> Span {
         let mut open: Vec<_> = self.plan.root().into_iter().collect();
         while let Some(id) = open.pop() {
@@ -225,18 +230,17 @@ impl Context<'_> {
         })
     }
 
-    /// Returns the column that a threshold counts and that only its name suggests as
-    /// an identifier of people.
+    /// Returns the counted column that only its name suggests as an identifier.
     pub(super) fn undeclared_unit(&self) -> Option<Arc<str>> {
         let attempts = self.attempts();
         let mut counted = attempts.iter().map(|(_, attempt)| &attempt.count);
         counted.find_map(|count| count.undeclared.clone())
     }
 
-    /// Returns an unregistered table if only such tables have too few people, and
-    /// others have enough.
+    /// Returns an unregistered table if only such tables have too few people.
     ///
-    /// The table may then hold no people at all.
+    /// Other tables must have enough people: then the unregistered table may hold
+    /// none.
     fn unregistered_beside_proven(&self, required: u64) -> Option<&str> {
         let people = self.rows.populations.values();
         let (few, enough): (Vec<_>, Vec<_>) = people
@@ -246,7 +250,9 @@ impl Context<'_> {
         (unknown && !enough.is_empty()).then_some(&*few.first()?.table)
     }
 
-    /// Returns an error if a column that divides the rows is category 3 or 4,
+    /// Returns the severity of a missing or insufficient bucket.
+    ///
+    /// It is an error if a column that divides the rows is category 3 or 4,
     /// otherwise a warning.
     pub(super) fn bucket_severity(&self) -> Severity {
         let high = self

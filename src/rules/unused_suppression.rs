@@ -95,8 +95,10 @@ pub fn of(comment: Span, why: &Unused) -> Finding {
     RULE.finding(comment, message, help)
 }
 
-/// Returns the first rule whose name begins with an unknown word or is the beginning
-/// of it, or equals it except for `_` in place of `-`.
+/// Returns the rule that an unknown word may have meant.
+///
+/// This is the first rule whose name begins with the word or is the beginning of it,
+/// or equals it except for `_` in place of `-`.
 fn nearest(word: &str) -> Option<&'static Rule> {
     let word = word.to_lowercase();
     RULES.iter().copied().find(|rule| {

@@ -83,8 +83,10 @@ pub(super) fn recognise(entry: &mut ColumnEntry) -> bool {
     true
 }
 
-/// Returns the category of a Glean sensitivity: 1 technical, 2 interaction, 3 stored
-/// content (formerly web activity), 4 highly sensitive.
+/// Returns the category of a Glean sensitivity.
+///
+/// The categories are 1 technical, 2 interaction, 3 stored content (formerly web
+/// activity), 4 highly sensitive.
 pub(super) fn category(word: &str) -> Option<u8> {
     match word.trim().to_lowercase().replace(['-', ' '], "_").as_str() {
         "technical" => Some(1),
@@ -129,8 +131,10 @@ pub(super) fn one_line(text: &str) -> Option<String> {
     ))
 }
 
-/// Returns a description with the end of the collection, if it ends, and the tags by
-/// which the source classifies the column.
+/// Returns a description with the end of the collection and with tags.
+///
+/// The end is omitted if the collection does not end; the source classifies the
+/// column by the tags.
 pub(super) fn described(text: &str, expires: Option<&str>, tags: &[String]) -> Option<String> {
     let ends = match expires.map(str::trim) {
         None | Some("" | "never" | "default") => None,

@@ -52,8 +52,9 @@ pub(super) fn scalar_role(kind: &str) -> RegisteredRole {
     }
 }
 
-/// Returns the columns of a scalar, in `payload.processes.*.scalars` or
-/// `keyed_scalars` of the main ping.
+/// Returns the columns of a scalar of the main ping.
+///
+/// They are in `payload.processes.*.scalars`, or in `keyed_scalars`.
 pub(super) fn scalar(
     name: &str,
     role: RegisteredRole,
@@ -71,8 +72,7 @@ pub(super) fn scalar(
     }
 }
 
-/// Returns the columns of a histogram, in `histograms` of the main ping, for every
-/// process.
+/// Returns the columns of a histogram of the main ping, for every process.
 pub(super) fn histogram(name: &str, keyed: bool, about: &About) -> Vec<ColumnEntry> {
     let name = column_name(name);
     if keyed {
@@ -163,8 +163,9 @@ fn column_name(name: &str) -> String {
 pub(super) enum Mirror {
     /// Columns of the probe.
     Columns(Vec<ColumnEntry>),
-    /// An event, by its name in code, without case and separators: how the words are
-    /// separated is known only from the event's own definition.
+    /// An event, by its name in code, without case and separators.
+    ///
+    /// How the words are separated is known only from the event's own definition.
     Event(String, Box<ColumnEntry>),
 }
 
@@ -220,11 +221,10 @@ pub(super) fn mirror(metric: &Metric, said: &ColumnEntry) -> Option<Mirror> {
     Some(Mirror::Columns(columns))
 }
 
-/// Adds what mirroring definitions state to existing probes, and adds probes that
-/// nothing else defines.
+/// Adds what mirroring definitions state about legacy probes.
 ///
-/// Code names a probe in capitals, so names are compared without case and
-/// separators.
+/// Probes that nothing else defines are added. Code names a probe in capitals, so
+/// names are compared without case and separators.
 pub(super) fn reflect(columns: &mut Vec<ColumnEntry>, mirrors: Vec<Mirror>) {
     let mut places: FxHashMap<String, Vec<usize>> = FxHashMap::default();
     for (place, column) in columns.iter().enumerate() {

@@ -118,8 +118,9 @@ pub fn merge(
     Ok(merged)
 }
 
-/// Returns each column once, sorted by name and tables; columns that are defined
-/// twice are combined.
+/// Returns each column once, sorted by name and tables.
+///
+/// Columns that are defined twice are combined.
 pub(super) fn distinct(columns: Vec<ColumnEntry>) -> Vec<ColumnEntry> {
     let mut found: BTreeMap<(String, Vec<String>), ColumnEntry> = BTreeMap::new();
     for column in columns {
@@ -231,8 +232,9 @@ fn same_tables(a: &[String], b: &[String]) -> bool {
         .any(|left| b.iter().any(|right| left.eq_ignore_ascii_case(right)))
 }
 
-/// Returns the entry that applies now, if it is more cautious than the new entry
-/// that would replace it.
+/// Returns an existing entry that a new one would weaken, and how.
+///
+/// The existing entry applies now, is more cautious, and would be replaced.
 fn weakened<'r>(registry: &'r Registry, column: &ColumnEntry) -> Option<(&'r ColumnEntry, String)> {
     let tables: Vec<Option<TableName>> = if column.tables.is_empty() {
         vec![None]

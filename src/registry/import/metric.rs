@@ -35,7 +35,7 @@ pub(super) struct Metric {
     pub(super) pings: Vec<String>,
     /// Resolution of a time, as written.
     pub(super) time_unit: Option<String>,
-    /// The legacy probe that mirrors the metric, as named in code.
+    /// The legacy probe to which the metric is mirrored, as named in code.
     pub(super) mirror: Option<String>,
     /// End of the collection, as written.
     pub(super) expires: Option<String>,
@@ -319,8 +319,9 @@ pub(super) fn resolution(metric: &Metric) -> Resolution {
     }
 }
 
-/// Completes the column of a time, with the names under which views store it raw and
-/// parsed.
+/// Completes the column of a time, with the names of its raw and parsed values.
+///
+/// Views store both, beside the value as it is sent.
 fn time(metric: &Metric, mut column: ColumnEntry, path: &str) -> ColumnEntry {
     let resolution = resolution(metric);
     column.resolution = Some(resolution);

@@ -79,8 +79,7 @@ pub enum Form {
     Pings,
     /// `tags.yaml` of Glean, which yields no entries.
     Tags,
-    /// The metrics of an application or the probes of legacy telemetry, in the
-    /// format of probe-info.
+    /// Metrics of an application, or probes of legacy telemetry, from probe-info.
     ProbeInfo,
     /// `Scalars.yaml` of Gecko.
     Scalars,

@@ -7,8 +7,9 @@ use yaml_serde::Value;
 use super::{Import, yaml};
 use crate::catalog::CatalogError;
 
-/// Reads the definitions of tags; the result has no entries, only a note that counts
-/// them.
+/// Reads the definitions of tags.
+///
+/// The result has no entries, only a note that counts the tags.
 pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
     let Value::Mapping(tags) = yaml::parse(path, source)? else {
         return Err(CatalogError::new(

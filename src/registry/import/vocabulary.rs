@@ -1,7 +1,6 @@
-//! Imports a vocabulary of fields with descriptions and other names, such as
-//! `global.yaml` of bigquery-etl.
+//! Imports a vocabulary of fields, with descriptions and other names.
 //!
-//! A vocabulary states no sensitivity.
+//! An example is `global.yaml` of bigquery-etl. A vocabulary states no sensitivity.
 
 use std::path::Path;
 

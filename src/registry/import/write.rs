@@ -1,5 +1,7 @@
-//! Writes entries as TOML in the style of a person: keys in the order of the format,
-//! one line per key, and one line per value in a long list.
+//! Writes entries as TOML in the style of a person.
+//!
+//! Keys have the order of the format and one line each; a long list has one line per
+//! value.
 
 use super::draft;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, RawString, Table, Value};
@@ -7,8 +9,9 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, RawString, Table, Value
 use crate::registry::{ColumnEntry, RegisteredRole, TableEntry, Unit};
 use crate::toml_text::written;
 
-/// Maximum length of a line with a list of several values; longer lists have one
-/// line per value.
+/// Maximum length of a line with several values, in bytes.
+///
+/// A longer list has one line per value.
 const WIDTH: usize = 100;
 
 /// Returns the text of units and entries, to append to a registry.

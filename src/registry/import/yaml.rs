@@ -1,5 +1,6 @@
-//! Parses YAML in the same way as the tools that own the definitions: if a key
-//! occurs twice in a mapping, the last value wins.
+//! Parses YAML in the same way as the tools that own the definitions.
+//!
+//! If a key occurs twice in a mapping, the last value wins.
 
 use std::fmt;
 

@@ -75,8 +75,7 @@ pub struct Problem {
     pub help: Option<String>,
 }
 
-/// A column that queries read, with the entries that apply to it and to its nested
-/// fields.
+/// A column that queries read, with the entries for it and its nested fields.
 #[derive(Debug, Clone)]
 pub struct Used {
     /// The table of the column.

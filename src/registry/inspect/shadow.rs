@@ -1,5 +1,7 @@
-//! Finds entries that never apply, to any query: for each of their names and tables,
-//! another entry matches everything that they match, and is more specific.
+//! Finds entries that never apply, to any query.
+//!
+//! For each name and table of such an entry, another entry matches everything that
+//! it matches, and is more specific.
 
 use super::{Problem, ProblemKind};
 use crate::registry::Registry;
