@@ -37,7 +37,7 @@ use crate::source::SourceText;
 use crate::toml_text::{self, LoadError, Mistake};
 use lookup::{ColumnIndex, ColumnMatch, Name, TableIndex};
 
-/// Name of the registry file that is searched for.
+/// The file name of the registry that is searched for.
 pub const FILE_NAME: &str = "dimension-registry.toml";
 
 /// The word for the file in messages.

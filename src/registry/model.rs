@@ -99,7 +99,7 @@ pub struct ColumnEntry {
     pub resolution: Option<Resolution>,
     /// Links to the data reviews of its collection.
     pub data_reviews: Vec<String>,
-    /// Origin of its values; `None` if they are collected, or if the origin is
+    /// How its values originate; `None` if they are collected, or if this is
     /// unknown.
     pub origin: Option<ColumnOrigin>,
     /// One line for readers.

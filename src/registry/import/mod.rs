@@ -58,7 +58,7 @@ impl Import {
     }
 }
 
-/// Settings that some formats need.
+/// Options that some formats need.
 #[derive(Debug, Default, Clone)]
 pub struct Settings {
     /// Tables to which the entries apply; if empty, they apply to all tables.
