@@ -1,8 +1,10 @@
-//! Numbers as sentences write them.
+//! Formats numbers for readers.
 
 use std::fmt;
 
-/// A number in a sentence: `5000` is shown as `5,000`. SQL and JSON keep plain digits.
+/// A number that prints with a comma between groups of three digits: `5,000`.
+///
+/// SQL and JSON print plain digits instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grouped(pub u64);
 

@@ -1,38 +1,44 @@
-//! Names with `*`.
+//! Patterns for the names of columns and tables, with `*`.
 
 use globset::{GlobBuilder, GlobMatcher};
 
-/// A dotted name, perhaps with `*`. Case is ignored.
+/// A dotted name that may contain `*`; case is ignored.
 #[derive(Debug)]
 pub(super) struct Pattern {
-    /// In lower case, as written otherwise.
+    /// The name in lower case, otherwise as written.
     text: String,
-    /// `None` for a name without `*`.
+    /// The compiled glob; `None` for a name without `*`.
     glob: Option<GlobMatcher>,
     /// Whether `*` also matches dots.
     across: bool,
-    /// Whether only a whole name matches, and not also the end of one from a
-    /// dot on.
+    /// Whether only a complete name matches, and not also the end of one after a
+    /// dot.
     whole: bool,
-    /// Where the first `*` is, and where the text after the last begins: nearly
-    /// every name is told apart by what stands before and behind them. `None`
-    /// where that does not do: `**.` also stands for nothing, its dot included.
+    /// Byte offsets of the first `*` and of the text after the last one.
+    ///
+    /// The text before and after them excludes nearly every name at no cost. `None`
+    /// if there is no `*`, or if the test would be wrong: `**.` also matches an
+    /// empty text, its dot included.
     ends: Option<(usize, usize)>,
     literal_characters: usize,
 }
 
 impl Pattern {
-    /// A column's name. Without a dot, `*` stays within the last name. With one
-    /// it starts at the top-level column and runs on into nested fields, so that
-    /// `metrics.uuid.*` also covers what lies below a field.
+    /// Creates the pattern of a column's name.
+    ///
+    /// In a glob without a dot, `*` stays within the last name. A glob with a dot
+    /// starts at the top-level column, and its `*` continues into nested fields, so
+    /// that `metrics.uuid.*` also covers the fields of a field.
     pub(super) fn column(name: &str) -> Self {
         let across = name.contains('*') && name.contains('.');
         Self::new(name, across, across)
     }
 
-    /// A table's name; `*` stays within a part. A name in one part is meant for
-    /// tables that are written alone: a query's `clients` says nothing of
-    /// another dataset's. A bare `*` is every table.
+    /// Creates the pattern of a table's name; `*` stays within one part.
+    ///
+    /// A name of one part matches only tables that are written without a dataset:
+    /// the entry `clients` does not apply to the table `clients` of another dataset.
+    /// A bare `*` matches every table.
     pub(super) fn table(name: &str) -> Self {
         Self::new(name, name == "*", !name.contains('.'))
     }
@@ -54,34 +60,34 @@ impl Pattern {
         }
     }
 
-    /// The name in lower case.
+    /// Returns the name in lower case.
     pub(super) fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether it has a `*`.
+    /// Whether the pattern has a `*`.
     pub(super) fn is_glob(&self) -> bool {
         self.glob.is_some()
     }
 
-    /// The name before the first dot, where every name that it matches begins with
-    /// that.
+    /// Returns the name before the first dot, if every name that matches begins with
+    /// it.
     pub(super) fn first_name(&self) -> Option<&str> {
         let (first, _) = self.text.split_once('.')?;
         (self.whole && !first.contains('*')).then_some(first)
     }
 
-    /// Whether it has a dot.
+    /// Whether the pattern has a dot.
     pub(super) fn is_dotted(&self) -> bool {
         self.text.contains('.')
     }
 
-    /// How many of its characters are no `*`.
+    /// Returns the number of characters other than `*`.
     pub(super) fn literal_characters(&self) -> usize {
         self.literal_characters
     }
 
-    /// Whether it matches a dotted name, given in lower case.
+    /// Whether the pattern matches a dotted name, which is given in lower case.
     pub(super) fn matches(&self, dotted: &str) -> bool {
         match &self.glob {
             Some(glob) => self.may_match(dotted) && glob.is_match(dotted.replace('.', "/")),
@@ -91,8 +97,10 @@ impl Pattern {
         }
     }
 
-    /// Whether a dotted name has what stands before the first `*` and ends with
-    /// what stands after the last.
+    /// Whether a dotted name passes a cheap test that every match passes.
+    ///
+    /// The name must contain the text before the first `*` (begin with it, if only
+    /// complete names match), and end with the text after the last one.
     fn may_match(&self, dotted: &str) -> bool {
         self.ends.is_none_or(|(first, last)| {
             let (head, tail) = (&self.text[..first], &self.text[last..]);
@@ -105,8 +113,10 @@ impl Pattern {
         })
     }
 
-    /// Whether what stands before the first `*` of each, or behind the last, tells
-    /// that no name is matched by both. That costs nothing, and tells nearly all apart.
+    /// Whether a cheap test shows that no name matches both patterns.
+    ///
+    /// The test compares the texts before the first `*` and after the last one. It
+    /// decides nearly all pairs; `false` is always safe.
     fn is_apart(&self, other: &Self) -> bool {
         let related = |a: &str, b: &str, as_ends: bool| match as_ends {
             true => a.ends_with(b) || b.ends_with(a),
@@ -119,7 +129,7 @@ impl Pattern {
         if self.whole && other.whole {
             return !related(self.head(), other.head(), false);
         }
-        // A `*` that stays within a part: the last parts match each other.
+        // If `*` stays within a part, the last parts must match each other.
         if self.across || other.across {
             return false;
         }
@@ -127,22 +137,23 @@ impl Pattern {
         !related(&a[..until_star(a)], &b[..until_star(b)], false)
     }
 
-    /// What stands before the first `*`.
+    /// Returns the text before the first `*`.
     pub(super) fn head(&self) -> &str {
         self.text.split('*').next().unwrap_or_default()
     }
 
-    /// What stands behind the last `*`.
+    /// Returns the text after the last `*`.
     fn tail(&self) -> &str {
         self.text.rsplit('*').next().unwrap_or_default()
     }
 
-    /// What stands behind the last dot.
+    /// Returns the text after the last dot.
     fn last_part(&self) -> &str {
         self.text.rsplit('.').next().unwrap_or_default()
     }
 
-    /// How many steps it takes at most to find out whether two overlap.
+    /// Returns the estimated steps of [`Self::overlaps`]; 1 if the cheap test
+    /// decides.
     pub(super) fn steps(&self, other: &Self) -> usize {
         match self.is_apart(other) {
             true => 1,
@@ -150,7 +161,7 @@ impl Pattern {
         }
     }
 
-    /// Whether some name is matched by both.
+    /// Whether some name matches both patterns.
     pub(super) fn overlaps(&self, other: &Self) -> bool {
         if self.is_apart(other) {
             return false;
@@ -178,7 +189,7 @@ impl Pattern {
     }
 }
 
-/// `/` stands for the dot, because that is the separator globs know.
+/// Compiles a glob in which `/` replaces the dot, since globs use `/` as separator.
 fn matcher(text: &str, across: bool, whole: bool) -> Option<GlobMatcher> {
     let literal: Vec<String> = text
         .split('*')
@@ -212,8 +223,9 @@ impl Token {
     }
 }
 
-/// Whether two token lists have a text in common: a walk over pairs of places,
-/// each visited once.
+/// Whether two token lists match a common text.
+///
+/// Visits each pair of positions at most once.
 fn intersect(a: &[Token], b: &[Token]) -> bool {
     let mut seen = vec![false; (a.len() + 1) * (b.len() + 1)];
     let mut open = vec![(0, 0)];

@@ -1,10 +1,10 @@
-//! Which entry is meant: the most specific one.
+//! Finds the most specific entry for a column or a table.
 //!
-//! In this order: an entry with `tables` over one without, an exact table over
-//! a glob, then a dotted path over a last name over a glob, then more literal
-//! characters of the column's name, then more of the table's, and last a dotted
-//! glob over one without a dot. A dotted path matches the whole path of a column
-//! or the end of it.
+//! Specificity is decided in this order: an entry with `tables` over one without; an
+//! exact table over a glob; a dotted path over a last name over a glob; more literal
+//! characters of the column's name; more literal characters of the table's name; a
+//! dotted glob over one without a dot. A dotted path matches the whole path of a
+//! column or the end of it.
 
 use std::cell::OnceCell;
 use std::sync::OnceLock;
@@ -15,10 +15,10 @@ use super::glob::Pattern;
 use super::{ColumnEntry, TableEntry};
 use crate::catalog::TableName;
 
-/// How an entry's name names a column; a later one is more specific.
+/// How an entry names a column, in ascending order of specificity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NameForm {
-    /// With `*`.
+    /// A name with `*`.
     Glob,
     /// The last name of a path.
     LastName,
@@ -26,73 +26,78 @@ pub enum NameForm {
     Path,
 }
 
-/// How an entry is bound to tables; a later one is more specific.
+/// How an entry is bound to tables, in ascending order of specificity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TableForm {
-    /// It applies to every table.
+    /// The entry applies to every table.
     Anywhere,
-    /// To tables that a glob matches.
+    /// The entry applies to the tables that a glob matches.
     Glob,
-    /// To a table by its name.
+    /// The entry names the table.
     Exact,
 }
 
-/// How specific an entry is for a column; the greatest wins.
+/// How specific an entry is for a column; the greatest wins, field by field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rank {
-    /// How it is bound to the table.
+    /// How the entry is bound to the table.
     pub table: TableForm,
-    /// How it names the column.
+    /// How the entry names the column.
     pub name: NameForm,
-    /// Literal characters of the column's name.
+    /// Number of literal characters of the column's name.
     pub name_characters: usize,
-    /// Literal characters of the table's name.
+    /// Number of literal characters of the table's name.
     pub table_characters: usize,
-    /// Whether the name is dotted: between two globs that are otherwise alike,
-    /// the one that says where the column stands is meant.
+    /// Whether the name is dotted.
+    ///
+    /// Of two globs that are otherwise equal, the one that states where the column
+    /// is wins.
     pub dotted: bool,
 }
 
-/// An entry that matches a column, and why.
+/// An entry that matches a column, with the reason.
 #[derive(Debug, Clone, Copy)]
 pub struct ColumnMatch<'a> {
     /// The entry.
     pub entry: &'a ColumnEntry,
-    /// The name or alias of it that matched.
+    /// The name or alias that matched.
     pub name: &'a str,
-    /// The table of it that matched; `None` where it applies everywhere.
+    /// The entry's table that matched; `None` if the entry applies to all tables.
     pub table: Option<&'a str>,
-    /// How specific that is.
+    /// How specific the match is.
     pub rank: Rank,
 }
 
-/// One name of an entry.
+/// One name of an entry, as indexed.
 #[derive(Debug)]
 pub(super) struct NameRow {
-    /// Which entry.
+    /// Index of the entry.
     pub(super) entry: usize,
-    /// Which of its names: 0 is `name`, then the aliases.
+    /// Index of the name in its entry: 0 is `name`, the aliases follow.
     pub(super) nth: usize,
-    /// The name.
+    /// The name as a pattern.
     pub(super) pattern: Pattern,
-    /// What kind of name it is.
+    /// How the name names a column.
     pub(super) form: NameForm,
 }
 
-/// A column's name, in lower case.
+/// The name of a column, in lower case.
 pub(super) struct Name {
-    /// All of its path.
+    /// The complete path, with dots.
     dotted: String,
-    /// Where the last name of that begins, which may itself have dots: a member of
-    /// a JSON value.
+    /// Byte offset of the last name in `dotted`.
+    ///
+    /// The last name may itself contain dots: a member of a JSON value.
     last_at: usize,
 }
 
 impl Name {
-    /// A path with dots between its names, and the last of these.
+    /// Creates a name from a path with dots between its names, and the last of
+    /// these.
     pub(super) fn new(dotted: &str, last: &str) -> Self {
         let before = dotted.strip_suffix(last).unwrap_or_default();
-        // Nearly all names are ASCII, and many are looked up: then this is all.
+        // Nearly all names are ASCII, and many are looked up: these need one
+        // allocation.
         let mut lower = String::with_capacity(dotted.len() + 1);
         lower.push_str(before);
         if dotted.is_ascii() {
@@ -121,31 +126,35 @@ impl Name {
     }
 }
 
-/// A row that matches, how specific it is, and which of its entry's tables matched.
+/// A row that matches, its rank, and the index of the entry's matching table.
 type Match<'a> = (&'a NameRow, Rank, Option<usize>);
 
-/// The entry that wins: of two that are alike the later one.
+/// Returns the entry that wins; if two are equally specific, the later one.
 fn winner<'a>(matching: impl Iterator<Item = Match<'a>>) -> Option<usize> {
     matching
         .max_by_key(|(row, rank, _)| (*rank, row.entry, row.nth))
         .map(|(row, _, _)| row.entry)
 }
 
-/// Finds column entries: those with plain names by the last of these, those with
-/// globs by the first of these where it is plain, and else by trying each.
+/// An index of column entries by their names.
+///
+/// Plain names are found by their last name, and globs by their first name if it is
+/// plain. All other globs are tried one by one.
 #[derive(Debug)]
 pub(super) struct ColumnIndex {
     pub(super) rows: Vec<NameRow>,
     by_last_name: FxHashMap<String, Vec<usize>>,
     globs_by_first_name: FxHashMap<String, Vec<usize>>,
     globs: Vec<usize>,
-    /// The rows of dotted names in the order of these, so that those with the same
-    /// beginning stand together.
+    /// The rows of dotted names, sorted by name.
+    ///
+    /// Names with the same beginning are adjacent.
     dotted: Vec<usize>,
-    /// For each row of a dotted name, the rows that match this name: whichever
-    /// table it is of, no other is found under it.
+    /// For each row of a dotted name, the rows that match that name, for any table.
+    ///
+    /// No other row can win for the name. Computed at first use.
     rivals: Vec<OnceLock<Vec<usize>>>,
-    /// The tables of each entry.
+    /// The `tables` of each entry.
     pub(super) tables: Vec<Vec<Pattern>>,
 }
 
@@ -213,7 +222,7 @@ impl ColumnIndex {
         });
     }
 
-    /// The entry that wins.
+    /// Returns the entry that wins for a column.
     pub(super) fn best(
         &self,
         entries: &[ColumnEntry],
@@ -225,7 +234,7 @@ impl ColumnIndex {
         winner(self.matching(entries, table, &name, &bound_to))
     }
 
-    /// The entry that wins for a column, and those of what it holds.
+    /// Returns the entry that wins for a column, and those for its nested fields.
     pub(super) fn best_and_inside(
         &self,
         entries: &[ColumnEntry],
@@ -240,8 +249,11 @@ impl ColumnIndex {
         (best, inside)
     }
 
-    /// The entries that are found under one of their dotted names, where that
-    /// begins with a path and a dot, in lower case; in the order of the file.
+    /// Returns the entries that win for one of their own dotted names below a
+    /// prefix.
+    ///
+    /// `prefix` is a path and a dot, in lower case. The entries are in the order of
+    /// the file.
     fn inside(
         &self,
         entries: &[ColumnEntry],
@@ -271,7 +283,7 @@ impl ColumnIndex {
         found
     }
 
-    /// Every entry that matches, once, the winner first.
+    /// Returns every entry that matches, once, the winner first.
     pub(super) fn all<'a>(
         &'a self,
         entries: &'a [ColumnEntry],
@@ -298,7 +310,7 @@ impl ColumnIndex {
             .collect()
     }
 
-    /// The rows that match a name and are meant for the table.
+    /// Iterates over the rows that match a name and apply to the table.
     fn matching<'a>(
         &'a self,
         entries: &[ColumnEntry],
@@ -310,7 +322,7 @@ impl ColumnIndex {
             .filter_map(move |row| self.ranked(entries, row, table, bound_to))
     }
 
-    /// The rows that match a name, whatever tables they are meant for.
+    /// Iterates over the rows that match a name, for any table.
     fn named(&self, name: &Name) -> impl Iterator<Item = usize> {
         let first = name.dotted.split('.').next().unwrap_or_default();
         let named = self.by_last_name.get(name.last());
@@ -324,8 +336,10 @@ impl ColumnIndex {
             .filter(|row| self.rows[*row].pattern.matches(&name.dotted))
     }
 
-    /// A row that matches, where it is meant for the table. The table's name is
-    /// written once: most columns match nothing that is bound to tables.
+    /// Returns the match of a row if its entry applies to the table.
+    ///
+    /// `bound_to` keeps the table's name in lower case. The name is written at most
+    /// once, and only if needed: most columns match nothing that is bound to tables.
     fn ranked<'a>(
         &'a self,
         entries: &[ColumnEntry],
@@ -350,7 +364,11 @@ impl ColumnIndex {
         Some((row, rank, bound.2))
     }
 
-    /// How an entry is bound to a table: the most specific of its `tables`.
+    /// Returns how an entry is bound to a table, by the most specific of its
+    /// `tables`.
+    ///
+    /// The parts are the form, the number of literal characters, and the index in
+    /// `tables`.
     fn bound(&self, entry: usize, table: &str) -> Option<(TableForm, usize, Option<usize>)> {
         self.tables[entry]
             .iter()
@@ -361,7 +379,7 @@ impl ColumnIndex {
     }
 }
 
-/// Finds table entries.
+/// An index of table entries by their names.
 #[derive(Debug)]
 pub(super) struct TableIndex {
     pub(super) patterns: Vec<Pattern>,
@@ -390,7 +408,7 @@ impl TableIndex {
         }
     }
 
-    /// The entry that wins: exact over glob, then more literal characters.
+    /// Returns the entry that wins: exact over glob, then more literal characters.
     pub(super) fn best(&self, table: &TableName) -> Option<usize> {
         let dotted = table.to_string().to_lowercase();
         let last = dotted.rsplit('.').next().unwrap_or_default();
@@ -405,7 +423,7 @@ impl TableIndex {
     }
 }
 
-/// Exact or glob.
+/// Returns whether a table is named exactly or by a glob.
 pub(super) fn table_form(pattern: &Pattern) -> TableForm {
     if pattern.is_glob() {
         TableForm::Glob
@@ -414,7 +432,7 @@ pub(super) fn table_form(pattern: &Pattern) -> TableForm {
     }
 }
 
-/// How specific a table's name is.
+/// Returns how specific a table's name is: the form, then the literal characters.
 pub(super) fn table_rank(pattern: &Pattern) -> (TableForm, usize) {
     (table_form(pattern), pattern.literal_characters())
 }

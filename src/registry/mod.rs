@@ -1,8 +1,8 @@
-//! What is known of columns and tables before a query is read.
+//! Declarations of columns, tables and units, which are read before any query.
 //!
-//! The registry is a TOML file that people write. It is read with every mistake
-//! reported at its place, and then answers two questions: what is this column,
-//! and what is this table. The most specific entry wins (see [`lookup`]).
+//! The registry is a TOML file that people write. Reading it reports every mistake
+//! at its place. A valid registry returns the entry of a column or of a table; the
+//! most specific entry wins (see [`lookup`]).
 
 mod glob;
 pub mod import;
@@ -37,15 +37,15 @@ use crate::source::SourceText;
 use crate::toml_text::{self, LoadError, Mistake};
 use lookup::{ColumnIndex, ColumnMatch, Name, TableIndex};
 
-/// The file name that is looked for.
+/// The file name of the registry that is searched for.
 pub const FILE_NAME: &str = "dimension-registry.toml";
 
-/// What the file is called in messages.
+/// The word for the file in messages.
 const WHAT: &str = "registry";
 
 const BUILTIN: &str = include_str!("../../dimension-registry.toml");
 
-/// What is known of columns, tables and units, and the policy's numbers.
+/// The entries of columns and tables, the units, and the settings of the policy.
 #[derive(Debug)]
 pub struct Registry {
     origin: Origin,
@@ -58,12 +58,12 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// The registry that is compiled in.
+    /// Returns the registry that is compiled in.
     pub fn builtin() -> &'static Self {
         static REGISTRY: OnceLock<Registry> = OnceLock::new();
         REGISTRY.get_or_init(|| {
             let source = SourceText::new(FILE_NAME, BUILTIN);
-            // The text is a constant and a unit test reads it: it can't fail in
+            // The text is a constant that a unit test reads: it cannot be invalid in
             // a build whose tests passed.
             let mut registry =
                 Self::parse(&source).expect("the registry that is compiled in is valid");
@@ -72,15 +72,18 @@ impl Registry {
         })
     }
 
-    /// The text of the registry that is compiled in.
+    /// Returns the text of the registry that is compiled in.
     pub fn builtin_text() -> &'static str {
         BUILTIN
     }
 
     /// Reads a registry.
     ///
+    /// Entries that tie are searched only if all entries are valid by themselves.
+    ///
     /// # Errors
-    /// All mistakes at once, in the order of the text.
+    /// Returns the mistakes in the order of the text; beyond a limit they are only
+    /// counted.
     pub fn parse(source: &SourceText) -> Result<Self, Vec<Mistake>> {
         let read = read::read(source).map_err(toml_text::told)?;
         let column_index = ColumnIndex::new(&read.columns);
@@ -105,15 +108,15 @@ impl Registry {
     /// Reads a registry from a file.
     ///
     /// # Errors
-    /// Where the file can't be read, is not UTF-8, or is no valid registry.
+    /// Fails if the file cannot be read, is not UTF-8, or is not a valid registry.
     pub fn load(path: &Path) -> Result<Self, LoadError> {
         Self::load_from(path, path)
     }
 
-    /// Reads a registry that stands at a path from another.
+    /// Reads a registry from the file `stored`, and reports it as the file `path`.
     ///
     /// # Errors
-    /// As [`Self::load`].
+    /// Fails as [`Self::load`] does.
     pub fn load_from(stored: &Path, path: &Path) -> Result<Self, LoadError> {
         let source = toml_text::read_text_from(WHAT, stored, path)?;
         match Self::parse(&source) {
@@ -125,15 +128,15 @@ impl Registry {
         }
     }
 
-    /// Reads the text of a registry.
+    /// Reads the text of a registry without parsing it.
     ///
     /// # Errors
-    /// Where the file can't be read or is not UTF-8.
+    /// Fails if the file cannot be read or is not UTF-8.
     pub fn read_text(path: &Path) -> Result<SourceText, LoadError> {
         toml_text::read_text(WHAT, path)
     }
 
-    /// The error for mistakes in a registry's text.
+    /// Returns the error for mistakes in the text of a registry.
     pub fn invalid(source: &SourceText, errors: Vec<Mistake>) -> LoadError {
         LoadError::Invalid {
             what: WHAT,
@@ -142,37 +145,42 @@ impl Registry {
         }
     }
 
-    /// The nearest `dimension-registry.toml` in `start` or a directory above
-    /// it; `start` may also be a file, whose directory is then the first.
+    /// Finds the nearest `dimension-registry.toml` in `start` or a directory above
+    /// it.
+    ///
+    /// `start` may also be a file; the search then begins in its directory.
     pub fn find_upward(start: &Path) -> Option<PathBuf> {
         toml_text::find_upward(start, FILE_NAME)
     }
 
-    /// Where it came from.
+    /// Returns the source of the registry.
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
 
-    /// The policy's numbers.
+    /// Returns the settings of the policy.
     pub fn policy(&self) -> &PolicySettings {
         &self.policy
     }
 
-    /// A unit by its name.
+    /// Returns a unit by its name.
     pub fn unit(&self, name: &str) -> Option<&Unit> {
         self.units.get(name)
     }
 
-    /// The entry for a column, by the names from the top-level column down.
+    /// Returns the entry for a column; `path` has the names from the top-level
+    /// column down.
     pub fn column(&self, table: Option<&TableName>, path: &[&str]) -> Option<&ColumnEntry> {
         self.column_index
             .best(&self.columns, table, path)
             .map(|found| &self.columns[found])
     }
 
-    /// The entry for a column of a table, and those of what it holds, a RECORD's
-    /// fields, in the order of the file. The column's path is given with dots, and
-    /// again its last name, which may have dots of its own.
+    /// Returns the entry for a column of a table, and the entries for its nested
+    /// fields.
+    ///
+    /// The latter are in the order of the file. `dotted` is the path of the column
+    /// with dots; `last` is the last name in it, which may itself contain dots.
     pub fn column_and_inside(
         &self,
         table: &TableName,
@@ -186,25 +194,25 @@ impl Registry {
         (best.map(entry), inside.into_iter().map(entry).collect())
     }
 
-    /// Every entry that matches a column, the winner first: what
-    /// `registry show` tells.
+    /// Returns every entry that matches a column, the winner first, for `registry
+    /// show`.
     pub fn column_matches(&self, table: Option<&TableName>, path: &[&str]) -> Vec<ColumnMatch<'_>> {
         self.column_index.all(&self.columns, table, path)
     }
 
-    /// The entry for a table.
+    /// Returns the entry for a table.
     pub fn table(&self, table: &TableName) -> Option<&TableEntry> {
         self.table_index
             .best(table)
             .map(|found| &self.tables[found])
     }
 
-    /// All column entries, in the order of the file.
+    /// Returns all column entries, in the order of the file.
     pub fn columns(&self) -> &[ColumnEntry] {
         &self.columns
     }
 
-    /// All table entries, in the order of the file.
+    /// Returns all table entries, in the order of the file.
     pub fn tables(&self) -> &[TableEntry] {
         &self.tables
     }

@@ -1,10 +1,10 @@
-//! What a registry says, once it is read.
+//! The entries and settings of a registry, after parsing.
 
 use super::Resolution;
 use crate::source::Span;
 use std::path::PathBuf;
 
-/// Where a registry came from.
+/// The source of a registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// Compiled in.
@@ -13,30 +13,30 @@ pub enum Origin {
     File(PathBuf),
 }
 
-/// What one head is.
+/// A privacy unit: the entity that counts as one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unit {
-    /// Its name.
+    /// Name of the unit, such as `client`.
     pub name: String,
     /// Whether it is a person; only people count toward a minimum bucket.
     pub person: bool,
 }
 
-/// What the registry says a column is.
+/// The declared role of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RegisteredRole {
     /// A label of rows.
     Dimension,
     /// A measured value.
     Metric,
-    /// Names a person or a record.
+    /// Identifies a person or a record.
     Identifier,
     /// A point in time.
     Timestamp,
 }
 
 impl RegisteredRole {
-    /// All, with the word that the file uses.
+    /// All roles, each with its word in the file.
     pub const ALL: [(&'static str, Self); 4] = [
         ("dimension", Self::Dimension),
         ("metric", Self::Metric),
@@ -44,7 +44,7 @@ impl RegisteredRole {
         ("timestamp", Self::Timestamp),
     ];
 
-    /// The word that the file uses.
+    /// Returns the word for the role in the file.
     pub fn word(self) -> &'static str {
         match self {
             Self::Dimension => "dimension",
@@ -55,19 +55,20 @@ impl RegisteredRole {
     }
 }
 
-/// How a column's values came to be, if not by collection from people.
+/// How a column's values originate, if they are not collected from people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ColumnOrigin {
-    /// The ingestion pipeline adds it: it was not collected, so its collection has
-    /// no data review.
+    /// The ingestion pipeline adds the column.
+    ///
+    /// It is not collected, so its collection has no data review.
     Pipeline,
 }
 
 impl ColumnOrigin {
-    /// All, with the word that the file uses.
+    /// All origins, each with its word in the file.
     pub const ALL: [(&'static str, Self); 1] = [("pipeline", Self::Pipeline)];
 
-    /// The word that the file uses.
+    /// Returns the word for the origin in the file.
     pub fn word(self) -> &'static str {
         match self {
             Self::Pipeline => "pipeline",
@@ -75,79 +76,86 @@ impl ColumnOrigin {
     }
 }
 
-/// What is known of a column.
+/// The declaration of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnEntry {
     /// The last name of a path, a dotted path, or a glob.
     pub name: String,
-    /// Other names, each of any of these forms.
+    /// Other names, each in any of these forms.
     pub aliases: Vec<String>,
-    /// The tables in which it applies; everywhere where empty.
+    /// Tables to which the entry applies; if empty, it applies to all tables.
     pub tables: Vec<String>,
-    /// What it is.
+    /// Role of the column.
     pub role: RegisteredRole,
-    /// Whom or what an identifier names.
+    /// Name of the unit that an identifier identifies.
     pub unit: Option<String>,
     /// Whether an identifier is already a one-to-one replacement.
     pub pseudonym: bool,
-    /// Data collection category, 1 to 4; `None` is unknown.
+    /// Data collection category, 1 to 4; `None` if unknown.
     pub category: Option<u8>,
-    /// Why it is sensitive, where it is.
+    /// Why the column is sensitive; `None` if it is not declared sensitive.
     pub sensitive: Option<String>,
-    /// How finely it tells time, where it does.
+    /// The finest time that its values reveal, if declared.
     pub resolution: Option<Resolution>,
     /// Links to the data reviews of its collection.
     pub data_reviews: Vec<String>,
-    /// How its values came to be; `None` if they were collected, or nobody knows.
+    /// How its values originate; `None` if they are collected, or if this is
+    /// unknown.
     pub origin: Option<ColumnOrigin>,
-    /// One line for people.
+    /// One line for readers.
     pub description: Option<String>,
-    /// Where the entry stands in the file.
+    /// Place of the entry in the file.
     pub span: Span,
 }
 
 impl ColumnEntry {
-    /// Its name and aliases.
+    /// Iterates over the name and the aliases.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.name.as_str()).chain(self.aliases.iter().map(String::as_str))
     }
 
-    /// Whether its collection is accounted for: a data review is linked, or the
-    /// pipeline adds it and there is no collection to review.
+    /// Whether the column needs no further data review.
+    ///
+    /// A review is linked, or the pipeline adds the column, so that there is no
+    /// collection to review.
     pub fn is_reviewed(&self) -> bool {
         !self.data_reviews.is_empty() || self.origin == Some(ColumnOrigin::Pipeline)
     }
 }
 
-/// What is known of a table.
+/// The declaration of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableEntry {
     /// `dataset.table`, `project.dataset.table`, or a glob of either.
     pub name: String,
-    /// The column that names the person.
+    /// Column that identifies the person of each row.
     pub unit_column: Option<String>,
-    /// Links to the data reviews of the ping or table as a whole: what counting its
-    /// rows publishes.
+    /// Links to the data reviews of the ping or table as a whole.
+    ///
+    /// They cover the publication of counts of its rows.
     pub data_reviews: Vec<String>,
-    /// Unique keys.
+    /// Unique keys, each a list of columns.
     pub keys: Vec<Vec<String>>,
-    /// Columns that are never null.
+    /// Columns that are never NULL.
     pub not_null: Vec<String>,
-    /// Whether people are in it; `None` is the default, yes.
+    /// Whether the table contains people; `None` is undeclared, and means that it
+    /// does.
     pub personal: Option<bool>,
-    /// Its level, where it is already aggregated.
+    /// Level of the table, if it is already aggregated.
     pub level: Option<u8>,
-    /// The people that each of its rows is proven to stand for.
+    /// Lower bound on the people of each row; declared, and trusted without a proof.
     pub min_bucket: Option<u64>,
-    /// All its columns.
+    /// Names of all its columns, if declared.
     pub columns: Option<Vec<String>>,
-    /// Where the entry stands in the file.
+    /// Place of the entry in the file.
     pub span: Span,
 }
 
 impl TableEntry {
-    /// Whether a key names its people, so that its rows were made one a person and
-    /// something else, and are no records that people sent.
+    /// Whether a key contains the column that identifies the person.
+    ///
+    /// The rows were then derived, one per person and the other columns of the key;
+    /// they are not records that people sent.
     pub fn has_keyed_people(&self) -> bool {
         self.unit_column.as_ref().is_some_and(|unit| {
             let names = |key: &Vec<String>| key.iter().any(|name| name.eq_ignore_ascii_case(unit));
@@ -156,30 +164,31 @@ impl TableEntry {
     }
 }
 
-/// What an "Other" row without a minimum of its own means.
+/// How a residual row without a minimum bucket is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResidualOther {
-    /// It is worth knowing, no more: the policy prescribes the fold.
+    /// As a note only: the policy prescribes the fold.
     Allow,
-    /// It needs review.
+    /// As a finding that requires review.
     Review,
 }
 
-/// The policy's numbers.
+/// The settings of the policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicySettings {
-    /// The least number of people that a published row may stand for.
+    /// Minimum number of people that a published row may stand for.
     pub min_bucket: u64,
-    /// What an "Other" row without a minimum means.
+    /// How a residual row without a minimum bucket is reported.
     pub residual_other: ResidualOther,
     levels: [Vec<u8>; 4],
 }
 
 impl PolicySettings {
-    /// Mozilla's minimum bucket.
+    /// Mozilla's minimum bucket size.
     pub const MOZILLA_MIN_BUCKET: u64 = 5_000;
 
-    /// Takes the levels allowed for categories 1 to 4, in that order.
+    /// Creates settings; `levels` has those allowed for categories 1 to 4, in that
+    /// order.
     pub fn new(min_bucket: u64, residual_other: ResidualOther, levels: [Vec<u8>; 4]) -> Self {
         Self {
             min_bucket,
@@ -188,13 +197,15 @@ impl PolicySettings {
         }
     }
 
-    /// Whether a dataset of this level may hold dimensions of this category; no
-    /// for what is not a category.
+    /// Whether a dataset of this level may have dimensions of this category.
+    ///
+    /// `false` for an invalid category.
     pub fn allowed(&self, category: u8, level: u8) -> bool {
         self.levels(category).contains(&level)
     }
 
-    /// What is laxer here than in another policy, if something is.
+    /// Describes the first setting that is laxer than that of another policy, if any
+    /// is.
     pub fn laxer_than(&self, other: &Self) -> Option<String> {
         if self.min_bucket < other.min_bucket {
             return Some(format!(
@@ -216,7 +227,7 @@ impl PolicySettings {
         })
     }
 
-    /// The levels allowed for a category; none for what is not a category.
+    /// Returns the levels allowed for a category; empty for an invalid category.
     pub fn levels(&self, category: u8) -> &[u8] {
         category
             .checked_sub(1)

@@ -1,7 +1,9 @@
-//! Names that sound like an identifier's: one list for what is assessed and for what
-//! is imported (`design/levels.md`, "Names that sound like a person's identifier").
+//! Names that suggest an identifier.
+//!
+//! The assessment and the import share this list (`design/levels.md`, "Names that
+//! sound like a person's identifier").
 
-/// Words for somebody, or for what is as good as somebody.
+/// Words for a person, or for a thing that stands for one person.
 const SOMEBODY: &[&str] = &[
     "account",
     "actor",
@@ -50,7 +52,7 @@ const SOMEBODY: &[&str] = &[
     "worker",
 ];
 
-/// Words after them that name one of them.
+/// Words that identify a person if they follow a word of [`SOMEBODY`].
 const NAMES_ONE: &[&str] = &[
     "guid",
     "hash",
@@ -69,7 +71,7 @@ const NAMES_ONE: &[&str] = &[
     "uuid",
 ];
 
-/// Words that may stand between.
+/// Words that may stand between these two.
 const BETWEEN: &[&str] = &[
     "account",
     "anonymous",
@@ -81,7 +83,7 @@ const BETWEEN: &[&str] = &[
     "unique",
 ];
 
-/// Last words that name somebody by themselves.
+/// Last words that identify a person by themselves.
 const ALONE: &[&str] = &[
     "aaid",
     "cookie",
@@ -104,7 +106,7 @@ const ALONE: &[&str] = &[
     "userid",
 ];
 
-/// Pairs of words that name somebody, wherever they stand in a name.
+/// Pairs of adjacent words that identify a person, anywhere in a name.
 const PAIRS: &[(&str, &str)] = &[
     ("email", "address"),
     ("family", "name"),
@@ -118,14 +120,16 @@ const PAIRS: &[(&str, &str)] = &[
     ("visit", "guid"),
 ];
 
-/// Words behind which a name says something of an identifier, and is none.
+/// Last words of names that describe an identifier but are not one.
 const ABOUT: &[&str] = &[
     "count", "domain", "flag", "language", "opened", "provider", "quality", "sent", "source",
     "status", "subject", "template", "type", "types", "verified", "version",
 ];
 
-/// Whether a column's name sounds like one that names a person: `patient_id`,
-/// `fullVisitorId`, `actor.login`, `email`. Names from the column down, as in a path.
+/// Whether the name of a column suggests that it identifies a person.
+///
+/// Examples are `patient_id`, `fullVisitorId`, `actor.login` and `email`. `path` has
+/// the names from the top-level column down.
 pub fn names_person<'a>(path: impl IntoIterator<Item = &'a str>) -> bool {
     let words: Vec<String> = path.into_iter().flat_map(words).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -135,7 +139,8 @@ pub fn names_person<'a>(path: impl IntoIterator<Item = &'a str>) -> bool {
     if ABOUT.contains(last) {
         return false;
     }
-    // `last_login` is a time, and an OAuth client a program.
+    // `last_login` is a time, an OAuth client is a program, and the name of an
+    // account or device is not an identifier.
     let other = matches!(
         words.as_slice(),
         [.., "last" | "first", "login"]
@@ -149,7 +154,8 @@ pub fn names_person<'a>(path: impl IntoIterator<Item = &'a str>) -> bool {
         [a, b] => PAIRS.contains(&(*a, *b)),
         _ => false,
     });
-    // `user_pseudo_id`, `customer_account_number`: what stands between says which.
+    // `user_pseudo_id`, `customer_account_number`: the middle word qualifies the
+    // last.
     let one_of = |before: &[&str]| before.last().is_some_and(|word| SOMEBODY.contains(word));
     let qualified = NAMES_ONE.contains(last)
         && match before {
@@ -159,8 +165,7 @@ pub fn names_person<'a>(path: impl IntoIterator<Item = &'a str>) -> bool {
     pairs || ALONE.contains(last) || qualified
 }
 
-/// Whether a name sounds like one that names somebody or something: a record has an
-/// identifier, too.
+/// Whether a name suggests an identifier, of a person or of a record.
 pub(super) fn names_anything(name: &str) -> bool {
     const WORDS: &[&str] = &[
         "fingerprint",
@@ -182,7 +187,7 @@ pub(super) fn names_anything(name: &str) -> bool {
         || names_person([name])
 }
 
-/// The words of a name in lower case: `fullVisitorId`, `full_visitor_id`.
+/// Splits a name into words in lower case: `fullVisitorId`, `full_visitor_id`.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut lower = false;

@@ -1,5 +1,7 @@
-//! Entries between which nothing decides: the same name twice, or two globs
-//! that are equally specific and match the same name.
+//! Finds entries that tie: neither is more specific than the other.
+//!
+//! They have the same name, or are two globs that are equally specific and match the
+//! same name.
 
 use std::collections::BTreeMap;
 
@@ -11,18 +13,19 @@ use super::{ColumnEntry, TableEntry};
 use crate::source::{SourceText, Span};
 use crate::toml_text::Mistake;
 
-/// How many steps it may take to hold the names of a registry against each other; one
-/// is some nanoseconds.
+/// Maximum number of steps to compare the names of a registry.
+///
+/// A step takes some nanoseconds.
 const STEPS: usize = 50_000_000;
 
-/// How many pairs of names with `*` may begin in the same way.
+/// Maximum number of pairs of globs that begin in the same way.
 const PAIRS: usize = 5_000_000;
 
-/// The steps that are left.
+/// The steps that remain.
 struct Steps(usize);
 
 impl Steps {
-    /// Takes some; `false` if there are none left.
+    /// Subtracts some steps; returns `false` if too few remain.
     fn take(&mut self, steps: usize) -> bool {
         let left = self.0.checked_sub(steps);
         self.0 = left.unwrap_or(0);
@@ -30,7 +33,7 @@ impl Steps {
     }
 }
 
-/// What is said where they do not suffice.
+/// Returns the mistake for a registry with too many names to compare.
 fn too_many(span: Span, name: &str) -> Mistake {
     Mistake::new(
         span,
@@ -39,8 +42,10 @@ fn too_many(span: Span, name: &str) -> Mistake {
     )
 }
 
-/// Pairs of columns that tie. Only names of the same form and length can, so
-/// only these are compared.
+/// Finds column entries that tie with an earlier one, and reports each once.
+///
+/// Only names of the same form, and globs of the same length and with or without a
+/// dot, can tie; only these are compared.
 pub(super) fn columns(
     entries: &[ColumnEntry],
     index: &ColumnIndex,
@@ -96,13 +101,16 @@ pub(super) fn columns(
     found.into_values().collect()
 }
 
-/// The pairs of names with `*` of which one begins as the other does, up to its first
-/// `*`: no others can match the same. `None` if there are more.
+/// Returns the pairs of globs that may match the same name.
+///
+/// The text of one glob before its first `*` is a prefix of that of the other; no
+/// other globs can match the same name. `None` if there are more than [`PAIRS`].
 fn pairs_by_beginning(rows: &[&NameRow]) -> Option<Vec<(usize, usize)>> {
     let head = |at: usize| rows[at].pattern.head();
     let mut order: Vec<usize> = (0..rows.len()).collect();
     order.sort_by_key(|at| (head(*at), *at));
-    // What begins the one in hand, each the beginning of the next.
+    // The globs whose heads are prefixes of the current one, each a prefix of the
+    // next.
     let mut open: Vec<usize> = Vec::new();
     let mut pairs = Vec::new();
     for at in order {
@@ -120,7 +128,7 @@ fn pairs_by_beginning(rows: &[&NameRow]) -> Option<Vec<(usize, usize)>> {
     Some(pairs)
 }
 
-/// How many steps it takes to hold two names against each other, with their tables.
+/// Returns the steps that it takes to compare two names, with their tables.
 fn steps(index: &ColumnIndex, earlier: &NameRow, later: &NameRow) -> usize {
     let same_name = earlier.pattern.text() == later.pattern.text();
     let names = match same_name {
@@ -135,7 +143,7 @@ fn steps(index: &ColumnIndex, earlier: &NameRow, later: &NameRow) -> usize {
     let pairs = tables
         .iter()
         .flat_map(|table| others.iter().map(move |other| (table, other)));
-    // Where a list is long, its length tells enough.
+    // For a long list, the first 16 pairs and the length give a good estimate.
     let first = pairs
         .clone()
         .take(16)
@@ -180,12 +188,12 @@ fn column_pair(
     })
 }
 
-/// How two lists of tables meet at equal rank.
+/// How two lists of tables meet at equal specificity.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Tie {
-    /// Both name the same table, or both none.
+    /// Both name the same table, or neither names any.
     Same,
-    /// Two globs that match the same table.
+    /// Two globs match the same table.
     Overlapping,
 }
 
@@ -207,7 +215,7 @@ fn tables_tie(a: &[Pattern], b: &[Pattern]) -> Option<Tie> {
     }
 }
 
-/// Pairs of tables that tie.
+/// Finds table entries that tie with an earlier one.
 pub(super) fn tables(
     entries: &[TableEntry],
     index: &TableIndex,

@@ -1,8 +1,8 @@
-//! Registries to begin with, for houses whose data follow a public schema.
+//! Initial registries for organisations whose data follow a public schema.
 
 use super::Registry;
 
-/// A house whose registry is built in.
+/// An initial registry that is built in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Preset {
     /// Mozilla's query repository: the built-in registry.
@@ -18,7 +18,7 @@ pub enum Preset {
 }
 
 impl Preset {
-    /// All, with the word that the command line uses.
+    /// All presets, each with its word on the command line.
     pub const ALL: [(&'static str, Self); 5] = [
         ("mozilla", Self::Mozilla),
         ("ga4", Self::Ga4),
@@ -27,7 +27,7 @@ impl Preset {
         ("omop", Self::Omop),
     ];
 
-    /// The text of its registry.
+    /// Returns the text of the preset's registry.
     pub fn text(self) -> &'static str {
         match self {
             Self::Mozilla => Registry::builtin_text(),

@@ -1,4 +1,4 @@
-//! From TOML to what it says.
+//! Parses the TOML of a registry.
 
 use rustc_hash::FxHashMap;
 use toml::de::{DeTable, DeValue};
@@ -42,7 +42,7 @@ const CATEGORY: &str = "the data collection categories are 1 technical, 2 intera
 const LEVEL: &str = "the policy has levels 1 to 7";
 const MIN_BUCKET: &str = "a row stands for at least one person";
 
-/// The parts of a registry.
+/// The parts of a registry, before they are indexed.
 pub(super) struct Read {
     pub(super) policy: PolicySettings,
     pub(super) units: FxHashMap<String, Unit>,
@@ -50,7 +50,7 @@ pub(super) struct Read {
     pub(super) tables: Vec<TableEntry>,
 }
 
-/// Reads all that is there, or tells all that is wrong with it.
+/// Reads all parts of a registry, or returns all mistakes in them, sorted by place.
 pub(super) fn read(source: &SourceText) -> Result<Read, Vec<Mistake>> {
     let document = &document(source)?;
     let mut errors = Vec::new();
@@ -107,7 +107,7 @@ fn version(top: &mut Fields<'_, '_>) {
     }
 }
 
-/// The header's place, joined with those of the values.
+/// Returns the place of an entry: its header and all its values.
 fn whole_entry(table: &DeTable<'_>, header: Span) -> Span {
     table
         .values()
@@ -141,8 +141,10 @@ fn read_policy(value: Option<&Value<'_>>, errors: &mut Vec<Mistake>) -> PolicySe
     )
 }
 
-/// A category that is left out would be an organisation's rule that nobody
-/// wrote, so all four are required.
+/// Reads the levels that each category allows.
+///
+/// All four categories are required: an omitted one would be a rule of the
+/// organisation that nobody wrote.
 fn read_levels(value: &Value<'_>, errors: &mut Vec<Mistake>) -> [Vec<u8>; 4] {
     let help = "write `levels = { 1 = [1, 2, 3], 2 = [1, 2, 3], 3 = [1, 2], 4 = [1, 2] }`: \
                 each category and the levels it allows";
@@ -220,8 +222,8 @@ fn read_units(value: Option<&Value<'_>>, errors: &mut Vec<Mistake>) -> FxHashMap
                 "write `person = true` if one of this unit is one person, otherwise `person = false`",
             );
         }
-        // Of a unit that is wrong only its name is needed, so that no column
-        // that uses it is wrong as well.
+        // An invalid unit is kept by its name, so that the columns that use it are
+        // not reported as well.
         let person = fields.boolean("person").unwrap_or(false);
         units.insert(name.clone(), Unit { name, person });
     }
@@ -284,7 +286,7 @@ fn read_column(
     })
 }
 
-/// Whether what was said of the column goes with its role.
+/// Reports `unit`, `pseudonym` and `resolution` on columns whose role excludes them.
 fn role_fits(fields: &mut Fields<'_, '_>, role: RegisteredRole, pseudonym: Option<bool>) {
     let identifier = role == RegisteredRole::Identifier;
     if !identifier && fields.value("unit").is_some() {
@@ -346,7 +348,7 @@ fn read_table(mut fields: Fields<'_, '_>, place: Span) -> Option<TableEntry> {
     })
 }
 
-/// The links to data reviews; what is not a link is an error at its place.
+/// Reads the links to data reviews, and reports each value that is not a link.
 fn links(fields: &mut Fields<'_, '_>) -> Vec<String> {
     let found = fields.strings("data_reviews");
     for (link, at) in &found {
@@ -379,8 +381,9 @@ fn names(fields: &mut Fields<'_, '_>, key: &str) -> Vec<String> {
     found.into_iter().map(|(name, _)| name).collect()
 }
 
-/// A name whose dots enclose nothing, or with blanks around it, would never
-/// match: better said than silently idle.
+/// Reports a name with an empty part, or with spaces around a part.
+///
+/// Such a name would never match, and its entry would silently have no effect.
 fn part_by_part(fields: &mut Fields<'_, '_>, key: &str, name: &str, at: Span) {
     if name
         .split('.')
@@ -401,7 +404,7 @@ fn is_empty_list(value: &Value<'_>) -> bool {
         .is_some_and(|list| list.is_empty())
 }
 
-/// Whether it is an address on the web, with a host.
+/// Whether a text is a web address with a host.
 pub(crate) fn is_link(text: &str) -> bool {
     let rest = text
         .strip_prefix("https://")

@@ -1,8 +1,8 @@
-//! How finely a value tells time.
+//! The resolution of times.
 
 use serde::{Deserialize, Serialize};
 
-/// The resolution of a time, coarsest first; a later one tells more.
+/// The resolution of a time, coarsest first: a greater one discloses more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Resolution {
@@ -19,7 +19,7 @@ pub enum Resolution {
 }
 
 impl Resolution {
-    /// All, with the word that the file uses.
+    /// All resolutions, each with its word in the file.
     pub const ALL: [(&'static str, Self); 5] = [
         ("day", Self::Day),
         ("hour", Self::Hour),
@@ -28,7 +28,7 @@ impl Resolution {
         ("subsecond", Self::Subsecond),
     ];
 
-    /// The word that the file uses.
+    /// Returns the word for the resolution in the file.
     pub fn word(self) -> &'static str {
         match self {
             Self::Day => "day",

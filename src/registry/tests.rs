@@ -1,11 +1,11 @@
-//! What wins, and what is refused.
+//! Tests which entry wins, and which registries are refused.
 
 use super::*;
 use insta::assert_snapshot;
 
 const HEAD: &str = "schema_version = 1\n[units.client]\nperson = true\n";
 
-/// The mistakes of a registry as `line:column message (help)`.
+/// Returns the mistakes of a registry as `line:column message (help)`.
 fn mistakes(text: &str) -> String {
     let source = SourceText::new("registry.toml", text);
     let errors = Registry::parse(&source).expect_err("a mistake");
@@ -20,7 +20,7 @@ fn mistakes(text: &str) -> String {
         .join("\n")
 }
 
-/// The mistakes of entries below a valid head of three lines.
+/// Returns the mistakes of entries below a valid head of three lines.
 fn entry_mistakes(entries: &str) -> String {
     mistakes(&format!("{HEAD}{entries}"))
 }
@@ -30,7 +30,7 @@ fn registry(entries: &str) -> Registry {
     Registry::parse(&source).expect("no mistake")
 }
 
-/// A registry of columns `name | tables`, each with that as its description.
+/// Returns a registry of columns `name | tables`, each described by these two.
 fn columns(names: &[(&str, &[&str])]) -> Registry {
     let entries: String = names
         .iter()
@@ -526,7 +526,7 @@ fn entries_of_the_built_in_registry_say_what_their_definitions_say() {
         let path: Vec<&str> = path.split('.').collect();
         Registry::builtin().column(None, &path).expect(path[0])
     };
-    // The client as Glean's own definition has it.
+    // `client_id` has the data reviews of the definition in Glean.
     assert_eq!(
         about("client_id").data_reviews,
         about("client_info.client_id").data_reviews
@@ -557,7 +557,7 @@ fn entries_of_the_built_in_registry_say_what_their_definitions_say() {
     ] {
         assert_eq!(about(added).origin, Some(ColumnOrigin::Pipeline), "{added}");
     }
-    // What a ping holds beside its schema may be anything.
+    // Fields that a ping contains beyond its schema may hold anything.
     assert!(!about("additional_properties").is_reviewed());
     assert!(!about("environment.system.os.name").is_reviewed());
 }

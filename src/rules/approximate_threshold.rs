@@ -3,7 +3,7 @@
 use super::threshold::Kind;
 use super::{Context, Example, Finding, Rule, Severity};
 
-/// HC108: APPROX_COUNT_DISTINCT or a sketch is compared.
+/// HC108: the threshold compares APPROX_COUNT_DISTINCT or a sketch.
 pub static RULE: Rule = Rule {
     code: "HC108",
     name: "approximate-threshold",

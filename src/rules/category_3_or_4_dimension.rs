@@ -3,7 +3,7 @@
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::policy::Level;
 
-/// HC301: a published or grouping dimension is category 3 or 4.
+/// HC301: a published dimension or a group key is category 3 or 4.
 pub static RULE: Rule = Rule {
     code: "HC301",
     name: "category-3-or-4-dimension",
@@ -47,7 +47,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(category) = category(id) else {
             continue;
         };
-        // An identifier that is published is told as one.
+        // HC201 and HC202 report an identifier that is published.
         if context.is_published_identifier(id) {
             continue;
         }

@@ -1,4 +1,4 @@
-//! What a rule looks at.
+//! The input of a rule's check, and helpers that several rules share.
 
 use std::cell::OnceCell;
 
@@ -12,40 +12,40 @@ use crate::policy::{Decision, Evidence, Part, Use};
 use crate::registry::{RegisteredRole, Registry};
 use crate::source::Span;
 
-/// At most so many other places of a base column are shown.
+/// Maximum number of other places of a base column that a finding shows.
 const OTHERS: usize = 4;
 
-/// One dataset with all that is known of it.
+/// One dataset with everything that a rule may read about it.
 pub struct Context<'a> {
-    /// The statement.
+    /// The dataset as bound, with the binder's problems.
     pub dataset: &'a Dataset,
-    /// Its plan.
+    /// Plan of the dataset.
     pub plan: &'a Plan,
-    /// What is known of the plan.
+    /// Facts about all relations and columns of the plan.
     pub facts: &'a Facts<'a>,
-    /// What is known of the published rows.
+    /// Facts about the published rows.
     pub rows: &'a RelationFacts,
-    /// The base columns that matter.
+    /// Uses of the base columns that matter to the policy.
     pub evidence: &'a Evidence,
-    /// The policy's answers.
+    /// Decision of the policy, including the level and the required bucket.
     pub decision: &'a Decision,
-    /// Where columns were looked up.
+    /// Registry in which the columns were looked up.
     pub registry: &'a Registry,
-    /// What was found out of it once.
+    /// Sets that are computed at first use.
     pub known: Known,
 }
 
-/// What several findings ask for.
+/// Sets of base columns that several findings need, each computed at most once.
 #[derive(Debug, Default)]
 pub struct Known {
-    /// The base columns that are published as identifiers.
+    /// Base columns that are published as identifiers.
     identifiers: OnceCell<FxHashSet<SourceId>>,
-    /// Those that are used otherwise than for a metric.
+    /// Base columns with at least one use other than as a metric.
     otherwise: OnceCell<FxHashSet<SourceId>>,
 }
 
 impl<'a> Context<'a> {
-    /// The published columns with what is known of them.
+    /// Iterates over the published columns with their facts.
     pub(super) fn published(&self) -> impl Iterator<Item = (&'a Column, &'a ColumnFacts)> {
         let (plan, facts) = (self.plan, self.facts);
         plan.root()
@@ -54,7 +54,7 @@ impl<'a> Context<'a> {
             .map(|column| (plan.column(*column), facts.column(*column)))
     }
 
-    /// What the binder could not resolve, of one kind.
+    /// Iterates over the binder's problems of one kind.
     pub(super) fn problems(&self, kind: ProblemKind) -> impl Iterator<Item = &'a Problem> {
         self.dataset
             .problems
@@ -62,7 +62,7 @@ impl<'a> Context<'a> {
             .filter(move |problem| problem.kind == kind)
     }
 
-    /// A column in a message.
+    /// Returns the description of a column in a message.
     pub(super) fn called(&self, column: &Column) -> String {
         if column.name.is_empty() {
             "an unnamed column".to_owned()
@@ -71,7 +71,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The base column of an identity.
+    /// Returns the name of an identity's base column, with its field in parentheses.
     pub(super) fn identity_name(&self, identity: &Identity) -> String {
         let name = &self.facts.sources.get(identity.source).name;
         match &identity.field {
@@ -80,8 +80,9 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Uses of base columns, where those of one stand together, in the order of the
-    /// first of each.
+    /// Returns the uses that satisfy `keep`, with those of one base column adjacent.
+    ///
+    /// The base columns are in the order of their first uses.
     pub(super) fn by_source(&self, keep: impl Fn(&Use) -> bool) -> Vec<&'a Use> {
         let mut places: FxHashMap<SourceId, usize> = FxHashMap::default();
         let mut found: Vec<(usize, &Use)> = Vec::new();
@@ -93,7 +94,7 @@ impl<'a> Context<'a> {
         found.into_iter().map(|(_, used)| used).collect()
     }
 
-    /// The first use of each base column, in order.
+    /// Returns for each base column the first use that satisfies `keep`, in order.
     pub(super) fn first_uses(&self, keep: impl Fn(&Use) -> bool) -> Vec<&'a Use> {
         let mut seen: FxHashSet<SourceId> = FxHashSet::default();
         self.evidence
@@ -103,7 +104,7 @@ impl<'a> Context<'a> {
             .collect()
     }
 
-    /// What a base column is used for, in a message.
+    /// Returns the description of a use in a message, such as `the dimension`.
     pub(super) fn part_words(&self, used: &Use) -> String {
         match used.part {
             Part::Dimension => "the dimension".to_owned(),
@@ -115,8 +116,12 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The same, a list for each base column; and the first uses of those that filters
-    /// of tables which are read compare, and nothing else does.
+    /// Separates base columns that only filters of source tables compare from the
+    /// others.
+    ///
+    /// The first result has one list of uses for each other base column; the second
+    /// has the first use of each base column whose uses are all [`Part::Upstream`].
+    /// Only uses that satisfy `keep` are considered.
     pub(super) fn own_and_upstream(
         &self,
         keep: impl Fn(&Use) -> bool,
@@ -132,7 +137,8 @@ impl<'a> Context<'a> {
         )
     }
 
-    /// A finding about a base column, with the other places where it is used.
+    /// Adds the other places of a base column to a finding, at most [`OTHERS`] of
+    /// them.
     pub(super) fn at_other_uses(&self, finding: Finding, others: &[&Use]) -> Finding {
         let others = others.iter().take(OTHERS);
         others.fold(finding, |finding, other| {
@@ -149,7 +155,7 @@ impl<'a> Context<'a> {
         identifiers.contains(&id)
     }
 
-    /// The registry entry that a base column lacks.
+    /// Returns the registry entry that a base column lacks, as TOML to complete.
     pub(super) fn stub(&self, id: SourceId) -> String {
         let source = self.facts.sources.get(id);
         if source.is_records() {
@@ -179,14 +185,15 @@ impl<'a> Context<'a> {
 }
 
 impl Finding {
-    /// With words at the primary place.
+    /// Sets the message of the primary place.
     pub(super) fn label(mut self, message: impl Into<String>) -> Self {
         self.label = message.into();
         self
     }
 
-    /// With the place where a published value got what is wrong with it, unless
-    /// the primary place shows that already.
+    /// Adds the place where a published value acquired its defect.
+    ///
+    /// Does nothing if the primary place contains it.
     pub(super) fn made_at(self, span: Span, message: impl Into<String>) -> Self {
         if self.span.contains(span) {
             return self;
@@ -194,7 +201,9 @@ impl Finding {
         self.also(span, message)
     }
 
-    /// With another place.
+    /// Adds another place.
+    ///
+    /// An empty span is ignored; several messages at one place are joined.
     pub(super) fn also(mut self, span: Span, message: impl Into<String>) -> Self {
         let message = message.into();
         if span.is_empty() {
@@ -209,7 +218,8 @@ impl Finding {
             return self;
         }
         match self.labels.iter_mut().find(|label| label.span == span) {
-            // One label a place, or the places could not be told apart.
+            // One label per place: several labels at one place could not be
+            // distinguished.
             Some(label) => {
                 if !label.message.contains(&message) {
                     label.message = format!("{}, {message}", label.message);

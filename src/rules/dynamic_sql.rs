@@ -3,7 +3,7 @@
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::plan::bind::ProblemKind;
 
-/// HC006: EXECUTE IMMEDIATE on a string that is not a constant.
+/// HC006: EXECUTE IMMEDIATE runs a string that is not a constant.
 pub static RULE: Rule = Rule {
     code: "HC006",
     name: "dynamic-sql",

@@ -1,55 +1,56 @@
-//! What a rule says, and where.
+//! Findings: the results of rules, with their places.
 
 use super::Rule;
 use crate::mend::Fix;
 use crate::source::{Elsewhere, Span};
 use serde::{Deserialize, Serialize};
 
-/// How much a finding weighs.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Worth knowing; changes no verdict.
+    /// Worth knowing; does not change the verdict.
     Note,
     /// Extra review is needed.
     Warning,
-    /// The matrix does not allow it, or individual-level data gets out.
+    /// The policy does not allow it, or individual-level data is published.
     Error,
 }
 
-/// A place beside the primary one, with words.
+/// A secondary place, with a message.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Label {
-    /// Where.
+    /// The place.
     pub span: Span,
-    /// What is seen there.
+    /// What is found there.
     pub message: String,
-    /// The true place, where it lies in another file.
+    /// The original place, if it lies in another file.
     pub elsewhere: Option<Elsewhere>,
 }
 
-/// One finding.
+/// One result of a rule at one place.
 #[derive(Clone)]
 pub struct Finding {
     /// The rule that fired.
     pub rule: &'static Rule,
-    /// Its weight here; a rule's own may be raised by what it met.
+    /// The severity; a check may raise or lower the rule's own.
     pub severity: Severity,
     /// What was found, in one sentence.
     pub message: String,
-    /// What was required and how to mend it.
+    /// What is required, and how to fix it.
     pub help: String,
     /// The primary place.
     pub span: Span,
-    /// What the primary place's label says; may be empty.
+    /// Message at the primary place; may be empty.
     pub label: String,
-    /// Other places.
+    /// Secondary places, at most one label each.
     pub labels: Vec<Label>,
-    /// The edit that mends it, where there is one.
+    /// The edit that fixes it, if there is one.
     pub fix: Option<Fix>,
-    /// The true primary place, where it lies in another file: then `span` is
-    /// where that file's table is read.
+    /// The original primary place, if it lies in another file.
+    ///
+    /// `span` is then the place where that file's table is read.
     pub elsewhere: Option<Elsewhere>,
-    /// The reason with which a comment silences it.
+    /// The reason in the comment that suppresses it; `None` if none does.
     pub suppressed: Option<String>,
 }

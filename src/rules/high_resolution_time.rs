@@ -5,7 +5,7 @@ use crate::facts::Rows;
 use crate::registry::Resolution;
 use crate::source::Span;
 
-/// HC204: individual rows, or group keys, at a second or finer.
+/// HC204: individual rows or group keys have a time at a second or finer.
 pub static RULE: Rule = Rule {
     code: "HC204",
     name: "high-resolution-time",

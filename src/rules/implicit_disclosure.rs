@@ -4,7 +4,8 @@ use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::Rows;
 use crate::numbers::Grouped;
 
-/// HC116: a condition over other people decides about a row or value, and too few may stand behind its answer.
+/// HC116: a condition over other people decides a row or a value, and its result may
+/// depend on too few people.
 pub static RULE: Rule = Rule {
     code: "HC116",
     name: "implicit-disclosure",
@@ -40,7 +41,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let required = context.decision.bucket.required;
-    // Whether a small group is there is what HC101 and its like report.
+    // If the rows' own people are too few, HC101 and its like already report whether
+    // a small group exists.
     let own_people = context.only_implied();
     for implied in &context.rows.history.implied {
         if implied.k >= required || (implied.table.is_none() && !own_people) {

@@ -5,7 +5,7 @@ use crate::policy::{Part, Use};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
-/// HC305: the category × level matrix forbids it.
+/// HC305: the policy does not allow this category at this level.
 pub static RULE: Rule = Rule {
     code: "HC305",
     name: "level-not-allowed",
@@ -46,7 +46,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(category) = context.evidence.category(id) else {
             continue;
         };
-        // An identifier that is published is told as one.
+        // HC201 and HC202 report an identifier that is published.
         if !policy.allowed(category, level.number()) && !context.is_published_identifier(id) {
             forbidden
                 .entry(category)
@@ -81,7 +81,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// `level 2`, `levels 1, 2 and 3`.
+/// Returns the levels in words: `level 2`, `levels 1, 2 and 3`.
 fn levels(allowed: &[u8]) -> String {
     let mut numbers: Vec<String> = allowed.iter().map(u8::to_string).collect();
     match numbers.pop() {

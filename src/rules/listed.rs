@@ -1,16 +1,16 @@
-//! Several base columns in one finding.
+//! Findings that list several base columns.
 
 use super::{Context, Finding};
 use crate::policy::Use;
 
-/// At most so many columns are named and shown.
+/// Maximum number of columns that a finding names and shows.
 pub(super) const SHOWN: usize = 8;
 
-/// The first uses of base columns.
+/// The first uses of several base columns.
 pub(super) type Columns<'a> = [&'a Use];
 
 impl Context<'_> {
-    /// Their names in a message: `a`, `b` and 3 more.
+    /// Returns the names of the columns in a message: `a`, `b` and 3 more.
     pub(super) fn names(&self, columns: &Columns<'_>) -> String {
         let names: Vec<String> = columns
             .iter()
@@ -26,7 +26,7 @@ impl Context<'_> {
         format!("{}{and_more}", names.join(", "))
     }
 
-    /// A finding about them, with each named where it is first used.
+    /// Labels each of the first [`SHOWN`] columns with its name, at its first use.
     pub(super) fn at_their_places(&self, finding: Finding, columns: &Columns<'_>) -> Finding {
         columns.iter().take(SHOWN).fold(finding, |finding, used| {
             let name = self.evidence.name(used.source);

@@ -4,7 +4,7 @@ use super::threshold::Kind;
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::numbers::Grouped;
 
-/// HC102: a threshold whose constant is below the policy’s.
+/// HC102: the threshold's constant is below the policy's minimum.
 pub static RULE: Rule = Rule {
     code: "HC102",
     name: "minimum-bucket-too-small",

@@ -3,7 +3,7 @@
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::policy::Use;
 
-/// HC304: a published column derives from one without a data review.
+/// HC304: a published column derives from a column without a data review.
 pub static RULE: Rule = Rule {
     code: "HC304",
     name: "missing-data-review",

@@ -4,7 +4,7 @@ use super::threshold::Kind;
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::numbers::Grouped;
 
-/// HC101: aggregated rows, and no lower bound on a count anywhere.
+/// HC101: aggregated rows have no minimum bucket size.
 pub static RULE: Rule = Rule {
     code: "HC101",
     name: "missing-minimum-bucket",

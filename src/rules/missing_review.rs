@@ -3,7 +3,7 @@
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::source::Span;
 
-/// HC401: the dataset is marked public and needs a review that is not on record.
+/// HC401: the dataset is public and needs a review, but no review is on record.
 pub static RULE: Rule = Rule {
     code: "HC401",
     name: "missing-review",
@@ -27,10 +27,13 @@ FROM UNNEST(GENERATE_DATE_ARRAY('2026-01-01', '2026-12-31')) AS day"#,
     check,
 };
 
-/// The record is looked at when all is assessed: [`of`] makes the finding.
+/// Does nothing: [`of`] creates the finding when the record is compared.
+///
+/// That is after all datasets are assessed.
 fn check(_: &Context<'_>, _: &mut Vec<Finding>) {}
 
-/// The finding for a dataset without an entry; `mark` says what marks it public.
+/// Returns the finding for a dataset without an entry; `mark` is what marks it as
+/// public.
 pub fn of(span: Span, mark: &str) -> Finding {
     RULE.finding(
         span,
@@ -39,7 +42,7 @@ pub fn of(span: Span, mark: &str) -> Finding {
     )
 }
 
-/// The finding for known debt whose end is past.
+/// Returns the finding for known debt that is no longer tolerated.
 pub fn ended(span: Span, until: &str, bug: &str) -> Finding {
     RULE.finding(
         span,

@@ -1,4 +1,4 @@
-//! The rules: one a file, listed in one table.
+//! The rules: one file per rule, all listed in one table.
 
 mod approximate_threshold;
 mod category_3_or_4_dimension;
@@ -53,29 +53,31 @@ pub use unused_suppression::Unused;
 use crate::source::Span;
 use crate::toml_text::nearest;
 
-/// A rule: what it is called, its page, and how it is checked.
+/// A rule: its names, its documentation page, its examples and its check.
 pub struct Rule {
-    /// `HC101`.
+    /// Stable code, such as `HC101`.
     pub code: &'static str,
-    /// `missing-minimum-bucket`.
+    /// Name, such as `missing-minimum-bucket`.
     pub name: &'static str,
-    /// Its own severity.
+    /// Severity of a finding, unless the check raises or lowers it.
     pub severity: Severity,
-    /// One line: where it fires.
+    /// One line that states when the rule fires.
     pub summary: &'static str,
-    /// The page, Markdown: what, why, how to mend.
+    /// Page in Markdown: what the rule finds, why it matters, and how to fix it.
     pub page: &'static str,
-    /// A query on which it fires.
+    /// A query on which the rule fires; a unit test verifies it.
     pub fires: &'static str,
-    /// A query on which it does not.
+    /// A query on which the rule does not fire; a unit test verifies it.
     pub passes: &'static str,
-    /// What stands beside the examples.
+    /// What the examples need in addition to the query.
     pub example: Example,
-    /// Looks for it in one dataset.
+    /// Adds the rule's findings for one dataset.
+    ///
+    /// Does nothing in rules whose findings are created before or after this check.
     pub check: fn(&Context<'_>, &mut Vec<Finding>),
 }
 
-/// What the rules of one family of codes report.
+/// The family of a rule, by the first digit of its code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RuleGroup {
     /// HC0xx: a part of the text was not understood.
@@ -84,15 +86,15 @@ pub enum RuleGroup {
     Aggregation,
     /// HC2xx: individual-level data is published.
     Disclosure,
-    /// HC3xx: what the registry says of the columns.
+    /// HC3xx: categories, sensitive data, registration and data reviews of columns.
     Data,
     /// HC4xx: reviews, the record and suppressions.
     Process,
 }
 
 impl RuleGroup {
-    /// Whether a finding of it keeps a dataset from being publishable by itself
-    /// (contract, "JSON": HC0xx to HC2xx).
+    /// Whether a finding of this group alone prevents publication (contract, "JSON":
+    /// HC0xx to HC2xx).
     pub fn is_safety(self) -> bool {
         match self {
             Self::Understanding | Self::Aggregation | Self::Disclosure => true,
@@ -101,19 +103,19 @@ impl RuleGroup {
     }
 }
 
-/// What stands beside the examples of a rule.
+/// What the examples of a rule need in addition to the query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Example {
-    /// Nothing: the query is enough.
+    /// Nothing: the query is sufficient.
     Alone,
-    /// Metadata that marks the dataset public, and a record without its entry.
+    /// Metadata that marks the dataset as public, and a record without its entry.
     Public,
-    /// A record in which this earlier form of the query is approved.
+    /// A record that approves this earlier form of the query.
     Approved(&'static str),
 }
 
 impl Rule {
-    /// The family that the code belongs to, by its first digit.
+    /// Returns the group of the rule, by the first digit of its code.
     pub fn group(&self) -> RuleGroup {
         match self.code.as_bytes().get(2) {
             Some(b'0') => RuleGroup::Understanding,
@@ -124,7 +126,7 @@ impl Rule {
         }
     }
 
-    /// Where its page stands.
+    /// Returns the address of the rule's page.
     pub fn url(&self) -> String {
         format!(
             "https://github.com/mozilla/headcount/blob/main/docs/rules/{}.md",
@@ -153,7 +155,7 @@ impl Rule {
     }
 }
 
-/// All rules, by code.
+/// All rules, in ascending order of their codes.
 pub static RULES: &[&Rule] = &[
     &syntax_error::RULE,
     &unresolved_template::RULE,
@@ -195,7 +197,7 @@ pub static RULES: &[&Rule] = &[
     &suppression_without_reason::RULE,
 ];
 
-/// A rule by its code or name, in any case.
+/// Finds a rule by its code or its name; case is ignored.
 pub fn find(word: &str) -> Option<&'static Rule> {
     RULES
         .iter()
@@ -203,7 +205,9 @@ pub fn find(word: &str) -> Option<&'static Rule> {
         .find(|rule| rule.code.eq_ignore_ascii_case(word) || rule.name.eq_ignore_ascii_case(word))
 }
 
-/// What is said of a word that names no rule, with the one that it may have meant.
+/// Returns the error message for a word that names no rule.
+///
+/// The message suggests the nearest code or name.
 pub fn unknown(word: &str) -> String {
     let lower = word.to_ascii_lowercase();
     let code = |rule: &&Rule| rule.code.to_ascii_lowercase();
@@ -218,12 +222,12 @@ pub fn unknown(word: &str) -> String {
     )
 }
 
-/// Which rule of [`RULES`] has a code.
+/// Returns the position in [`RULES`] of the rule with a code.
 pub fn index(code: &str) -> Option<usize> {
     RULES.iter().position(|rule| rule.code == code)
 }
 
-/// The rules that report what was not understood: they need no plan.
+/// Rules that report what was not understood; their checks need no plan.
 static PROBLEMS: &[&Rule] = &[
     &syntax_error::RULE,
     &unresolved_template::RULE,
@@ -233,12 +237,12 @@ static PROBLEMS: &[&Rule] = &[
     &unsupported_construct::RULE,
 ];
 
-/// The findings of a statement that has no plan.
+/// Returns the findings of a statement that has no plan.
 pub fn check_problems(context: &Context<'_>) -> Vec<Finding> {
     check_all(PROBLEMS, context)
 }
 
-/// All findings of one dataset, in the order of their places.
+/// Returns all findings of one dataset, sorted by place and then by code.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     check_all(RULES, context)
 }

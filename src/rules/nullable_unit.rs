@@ -5,7 +5,7 @@ use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::Bound;
 use crate::numbers::Grouped;
 
-/// HC114: rows without an identifier count as one person too many.
+/// HC114: rows without an identifier count as one additional person.
 pub static RULE: Rule = Rule {
     code: "HC114",
     name: "nullable-unit",

@@ -4,7 +4,7 @@ use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::OpaqueCall;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// HC005: a function whose body is not visible carries data into the output.
+/// HC005: a function whose body is not visible passes data to the output.
 pub static RULE: Rule = Rule {
     code: "HC005",
     name: "opaque-function",
@@ -36,7 +36,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         .chain(context.rows.keys.iter().flatten().map(|key| &*key.facts))
         .flat_map(|value| value.opaque.iter().cloned())
         .collect();
-    // The same function is told once, with its other calls as labels.
+    // One finding per function; its other calls are labels.
     let mut by_name: BTreeMap<String, Vec<OpaqueCall>> = BTreeMap::new();
     for call in calls {
         by_name.entry(call.name.clone()).or_default().push(call);

@@ -2,7 +2,7 @@
 
 use super::{Context, Example, Finding, Rule, Severity};
 
-/// HC205: HLL, KLL, Theta, bloom or other sketch state is published.
+/// HC205: the state of an HLL, KLL, Theta, bloom or other sketch is published.
 pub static RULE: Rule = Rule {
     code: "HC205",
     name: "probabilistic-sketch",

@@ -3,7 +3,7 @@
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::Form;
 
-/// HC201: an identifier, or what it can be read back from, is published.
+/// HC201: an identifier, or a value that contains one, is published.
 pub static RULE: Rule = Rule {
     code: "HC201",
     name: "raw-identifier",

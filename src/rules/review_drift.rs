@@ -3,7 +3,7 @@
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::source::Span;
 
-/// HC402: the dataset now discloses more than what was approved.
+/// HC402: the dataset now discloses more than was approved.
 pub static RULE: Rule = Rule {
     code: "HC402",
     name: "review-drift",
@@ -48,11 +48,15 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
     check,
 };
 
-/// The record is looked at when all is assessed: [`of`] makes the finding.
+/// Does nothing: [`of`] creates the findings when the record is compared.
+///
+/// That is after all datasets are assessed.
 fn check(_: &Context<'_>, _: &mut Vec<Finding>) {}
 
-/// The finding for what grew at one place. `approved` says when, by whom and where
-/// less was.
+/// Returns the finding for everything that grew at one place.
+///
+/// `approved` states when, by whom and where less was approved; `same_text` is
+/// `true` if the query itself is unchanged.
 pub fn of(span: Span, messages: &[&str], approved: &str, same_text: bool) -> Finding {
     let why = if same_text {
         "; the query itself is the same, so its source tables or the registry changed"

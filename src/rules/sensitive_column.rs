@@ -3,7 +3,7 @@
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::policy::{Part, Use};
 
-/// HC302: a published column is, or derives from, sensitive data.
+/// HC302: a published column is sensitive, or derives from sensitive data.
 pub static RULE: Rule = Rule {
     code: "HC302",
     name: "sensitive-column",
@@ -64,8 +64,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Why what is used so is sensitive. A dimension of category 3 or 4 is told by
-/// HC301.
+/// Returns why a column is sensitive in this use; `None` if it is not.
+///
+/// HC301 reports dimensions of category 3 or 4, and HC201 and HC202 published
+/// identifiers.
 fn reason<'c>(context: &Context<'c>, used: &Use) -> Option<std::borrow::Cow<'c, str>> {
     let evidence = context.evidence;
     if let Some(reason) = evidence.sensitive(used.source) {

@@ -4,7 +4,8 @@ use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::{ColumnFacts, Rows, SourceId};
 use crate::registry::Resolution;
 
-/// HC112: MIN, MAX, ANY_VALUE, quantiles and the like publish one person’s value.
+/// HC112: MIN, MAX, ANY_VALUE, a quantile or a similar aggregate publishes the value
+/// of a single person.
 pub static RULE: Rule = Rule {
     code: "HC112",
     name: "single-value-aggregate",
@@ -38,8 +39,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(made) = value.single.filter(|_| value.identities.is_empty()) else {
             continue;
         };
-        // Of groups that are not proven to be large, a value that an inner query picked
-        // and an outer one counted is reported once they are.
+        // While the groups are not proven to be large, a value that an inner query
+        // selects is not reported, only one that the published column itself
+        // selects.
         let inner = context.unproven() && !column.span.contains(made);
         if inner || is_coarse_date(context, value) {
             continue;
@@ -59,14 +61,16 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// A day of category 1 or 2 tells nothing of the one person, unless a condition
-/// chose that person.
+/// Whether a value is a stored day of category 1 or 2 that only days select.
+///
+/// Such a day discloses nothing about the one person, unless a condition selected
+/// that person.
 fn is_coarse_date(context: &Context<'_>, value: &ColumnFacts) -> bool {
     let is_day = |id: &SourceId| {
         let entry = context.facts.sources.get(*id).entry;
         entry.is_some_and(|entry| entry.resolution == Some(Resolution::Day))
     };
-    // What is computed of days may be the greatest of one person's alone.
+    // A value that is computed from days may be the greatest for one person alone.
     value.resolution == Some(Resolution::Day)
         && value.as_stored
         && value

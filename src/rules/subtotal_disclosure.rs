@@ -8,7 +8,7 @@ use crate::facts::{ColumnFacts, Rows, SourceId};
 use crate::numbers::Grouped;
 use crate::plan::{Operator, RelId, SetOperator};
 
-/// HC113: ROLLUP, CUBE, GROUPING SETS or detail beside total lets a suppressed cell be subtracted.
+/// HC113: published totals let a removed cell be computed by subtraction.
 pub static RULE: Rule = Rule {
     code: "HC113",
     name: "subtotal-disclosure",
@@ -46,14 +46,15 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut open = vec![root];
     let mut seen = BTreeSet::new();
     while let Some(id) = open.pop() {
-        // What is read in several places is looked at once.
+        // A relation that several others read is checked once.
         if !seen.insert(id) {
             continue;
         }
         let relation = context.plan.relation(id);
         let subtracted = match &relation.operator {
             Operator::Aggregate(aggregate) => {
-                // A later grouping decides anew what is published.
+                // The search ends at the last grouping, which decides what is
+                // published.
                 if aggregate.sets.len() > 1 {
                     Some("totals are published beside their groups")
                 } else {
@@ -92,14 +93,15 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// A part of a group beside the whole of it gives the rest of it away: `n` and
-/// those of them for whom a condition holds.
+/// Reports a part of a group beside the whole group: their difference is the rest.
+///
+/// An example is `n` beside the number of those people for whom a condition holds.
 fn part_beside_whole(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let required = context.decision.bucket.required;
     let measured = |value: &ColumnFacts| value.coverage.measures().to_vec();
     let columns: Vec<_> = context.published().collect();
     for (column, value) in &columns {
-        // Of one that is uncovered HC111 reports more.
+        // HC111 reports an uncovered value, in more detail.
         let covered = context.rows.in_cell(value).is_some_and(|k| k >= required);
         let rest = value
             .cells
@@ -146,12 +148,15 @@ fn both_published(context: &Context<'_>, root: RelId, left: RelId, right: RelId)
     })
 }
 
-/// Whether the keys of one arm are some of another's, over the same tables.
+/// Whether the keys of one arm are a proper subset of another's, over the same
+/// tables.
+///
+/// Keys are compared by their base columns.
 fn detail_beside_total(
     context: &Context<'_>,
     inputs: &[(RelId, Vec<Option<crate::plan::ColId>>)],
 ) -> bool {
-    // Arms that are alike are looked at once.
+    // Arms with the same keys and tables are compared once.
     let arms: BTreeSet<(BTreeSet<SourceId>, BTreeSet<&str>)> = inputs
         .iter()
         .filter_map(|(arm, _)| {

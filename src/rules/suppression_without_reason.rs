@@ -3,7 +3,7 @@
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::source::Span;
 
-/// HC404: a suppression does not say why.
+/// HC404: a suppression has no reason.
 pub static RULE: Rule = Rule {
     code: "HC404",
     name: "suppression-without-reason",
@@ -29,10 +29,10 @@ GROUP BY country"#,
     check,
 };
 
-/// Comments are looked at when all findings are there: [`of`] makes the finding.
+/// Does nothing: [`of`] creates the finding when all other findings are known.
 fn check(_: &Context<'_>, _: &mut Vec<Finding>) {}
 
-/// The finding for a comment.
+/// Returns the finding for a comment without a reason.
 pub fn of(comment: Span) -> Finding {
     RULE.finding(
         comment,

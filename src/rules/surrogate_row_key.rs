@@ -3,7 +3,7 @@
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::Rows;
 
-/// HC207: GENERATE_UUID, ROW_NUMBER or a rank tells individual rows apart.
+/// HC207: GENERATE_UUID, ROW_NUMBER or a rank identifies individual rows.
 pub static RULE: Rule = Rule {
     code: "HC207",
     name: "surrogate-row-key",

@@ -5,7 +5,7 @@ use crate::plan::bind::ProblemKind;
 use crate::source::Span;
 use crate::syntax::SyntaxError;
 
-/// HC001: a statement is not GoogleSQL, or not understood.
+/// HC001: a statement is not GoogleSQL, or cannot be parsed.
 pub static RULE: Rule = Rule {
     code: "HC001",
     name: "syntax-error",
@@ -31,20 +31,22 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
     check,
 };
 
-/// A statement that can't be read is found before there is a plan: the file's own
-/// findings hold it. An error of the program belongs to what it was assessing.
+/// Reports errors of the program itself, at the dataset that it was assessing.
+///
+/// A statement that cannot be parsed is found before there is a plan; its finding
+/// belongs to the file.
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for finding in context.problems(ProblemKind::Fault) {
         findings.push(RULE.finding(finding.span, finding.message.clone(), finding.help.clone()));
     }
 }
 
-/// The finding for an error of the program itself.
+/// Returns the finding for an error of the program itself.
 pub fn fault(span: Span, message: String, help: String) -> Finding {
     RULE.finding(span, message, help)
 }
 
-/// The finding for a statement that could not be read.
+/// Returns the finding for a statement that cannot be parsed.
 pub fn of(error: &SyntaxError) -> Finding {
     RULE.finding(error.span, error.message.clone(), error.help.clone())
 }

@@ -1,4 +1,4 @@
-//! Every rule fires on its own example and keeps quiet on the other.
+//! Tests that every rule fires on one of its examples and not on the other.
 
 use super::{Example, RULES, Rule, find};
 use crate::assessment::FileAssessment;
@@ -16,7 +16,7 @@ fn assessed(sql: &str) -> FileAssessment {
     )
 }
 
-/// The entry that approves the dataset of a query.
+/// Returns an entry that approves the dataset of a query.
 fn approved(sql: &str) -> Entry {
     let file = assessed(sql);
     let dataset = &file.datasets[0];

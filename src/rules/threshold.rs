@@ -1,4 +1,4 @@
-//! Which conditions that look like thresholds are none, and why.
+//! Classifies conditions that look like thresholds but prove too little.
 
 use std::sync::Arc;
 
@@ -8,41 +8,46 @@ use crate::numbers::Grouped;
 use crate::plan::Operator;
 use crate::source::Span;
 
-/// What is wrong with a condition that looks like a threshold.
+/// The defect of a condition that looks like a threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Another condition lets small groups through (HC105).
+    /// Another condition admits small groups (HC105).
     Escapable,
-    /// Its constant is below the policy's (HC102).
+    /// Its constant is below the policy's minimum (HC102).
     TooSmall,
-    /// Its constant is sufficient, but NULL is counted as a person (HC114).
+    /// Its constant is sufficient, but NULL may count as a person (HC114).
     Nullable,
     /// It counts rows (HC103).
     Rows,
-    /// It counts something else than people (HC104).
+    /// It counts something other than people (HC104).
     OtherUnit,
     /// It counts people of coarser groups (HC106).
     OtherGrain,
-    /// What it compares with is not known (HC107).
+    /// The value that it is compared with is unknown (HC107).
     NotConstant,
     /// It compares an approximate number (HC108).
     Approximate,
-    /// It bounds people of one side, and the rows are of others too (HC109).
+    /// It bounds the people of one side, and the rows also contain others (HC109).
     Undone,
-    /// A step after it lost what it proved: that step is told.
+    /// A later step lost what it proved, or only people that a condition reads are
+    /// few.
+    ///
+    /// Another finding reports that step or condition.
     Lost,
-    /// It only chooses a value, and the groups stay.
+    /// It only chooses a value, and removes no group.
     OnlyChooses,
 }
 
 impl Context<'_> {
-    /// Whether rows are groups that are not proven to be large enough.
+    /// Whether the rows are groups that are not proven to reach the required bucket.
     pub(super) fn unproven(&self) -> bool {
         self.rows.rows == Rows::Aggregated
             && self.rows.bucket().unwrap_or(0) < self.decision.bucket.required
     }
 
-    /// The conditions that look like thresholds, where none of them is enough.
+    /// Returns the conditions that look like thresholds, each with its defect.
+    ///
+    /// Empty unless [`Self::unproven`] holds.
     pub(super) fn attempts(&self) -> Vec<(Kind, &Attempt)> {
         if !self.unproven() {
             return Vec::new();
@@ -82,21 +87,22 @@ impl Context<'_> {
         }
     }
 
-    /// Whether the rows' own people are enough, and only those whom a condition
-    /// asks about are not: HC116 reports that.
+    /// Whether the rows' own people are enough.
+    ///
+    /// Only people that a condition reads may then be too few; HC116 reports those.
     pub(super) fn only_implied(&self) -> bool {
         let required = self.decision.bucket.required;
         let mut people = self.rows.populations.values();
         people.all(|people| people.implied || people.k >= required)
     }
 
-    /// Whether a step is known that lost a bucket of the required size.
+    /// Whether a known step lost a bucket of at least the required size.
     pub(super) fn lost(&self) -> bool {
         let required = self.decision.bucket.required;
         self.rows.losses.iter().any(|loss| loss.k >= required)
     }
 
-    /// Tells of the thresholds that are wrong in one way.
+    /// Adds one finding for all thresholds with one defect.
     pub(super) fn of_threshold(
         &self,
         rule: &'static Rule,
@@ -128,7 +134,7 @@ impl Context<'_> {
         findings.push(finding);
     }
 
-    /// Tells of the steps that lost a proven bucket in one way.
+    /// Adds one finding for all steps that lost a sufficient bucket in one way.
     pub(super) fn of_loss(
         &self,
         rule: &'static Rule,
@@ -160,9 +166,7 @@ impl Context<'_> {
         }
     }
 
-    /// Those of one kind. A bound that one person may reach alone escapes
-    /// nothing unless people are counted beside it, or it is as high as a
-    /// minimum bucket.
+    /// Returns the conditions with one defect.
     pub(super) fn attempts_of(&self, kind: Kind) -> Vec<&Attempt> {
         self.attempts()
             .into_iter()
@@ -171,7 +175,9 @@ impl Context<'_> {
             .collect()
     }
 
-    /// Where the last grouping stands.
+    /// Returns the place of the grouping nearest to the output.
+    ///
+    /// Returns the place of the dataset if there is no grouping.
     pub(super) fn grouping(&self) -> Span {
         let mut open: Vec<_> = self.plan.root().into_iter().collect();
         while let Some(id) = open.pop() {
@@ -186,7 +192,7 @@ impl Context<'_> {
         self.dataset.span
     }
 
-    /// How to bound the groups.
+    /// Returns the help for groups without a proven bucket.
     pub(super) fn threshold_help(&self) -> String {
         let required = self.decision.bucket.required;
         if let Some(table) = self.unregistered_beside_proven(required) {
@@ -208,8 +214,10 @@ impl Context<'_> {
         }
     }
 
-    /// The column that names the people who are too few, or that the query reads and
-    /// that does, as far as the registry and its name say.
+    /// Returns the column that identifies the people who are too few.
+    ///
+    /// If no such column is declared, returns one that the query reads and that
+    /// identifies a person according to the registry or its name.
     fn unit(&self, required: u64) -> Option<&str> {
         let few = self.rows.populations.values();
         let declared = few
@@ -222,16 +230,17 @@ impl Context<'_> {
         })
     }
 
-    /// The column that a threshold counts and that only its name suggests to identify
-    /// people.
+    /// Returns the counted column that only its name suggests as an identifier.
     pub(super) fn undeclared_unit(&self) -> Option<Arc<str>> {
         let attempts = self.attempts();
         let mut counted = attempts.iter().map(|(_, attempt)| &attempt.count);
         counted.find_map(|count| count.undeclared.clone())
     }
 
-    /// The table that is in no registry, if the people of all other tables are
-    /// enough: then it may be that it holds no people.
+    /// Returns an unregistered table if only such tables have too few people.
+    ///
+    /// Other tables must have enough people: then the unregistered table may hold
+    /// none.
     fn unregistered_beside_proven(&self, required: u64) -> Option<&str> {
         let people = self.rows.populations.values();
         let (few, enough): (Vec<_>, Vec<_>) = people
@@ -241,7 +250,10 @@ impl Context<'_> {
         (unknown && !enough.is_empty()).then_some(&*few.first()?.table)
     }
 
-    /// An error where a dimension is category 3 or 4.
+    /// Returns the severity of a missing or insufficient bucket.
+    ///
+    /// It is an error if a column that divides the rows is category 3 or 4,
+    /// otherwise a warning.
     pub(super) fn bucket_severity(&self) -> Severity {
         let high = self
             .evidence
@@ -256,7 +268,7 @@ impl Context<'_> {
     }
 }
 
-/// How to declare that a table that is in no registry holds no people.
+/// Returns the help to declare that an unregistered table holds no people.
 pub(super) fn without_people(table: &str) -> String {
     format!(
         "if no row of `{table}` belongs to a person, add `[[table]] name = \"{table}\"` with `personal = false` to the registry"

@@ -5,7 +5,7 @@ use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::LossKind;
 use crate::numbers::Grouped;
 
-/// HC106: proven for coarser groups than the published ones.
+/// HC106: the threshold is proven for coarser groups than the published ones.
 pub static RULE: Rule = Rule {
     code: "HC106",
     name: "threshold-at-other-grain",

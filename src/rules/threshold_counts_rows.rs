@@ -4,7 +4,7 @@ use super::threshold::Kind;
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::numbers::Grouped;
 
-/// HC103: the threshold counts rows where one person may have several.
+/// HC103: the threshold counts rows, and one person may have several rows.
 pub static RULE: Rule = Rule {
     code: "HC103",
     name: "threshold-counts-rows",

@@ -3,7 +3,8 @@
 use super::threshold::Kind;
 use super::{Context, Example, Finding, Rule, Severity};
 
-/// HC104: it counts something that is not people: documents, sums of distinct counts, page loads.
+/// HC104: the threshold counts a unit other than people: documents, sums of distinct
+/// counts, page loads.
 pub static RULE: Rule = Rule {
     code: "HC104",
     name: "threshold-counts-wrong-unit",

@@ -4,7 +4,7 @@ use super::threshold::Kind;
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::source::Span;
 
-/// HC105: OR, a CASE branch or NULL lets a small group through.
+/// HC105: OR, a CASE branch or NULL admits small groups.
 pub static RULE: Rule = Rule {
     code: "HC105",
     name: "threshold-escapable",

@@ -3,7 +3,8 @@
 use super::threshold::Kind;
 use super::{Context, Example, Finding, Rule, Severity};
 
-/// HC107: compared with a parameter, variable or template value that is unknown.
+/// HC107: the threshold compares with an unknown parameter, variable or template
+/// value.
 pub static RULE: Rule = Rule {
     code: "HC107",
     name: "threshold-not-constant",

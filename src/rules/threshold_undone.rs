@@ -5,7 +5,7 @@ use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::LossKind;
 use crate::numbers::Grouped;
 
-/// HC109: a UNION branch, join or later step brings unthresholded rows back.
+/// HC109: a UNION branch, a join or a later step adds rows without a threshold.
 pub static RULE: Rule = Rule {
     code: "HC109",
     name: "threshold-undone",

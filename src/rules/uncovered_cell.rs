@@ -4,7 +4,8 @@ use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::{ColumnFacts, Coverage, Gap, GapReason, Rows};
 use crate::numbers::Grouped;
 
-/// HC111: a conditional or nullable aggregate stands for fewer people than the row’s proven bucket.
+/// HC111: a conditional or nullable aggregate may stand for fewer people than its
+/// row.
 pub static RULE: Rule = Rule {
     code: "HC111",
     name: "uncovered-cell",
@@ -37,8 +38,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     let required = context.decision.bucket.required;
     for (column, value) in context.published() {
-        // What is one person's by choice, and what others decide, have rules of
-        // their own.
+        // Values of single people, collections, and values that other people decide
+        // have rules of their own (HC112, HC203, HC116).
         let collected = value.single.or(value.collection).is_some();
         if collected || value.influences.iter().any(|other| other.k < required) {
             continue;
@@ -77,7 +78,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// How to bound the people behind a value.
+/// Returns how to bound the people behind a value.
 fn help(value: &ColumnFacts, conditional: bool) -> &'static str {
     match gap(value).map(|gap| gap.reason) {
         None if conditional => {
@@ -94,7 +95,7 @@ fn help(value: &ColumnFacts, conditional: bool) -> &'static str {
     }
 }
 
-/// Where a value, or a field of it, became uncovered.
+/// Returns why and where a value, or a field of it, became uncovered, if known.
 fn gap(value: &ColumnFacts) -> Option<Gap> {
     match value.coverage {
         Coverage::Uncovered(gap) => gap,

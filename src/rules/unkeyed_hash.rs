@@ -3,7 +3,8 @@
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::Form;
 
-/// HC206: the pseudonym is a plain hash that anyone who has the identifier can compute.
+/// HC206: the pseudonym is a hash without a key, which anyone with the identifier
+/// can compute.
 pub static RULE: Rule = Rule {
     code: "HC206",
     name: "unkeyed-hash",

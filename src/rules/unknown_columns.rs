@@ -2,7 +2,7 @@
 
 use super::{Context, Example, Finding, Rule, Severity};
 
-/// HC003: a `*` or whole-row reference over columns that no schema tells.
+/// HC003: a `*` or a whole-row reference covers columns that no schema declares.
 pub static RULE: Rule = Rule {
     code: "HC003",
     name: "unknown-columns",

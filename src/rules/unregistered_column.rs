@@ -3,7 +3,7 @@
 use super::listed::SHOWN;
 use super::{Context, Example, Finding, Rule, Severity};
 
-/// HC303: a published column derives from one that the registry does not know.
+/// HC303: a published column derives from a column that is not in the registry.
 pub static RULE: Rule = Rule {
     code: "HC303",
     name: "unregistered-column",
@@ -52,7 +52,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     findings.push(context.at_their_places(finding, &unknown));
 }
 
-/// Entries that say no category leave questions open, too.
+/// Reports registered columns without a category, which also leave questions open.
 fn without_category(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let evidence = context.evidence;
     let open = context.first_uses(|used| {

@@ -3,7 +3,7 @@
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::plan::bind::ProblemKind;
 
-/// HC004: a name that no table in scope has, or more than one has.
+/// HC004: a column name matches no table in scope, or more than one.
 pub static RULE: Rule = Rule {
     code: "HC004",
     name: "unresolved-column",

@@ -4,7 +4,7 @@ use super::{Context, Example, Finding, Rule, Severity};
 use crate::source::Span;
 use crate::source::template::{Capped, TemplateProblem};
 
-/// HC002: a template part could not be rendered.
+/// HC002: a part of the template cannot be rendered.
 pub static RULE: Rule = Rule {
     code: "HC002",
     name: "unresolved-template",
@@ -31,10 +31,11 @@ HAVING clients >= 5000"#,
     check,
 };
 
-/// Templates are rendered before a dataset is there: [`of`] makes the findings.
+/// Does nothing: [`of`] creates the findings from rendering, before a dataset
+/// exists.
 fn check(_: &Context<'_>, _: &mut Vec<Finding>) {}
 
-/// The finding for a part that could not be rendered.
+/// Returns the finding for a part that cannot be rendered.
 pub fn of(problem: &TemplateProblem) -> Finding {
     RULE.finding(
         problem.span,
@@ -44,7 +45,7 @@ pub fn of(problem: &TemplateProblem) -> Finding {
     .label("unknown")
 }
 
-/// The finding for a template of which not every way was assessed.
+/// Returns the finding for a template with more renderings than are assessed.
 pub fn too_many(capped: &Capped) -> Finding {
     RULE.finding(
         Span::default(),

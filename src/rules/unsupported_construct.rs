@@ -4,7 +4,7 @@ use super::{Context, Example, Finding, Rule, Severity};
 use crate::plan::bind::ProblemKind;
 use crate::source::Span;
 
-/// HC007: parsed, but not modelled.
+/// HC007: a construct is parsed but not modelled.
 pub static RULE: Rule = Rule {
     code: "HC007",
     name: "unsupported-construct",
@@ -34,7 +34,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The finding for a statement that runs beside a query and may change its rows.
+/// Returns the finding for a statement that runs beside a query and may change its
+/// rows.
 pub fn beside(span: Span, message: String) -> Finding {
     let help = "write what it adds in the query itself, or ask a data steward to read it";
     RULE.finding(span, message, help.to_owned())

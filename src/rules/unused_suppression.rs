@@ -3,7 +3,7 @@
 use super::{Context, Example, Finding, RULES, Rule, Severity};
 use crate::source::Span;
 
-/// HC403: a comment to the program that does nothing.
+/// HC403: a headcount comment has no effect.
 pub static RULE: Rule = Rule {
     code: "HC403",
     name: "unused-suppression",
@@ -31,28 +31,28 @@ GROUP BY country"#,
     check,
 };
 
-/// Comments are looked at when all findings are there: [`of`] makes the finding.
+/// Does nothing: [`of`] creates the finding when all other findings are known.
 fn check(_: &Context<'_>, _: &mut Vec<Finding>) {}
 
-/// Why a comment does nothing.
+/// The reason why a comment has no effect.
 pub enum Unused {
-    /// A rule, by its code, finds nothing there.
+    /// The rule with this code has no finding there.
     Silent(&'static str),
-    /// A rule, by its code, that may not be silenced.
+    /// The rule with this code cannot be suppressed, only approved.
     OnlyApproved(&'static str),
-    /// There is no such rule.
+    /// No rule has this code or name.
     NoRule(String),
-    /// It names no rule at all.
+    /// The comment names no rule.
     Nothing,
-    /// It says `internal`, and no dataset follows.
+    /// The comment says `internal`, but no dataset follows.
     NoDataset,
-    /// It says `internal` of a table that its owners publish.
+    /// The comment says `internal` about a table that `metadata.yaml` publishes.
     Published,
-    /// It is not understood.
+    /// The comment is in no known form.
     Unknown,
 }
 
-/// The finding for a comment.
+/// Returns the finding for a comment without effect.
 pub fn of(comment: Span, why: &Unused) -> Finding {
     const FORMS: &str =
         "write `-- headcount: allow(CODE, …) reason` or `-- headcount: internal reason`";
@@ -95,7 +95,10 @@ pub fn of(comment: Span, why: &Unused) -> Finding {
     RULE.finding(comment, message, help)
 }
 
-/// The rule whose name shares the most with a word that is none.
+/// Returns the rule that an unknown word may have meant.
+///
+/// This is the first rule whose name begins with the word or is the beginning of it,
+/// or equals it except for `_` in place of `-`.
 fn nearest(word: &str) -> Option<&'static Rule> {
     let word = word.to_lowercase();
     RULES.iter().copied().find(|rule| {

@@ -1,14 +1,14 @@
-//! An entry as a source begins it, and what its name alone tells.
+//! Initial entries, and what follows from the name of a column alone.
 
 use crate::registry::lookup::NameForm;
 use crate::registry::names::names_anything;
 use crate::registry::{ColumnEntry, RegisteredRole, Registry, Resolution};
 use crate::source::Span;
 
-/// The unit of what is numbered, of which it is not known whether it is a person.
+/// The unit of an identifier that may or may not identify a person.
 const RECORD: &str = "record";
 
-/// An entry of which only name and role are known.
+/// Creates an entry with a name and a role, and nothing else.
 pub(super) fn entry(name: impl Into<String>, role: RegisteredRole) -> ColumnEntry {
     ColumnEntry {
         name: name.into(),
@@ -27,7 +27,7 @@ pub(super) fn entry(name: impl Into<String>, role: RegisteredRole) -> ColumnEntr
     }
 }
 
-/// An entry whose role follows from BigQuery's type.
+/// Creates an entry whose role and resolution follow from its BigQuery type.
 pub(super) fn typed(name: impl Into<String>, kind: Option<&str>) -> ColumnEntry {
     let mut draft = entry(name, RegisteredRole::Dimension);
     match kind {
@@ -41,16 +41,18 @@ pub(super) fn typed(name: impl Into<String>, kind: Option<&str>) -> ColumnEntry 
     draft
 }
 
-/// Makes an identifier of it.
+/// Turns an entry into an identifier, without a resolution; keeps its unit if it has
+/// one.
 pub(super) fn identify(entry: &mut ColumnEntry) {
     entry.role = RegisteredRole::Identifier;
     entry.resolution = None;
     entry.unit.get_or_insert_with(|| RECORD.to_owned());
 }
 
-/// What is known of a column by its name: what the built-in registry says of
-/// identifiers and of what is sensitive, and names that sound like an identifier.
-/// True where the sound alone decided.
+/// Completes an entry from its name alone.
+///
+/// Uses the built-in registry's entries for identifiers and sensitive columns, and
+/// names that suggest an identifier. Returns `true` if such a name alone decided.
 pub(super) fn recognise(entry: &mut ColumnEntry) -> bool {
     let path: Vec<&str> = entry.name.split('.').collect();
     let builtin = Registry::builtin();
@@ -81,8 +83,10 @@ pub(super) fn recognise(entry: &mut ColumnEntry) -> bool {
     true
 }
 
-/// The category of a word of Glean: 1 technical, 2 interaction, 3 stored content
-/// (once called web activity), 4 highly sensitive.
+/// Returns the category of a Glean sensitivity.
+///
+/// The categories are 1 technical, 2 interaction, 3 stored content (formerly web
+/// activity), 4 highly sensitive.
 pub(super) fn category(word: &str) -> Option<u8> {
     match word.trim().to_lowercase().replace(['-', ' '], "_").as_str() {
         "technical" => Some(1),
@@ -93,13 +97,13 @@ pub(super) fn category(word: &str) -> Option<u8> {
     }
 }
 
-/// A text in one line.
+/// Returns a text without control characters; `None` if nothing remains.
 fn one_line_whole(text: &str) -> Option<String> {
     let line: String = text.chars().filter(|c| !c.is_control()).collect();
     (!line.is_empty()).then_some(line)
 }
 
-/// The first paragraph in one line, not too long.
+/// Returns the first paragraph as one line of about 160 characters at most.
 pub(super) fn one_line(text: &str) -> Option<String> {
     const LONGEST: usize = 160;
     let paragraph = text.trim().split("\n\n").next().unwrap_or_default();
@@ -127,8 +131,10 @@ pub(super) fn one_line(text: &str) -> Option<String> {
     ))
 }
 
-/// A description with when the collection ends, if it does, and the tags by which
-/// the source sorts it.
+/// Returns a description with the end of the collection and with tags.
+///
+/// The end is omitted if the collection does not end; the source classifies the
+/// column by the tags.
 pub(super) fn described(text: &str, expires: Option<&str>, tags: &[String]) -> Option<String> {
     let ends = match expires.map(str::trim) {
         None | Some("" | "never" | "default") => None,
@@ -143,7 +149,8 @@ pub(super) fn described(text: &str, expires: Option<&str>, tags: &[String]) -> O
     one_line_whole(&parts.join(" "))
 }
 
-/// What two definitions of one column say together: the more cautious of each.
+/// Combines two definitions of one column; the more cautious value wins for each
+/// key.
 pub(super) fn join(into: &mut ColumnEntry, other: ColumnEntry) {
     into.category = into.category.zip(other.category).map(|(a, b)| a.max(b));
     if other.role == RegisteredRole::Identifier && into.role != RegisteredRole::Identifier {
@@ -151,7 +158,7 @@ pub(super) fn join(into: &mut ColumnEntry, other: ColumnEntry) {
         into.pseudonym = other.pseudonym;
         identify(into);
     }
-    // A label is looked at more closely than a measured value.
+    // A label is checked more strictly than a measured value.
     if other.role != into.role && into.role == RegisteredRole::Metric {
         into.role = other.role;
     }
@@ -164,7 +171,7 @@ pub(super) fn join(into: &mut ColumnEntry, other: ColumnEntry) {
     into.pseudonym &= other.pseudonym;
     into.sensitive = into.sensitive.take().or(other.sensitive);
     into.description = into.description.take().or(other.description);
-    // What one of them has no review for is not reviewed.
+    // The column is reviewed only if both definitions have a review.
     if into.data_reviews.is_empty() || other.data_reviews.is_empty() {
         into.data_reviews.clear();
     }

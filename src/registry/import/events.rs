@@ -1,11 +1,12 @@
-//! `Events.yaml`, in which Gecko defines the events of legacy telemetry.
+//! Imports `Events.yaml`, in which Gecko defines the events of legacy telemetry.
 
 use super::{Import, legacy};
 use crate::catalog::{CatalogError, text};
 
 const FORM: &str = "write `CATEGORY:`, below it `NAME:`, and below that `objects: [\"…\"]`";
 
-/// Reads definitions of events: `events.CATEGORY.METHOD.OBJECT`, one entry each.
+/// Reads the definitions of events; each `events.CATEGORY.METHOD.OBJECT` is one
+/// entry.
 pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
     let mut import = Import::default();
     for (category, name, definition) in super::two_levels(path, source, "events", FORM)? {

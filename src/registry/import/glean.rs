@@ -1,4 +1,4 @@
-//! `metrics.yaml`, in which an application of Glean defines its metrics.
+//! Imports `metrics.yaml`, in which a Glean application defines its metrics.
 
 use yaml_serde::{Mapping, Value};
 
@@ -8,7 +8,7 @@ use crate::catalog::{CatalogError, text};
 
 const FORM: &str = "write `CATEGORY:`, below it `NAME:`, and below that `type: …`";
 
-/// Reads definitions of metrics.
+/// Reads the definitions of metrics.
 pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
     super::two_levels(path, source, "metrics", FORM)?
         .into_iter()

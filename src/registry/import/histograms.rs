@@ -1,4 +1,5 @@
-//! `Histograms.json`, in which Gecko defines the histograms of legacy telemetry.
+//! Imports `Histograms.json`, in which Gecko defines the histograms of legacy
+//! telemetry.
 
 use serde_json::Value;
 
@@ -7,7 +8,7 @@ use crate::catalog::{CatalogError, text};
 
 const FORM: &str = "write an object with an entry for each histogram, with its `kind`";
 
-/// Reads definitions of histograms.
+/// Reads the definitions of histograms.
 pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
     let Value::Object(all) = text::json(path, source)? else {
         return Err(CatalogError::new(path, "not an object of histograms", FORM));
@@ -30,7 +31,7 @@ pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
     Ok(import)
 }
 
-/// Whether its values have keys: some files say so in words.
+/// Whether the values of a probe have keys; some files state it as text.
 pub(super) fn is_keyed(definition: &Value) -> bool {
     match definition.get("keyed") {
         Some(Value::Bool(keyed)) => *keyed,
@@ -39,7 +40,7 @@ pub(super) fn is_keyed(definition: &Value) -> bool {
     }
 }
 
-/// What a definition in JSON says of a probe.
+/// Returns what a definition in JSON states about a probe.
 pub(super) fn about(definition: &Value, expires: &str) -> legacy::About {
     let word = |value: &Value| match value {
         Value::String(word) => Some(word.clone()),

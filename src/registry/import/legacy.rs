@@ -1,7 +1,8 @@
-//! Probes of legacy telemetry: scalars, histograms and events, in whichever file
-//! they are defined. A definition names the bugs in which the probe was reviewed
-//! and no sensitivity, so the columns have no category; the definition of Glean that
-//! mirrors a probe (`telemetry_mirror`) may give it one.
+//! Probes of legacy telemetry: scalars, histograms and events, in any format.
+//!
+//! A definition names the bugs in which the probe was reviewed, but no sensitivity,
+//! so the columns have no category. A Glean definition that mirrors a probe
+//! (`telemetry_mirror`) may add the category.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -9,14 +10,14 @@ use super::{draft, metric::Metric};
 use crate::registry::names::names_anything;
 use crate::registry::{ColumnEntry, RegisteredRole};
 
-/// What is said of a probe beside its name.
+/// What a definition states about a probe, apart from its name.
 #[derive(Debug, Default)]
 pub(super) struct About {
     /// Numbers of bugs, or links to them.
     pub(super) bugs: Vec<String>,
-    /// What it is.
+    /// Description of the probe.
     pub(super) description: Option<String>,
-    /// When its collection ends, as written.
+    /// End of the collection, as written.
     pub(super) expires: Option<String>,
 }
 
@@ -43,7 +44,7 @@ impl About {
     }
 }
 
-/// The role of a scalar's value by its kind.
+/// Returns the role of a scalar's value, by the kind of scalar.
 pub(super) fn scalar_role(kind: &str) -> RegisteredRole {
     match kind {
         "uint" => RegisteredRole::Metric,
@@ -51,8 +52,9 @@ pub(super) fn scalar_role(kind: &str) -> RegisteredRole {
     }
 }
 
-/// The columns of a scalar: of the main ping's `payload.processes.*.scalars`, or
-/// `keyed_scalars`.
+/// Returns the columns of a scalar of the main ping.
+///
+/// They are in `payload.processes.*.scalars`, or in `keyed_scalars`.
 pub(super) fn scalar(
     name: &str,
     role: RegisteredRole,
@@ -70,7 +72,7 @@ pub(super) fn scalar(
     }
 }
 
-/// The columns of a histogram: of the main ping's `histograms`, of every process.
+/// Returns the columns of a histogram of the main ping, for every process.
 pub(super) fn histogram(name: &str, keyed: bool, about: &About) -> Vec<ColumnEntry> {
     let name = column_name(name);
     if keyed {
@@ -84,13 +86,13 @@ pub(super) fn histogram(name: &str, keyed: bool, about: &About) -> Vec<ColumnEnt
     }
 }
 
-/// The most entries of the events of one file, with the links of their reviews.
+/// Maximum number of event entries of one file, their review links included.
 const MOST_OF_EVENTS: usize = 20_000;
 
 /// Adds the entries of an event: one for each method and object.
 ///
 /// # Errors
-/// In words, if that are too many.
+/// Returns a message if there would be too many entries.
 pub(super) fn events(
     columns: &mut Vec<ColumnEntry>,
     category: &str,
@@ -127,7 +129,7 @@ fn with_key(path: &str, role: RegisteredRole, about: &About) -> Vec<ColumnEntry>
     vec![value, key]
 }
 
-/// An identifier, if the scalar's name sounds like one and it is text.
+/// Turns a scalar into an identifier if it is text and its name suggests one.
 fn recognised(mut entry: ColumnEntry, name: &str) -> ColumnEntry {
     if entry.role == RegisteredRole::Dimension && names_anything(name) {
         draft::identify(&mut entry);
@@ -135,8 +137,10 @@ fn recognised(mut entry: ColumnEntry, name: &str) -> ColumnEntry {
     entry
 }
 
-/// The name of a probe as a column: in lower case, with `_` for all that joins words
-/// and before a capital letter that begins one.
+/// Returns the column name of a probe.
+///
+/// It is in lower case, with `_` in place of every separator and before each capital
+/// letter that follows a small one.
 fn column_name(name: &str) -> String {
     let mut column = String::with_capacity(name.len());
     let mut small = false;
@@ -154,17 +158,19 @@ fn column_name(name: &str) -> String {
     column
 }
 
-/// What a definition of Glean says of the legacy probe that it mirrors.
+/// What a Glean definition states about the legacy probe that it mirrors.
 #[derive(Debug)]
 pub(super) enum Mirror {
-    /// The probe's own columns.
+    /// Columns of the probe.
     Columns(Vec<ColumnEntry>),
-    /// An event, by the name that code has for it, without case and separators: how
-    /// the words are parted is only known from the event's own definition.
+    /// An event, by its name in code, without case and separators.
+    ///
+    /// How the words are separated is known only from the event's own definition.
     Event(String, Box<ColumnEntry>),
 }
 
-/// The legacy probe that a metric is mirrored to, with what the metric says of it.
+/// Returns the legacy probe that a metric is mirrored to, with what the metric
+/// states.
 pub(super) fn mirror(metric: &Metric, said: &ColumnEntry) -> Option<Mirror> {
     use RegisteredRole::{Dimension, Metric as Measure, Timestamp};
     let target = metric.mirror.as_deref()?;
@@ -215,9 +221,10 @@ pub(super) fn mirror(metric: &Metric, said: &ColumnEntry) -> Option<Mirror> {
     Some(Mirror::Columns(columns))
 }
 
-/// Adds what mirroring definitions say to the probes that are there, and the probes
-/// that nothing else defines. Code names a probe in capitals, so names are compared
-/// without case and separators.
+/// Adds what mirroring definitions state about legacy probes.
+///
+/// Probes that nothing else defines are added. Code names a probe in capitals, so
+/// names are compared without case and separators.
 pub(super) fn reflect(columns: &mut Vec<ColumnEntry>, mirrors: Vec<Mirror>) {
     let mut places: FxHashMap<String, Vec<usize>> = FxHashMap::default();
     for (place, column) in columns.iter().enumerate() {
@@ -251,8 +258,10 @@ pub(super) fn reflect(columns: &mut Vec<ColumnEntry>, mirrors: Vec<Mirror>) {
     }
 }
 
-/// A probe's own definition has no place for a sensitivity, so that of the mirroring
-/// one is no contradiction; reviews of both are reviews of one collection.
+/// Adds what a mirroring definition states to the column of a probe.
+///
+/// The probe's own definition cannot state a sensitivity, so the mirroring one does
+/// not contradict it. Reviews of both are reviews of one collection.
 fn answer(column: &mut ColumnEntry, said: &ColumnEntry) {
     column.category = column.category.max(said.category);
     if said.role == RegisteredRole::Identifier && column.role != RegisteredRole::Identifier {

@@ -1,5 +1,7 @@
-//! What is imported goes behind what is there. The text that a person wrote
-//! stays as it is, byte for byte: what differs from it is told, not changed.
+//! Appends imported entries to a registry.
+//!
+//! The text that a person wrote stays as it is, byte for byte; entries that differ
+//! from it are reported, not changed.
 
 use std::collections::BTreeMap;
 
@@ -9,35 +11,37 @@ use crate::registry::{ColumnEntry, ColumnOrigin, RegisteredRole, Registry, Table
 use crate::source::{SourceText, Span};
 use crate::toml_text::Mistake;
 
-/// An entry that was not written because of one that is there.
+/// An entry that was not written because of an existing one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
-    /// The column or table.
+    /// Name of the column or table.
     pub name: String,
-    /// The entry that is there, in the text as it was.
+    /// Place of the existing entry, in the original text.
     pub span: Span,
-    /// How they differ.
+    /// How the two differ.
     pub message: String,
 }
 
-/// A registry with what was imported.
+/// A registry with the imported entries.
 #[derive(Debug)]
 pub struct Merged {
-    /// The text: the one before, and behind it what is new.
+    /// The original text, followed by the new entries.
     pub text: String,
-    /// Entries that are new.
+    /// Number of new entries.
     pub added: usize,
-    /// Entries that were there and say the same.
+    /// Number of entries that exist and state the same.
     pub same: usize,
-    /// What was not written, and why.
+    /// Entries that were not written, with the reason.
     pub conflicts: Vec<Conflict>,
 }
 
-/// Adds what was imported to a registry's text. `origin` is told in a comment
-/// above the new entries.
+/// Adds imported entries to the text of a registry.
+///
+/// `origin` is written in a comment above the new entries.
 ///
 /// # Errors
-/// Where the text is no valid registry, or would be none with what is new.
+/// Fails if the text is not a valid registry, or would not be one with the new
+/// entries.
 pub fn merge(
     source: &SourceText,
     mut import: Import,
@@ -60,7 +64,8 @@ pub fn merge(
                 span: entry.span,
                 message: differences.join(", "),
             }),
-            // An event is no column of its own, whose name could say more.
+            // An event is not a column of its own, and nothing follows from its
+            // name.
             None if column.name.starts_with("events.") => columns.push(column),
             None => match weakened(&registry, &column) {
                 Some((entry, why)) => merged.conflicts.push(Conflict {
@@ -102,7 +107,7 @@ pub fn merge(
     if !merged.text.ends_with('\n') {
         merged.text.push('\n');
     }
-    // A comment ends with its line.
+    // A line break in `origin` would end the comment.
     let origin = origin.replace(['\n', '\r'], " ");
     merged.text.push_str(&format!(
         "\n# {}\n# From {origin}\n\n{}",
@@ -113,8 +118,9 @@ pub fn merge(
     Ok(merged)
 }
 
-/// Each column once, in the order of names; what is defined twice is what both
-/// definitions say.
+/// Returns each column once, sorted by name and tables.
+///
+/// Columns that are defined twice are combined.
 pub(super) fn distinct(columns: Vec<ColumnEntry>) -> Vec<ColumnEntry> {
     let mut found: BTreeMap<(String, Vec<String>), ColumnEntry> = BTreeMap::new();
     for column in columns {
@@ -129,7 +135,7 @@ pub(super) fn distinct(columns: Vec<ColumnEntry>) -> Vec<ColumnEntry> {
     found.into_values().collect()
 }
 
-/// The entry that is there for the same column and tables, and how it differs.
+/// Returns the existing entry for the same column and tables, and how it differs.
 fn known<'r>(
     registry: &'r Registry,
     column: &ColumnEntry,
@@ -147,7 +153,7 @@ fn known<'r>(
     if entry.role != column.role {
         differ("role", Some(entry.role.word()), Some(column.role.word()));
     }
-    // What the source does not say is no difference.
+    // A key that the source lacks is not a difference.
     if column.unit.is_some() && entry.role == column.role && entry.unit != column.unit {
         differ("unit", entry.unit.as_deref(), column.unit.as_deref());
     }
@@ -180,7 +186,7 @@ fn known<'r>(
     Some((entry, differences))
 }
 
-/// How a table's entry that is there differs from what the source says of it.
+/// Returns how the existing entry of a table differs from the imported one.
 fn table_differences(entry: &TableEntry, table: &TableEntry) -> Vec<String> {
     let mut differences = Vec::new();
     if table.unit_column.is_some() && entry.unit_column != table.unit_column {
@@ -194,7 +200,7 @@ fn table_differences(entry: &TableEntry, table: &TableEntry) -> Vec<String> {
     differences
 }
 
-/// The links of a source that an entry lacks.
+/// Describes the links of the source that an entry lacks; `None` if it lacks none.
 fn missing_links(there: &[String], own: &[String]) -> Option<String> {
     let missing: Vec<&String> = own.iter().filter(|link| !there.contains(link)).collect();
     match missing.as_slice() {
@@ -217,7 +223,7 @@ fn difference(key: &str, there: Option<&str>, own: Option<&str>) -> String {
     )
 }
 
-/// Whether two entries of one name would tie.
+/// Whether two entries with one name would tie.
 fn same_tables(a: &[String], b: &[String]) -> bool {
     if a.is_empty() || b.is_empty() {
         return a.is_empty() && b.is_empty();
@@ -226,8 +232,9 @@ fn same_tables(a: &[String], b: &[String]) -> bool {
         .any(|left| b.iter().any(|right| left.eq_ignore_ascii_case(right)))
 }
 
-/// The entry that is meant today and is more careful than the new one, which
-/// would take its place.
+/// Returns an existing entry that a new one would weaken, and how.
+///
+/// The existing entry applies now, is more cautious, and would be replaced.
 fn weakened<'r>(registry: &'r Registry, column: &ColumnEntry) -> Option<(&'r ColumnEntry, String)> {
     let tables: Vec<Option<TableName>> = if column.tables.is_empty() {
         vec![None]
@@ -262,8 +269,9 @@ fn weakened<'r>(registry: &'r Registry, column: &ColumnEntry) -> Option<(&'r Col
     })
 }
 
-/// The units that new entries name and the registry lacks. Only those that the
-/// built-in registry knows are people.
+/// Returns the units that new entries name and the registry lacks.
+///
+/// Only units that the built-in registry declares as people are people.
 fn missing_units(registry: &Registry, columns: &[ColumnEntry]) -> Vec<Unit> {
     let mut missing: Vec<Unit> = Vec::new();
     for name in columns.iter().filter_map(|column| column.unit.as_ref()) {

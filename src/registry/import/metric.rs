@@ -1,49 +1,51 @@
-//! From a metric of Glean to the columns that hold it.
+//! Converts a Glean metric to entries for the columns that contain it.
 //!
-//! A metric is stored as `metrics.TYPE.CATEGORY_NAME`; what is below that hangs
-//! on the type. Events share the columns of all events.
+//! A metric is stored as `metrics.TYPE.CATEGORY_NAME`; the columns below that depend
+//! on the type. All events share their columns.
 
 use super::{Import, draft, legacy};
 use crate::registry::{ColumnEntry, RegisteredRole, Resolution, is_link};
 
-/// The columns that all events share, whichever application sends them.
+/// The columns that all events share, in every application.
 const EVENTS: [&str; 2] = ["events.name", "events.extra"];
 
-/// What stands in the column of events beside the events: an entry for an event of
-/// such a category would be taken for one of these.
+/// Other fields of the events column.
+///
+/// An entry for an event in a category of this name would apply to the field
+/// instead.
 const FIELDS: [&str; 4] = ["name", "category", "extra", "timestamp"];
 
-/// Glean's own metrics that go with every ping.
+/// Prefix of Glean's own metrics that are sent with every ping.
 const INTERNAL: &str = "glean.internal.metrics.";
 
-/// A metric, in whichever file it is defined.
+/// A metric, in any format of its definition.
 #[derive(Debug)]
 pub(super) struct Metric {
-    /// `category.name`; the name alone where the category is empty.
+    /// `category.name`; without a category, the name alone.
     pub(super) path: String,
-    /// Its type.
+    /// Type of the metric.
     pub(super) kind: String,
-    /// How sensitive it is; empty where nothing is said.
+    /// Sensitivities of the metric; empty if none is stated.
     pub(super) sensitivity: Vec<String>,
-    /// Its data reviews, as written.
+    /// Data reviews of the metric, as written.
     pub(super) reviews: Vec<String>,
-    /// What it is.
+    /// Description of the metric.
     pub(super) description: String,
-    /// The pings that hold it.
+    /// Pings that contain the metric.
     pub(super) pings: Vec<String>,
-    /// The resolution of a time.
+    /// Resolution of a time, as written.
     pub(super) time_unit: Option<String>,
-    /// The legacy probe that it is mirrored to, as code names it.
+    /// The legacy probe to which the metric is mirrored, as named in code.
     pub(super) mirror: Option<String>,
-    /// When its collection ends, as written.
+    /// End of the collection, as written.
     pub(super) expires: Option<String>,
-    /// How the application sorts it.
+    /// Tags by which the application classifies the metric.
     pub(super) tags: Vec<String>,
     /// `file:line:column`, for notes.
     pub(super) place: String,
 }
 
-/// The entries of metrics.
+/// Returns the entries of metrics.
 pub(super) fn entries(metrics: Vec<Metric>) -> Import {
     let mut import = Import::default();
     let mut events: Vec<ColumnEntry> = Vec::new();
@@ -95,7 +97,7 @@ pub(super) fn entries(metrics: Vec<Metric>) -> Import {
     import
 }
 
-/// What a metric says of all its columns; its reviews are the links among them.
+/// Returns what a metric states for all its columns; only links count as reviews.
 fn about(metric: &Metric, notes: &mut Vec<String>) -> ColumnEntry {
     let mut about = draft::entry("", RegisteredRole::Dimension);
     about.category = category(metric, notes);
@@ -116,8 +118,9 @@ fn about(metric: &Metric, notes: &mut Vec<String>) -> ColumnEntry {
     about
 }
 
-/// Makes an identifier of a column whose text or number sounds like one. True if the
-/// sound alone decided.
+/// Turns a text or number whose name suggests an identifier into one.
+///
+/// Returns `true` if the name alone decided.
 fn identified(metric: &Metric, column: &mut ColumnEntry) -> bool {
     let text = matches!(
         metric.kind.as_str(),
@@ -127,7 +130,7 @@ fn identified(metric: &Metric, column: &mut ColumnEntry) -> bool {
         && draft::recognise(column)
 }
 
-/// The entry of one event: `events.CATEGORY.NAME`, and below it what belongs to it.
+/// Returns the entry of one event: `events.CATEGORY.NAME` and the columns below it.
 fn event(metric: &Metric, about: &ColumnEntry) -> ColumnEntry {
     let name = format!("events.{}", metric.path);
     let mut column = named(about, &name, RegisteredRole::Dimension);
@@ -135,7 +138,8 @@ fn event(metric: &Metric, about: &ColumnEntry) -> ColumnEntry {
     column
 }
 
-/// The columns that all events share: what one event says least of holds for all.
+/// Returns the columns that all events share, with the most cautious value of each
+/// event.
 fn shared(events: Vec<ColumnEntry>) -> Vec<ColumnEntry> {
     let Some(all) = events.into_iter().reduce(|mut all, event| {
         draft::join(&mut all, event);
@@ -146,8 +150,10 @@ fn shared(events: Vec<ColumnEntry>) -> Vec<ColumnEntry> {
     event_columns(&all).into()
 }
 
-/// Events of all applications share their columns: what those of one say holds in
-/// its own tables alone, so without these the columns get no entry.
+/// Removes the columns that the events of all applications share.
+///
+/// What one application states about its events holds only in its own tables, so
+/// without these the columns get no entry.
 pub(super) fn drop_shared(import: &mut Import, shown: &str) {
     let before = import.columns.len();
     import
@@ -160,8 +166,9 @@ pub(super) fn drop_shared(import: &mut Import, shown: &str) {
     }
 }
 
-/// The greatest of its sensitivities; unknown where it has none, or one of them
-/// is no word that is known.
+/// Returns the highest category of the metric's sensitivities.
+///
+/// `None` if the metric has no sensitivity, or one that is unknown.
 fn category(metric: &Metric, notes: &mut Vec<String>) -> Option<u8> {
     let mut greatest = None;
     for word in &metric.sensitivity {
@@ -179,7 +186,7 @@ fn category(metric: &Metric, notes: &mut Vec<String>) -> Option<u8> {
     greatest
 }
 
-/// The columns that all events share: what happened, and what belongs to it.
+/// Returns the columns that all events share: the kind of event, and its details.
 fn event_columns(about: &ColumnEntry) -> [ColumnEntry; 2] {
     let with = |name: &str, aliases: &[&str], description: &str| {
         let mut column = named(about, name, RegisteredRole::Dimension);
@@ -208,16 +215,16 @@ fn named(about: &ColumnEntry, name: &str, role: RegisteredRole) -> ColumnEntry {
     column
 }
 
-/// The columns of a metric; `None` for a type that is not known.
+/// Returns the columns of a metric; `None` for an unknown type.
 fn columns(metric: &Metric, about: &ColumnEntry) -> Option<Vec<ColumnEntry>> {
     let name = metric.path.replace(['.', '-'], "_");
-    // What is sent in a ping's own parts is named by its path below Glean's category.
+    // A metric in a ping's own sections is named by its path below Glean's category.
     let own = metric
         .path
         .strip_prefix(INTERNAL)
         .unwrap_or_else(|| metric.path.rsplit('.').next().unwrap_or(&metric.path));
     let sent = |ping: &str| metric.pings.iter().any(|sent| sent == ping);
-    // Glean's own metrics that go with every ping have columns of their own.
+    // Glean's own metrics that are sent with every ping have columns of their own.
     let path = if sent("glean_client_info") {
         format!("client_info.{own}")
     } else if sent("glean_internal_info") {
@@ -226,7 +233,7 @@ fn columns(metric: &Metric, about: &ColumnEntry) -> Option<Vec<ColumnEntry>> {
         format!("metrics.{}.{name}", metric.kind)
     };
     let one = |role| named(about, &path, role);
-    // A record's fields are the metric too.
+    // The fields of a RECORD belong to the metric.
     let below = |role| {
         let mut column = one(role);
         column.aliases.push(format!("{path}.*"));
@@ -245,7 +252,7 @@ fn columns(metric: &Metric, about: &ColumnEntry) -> Option<Vec<ColumnEntry>> {
         column.description = column.description.map(|text| format!("The label: {text}"));
         column
     };
-    // What Gecko adds to Glean's attribution is stored beside it.
+    // Gecko's additions to Glean's attribution are stored beside it.
     let info = |mut column: ColumnEntry| {
         if let "glean.attribution.ext" | "glean.distribution.ext" = metric.path.as_str() {
             let place = format!("client_info.{}", &metric.path["glean.".len()..]);
@@ -254,7 +261,7 @@ fn columns(metric: &Metric, about: &ColumnEntry) -> Option<Vec<ColumnEntry>> {
         }
         column
     };
-    // These are stored a second time, under the type with a 2.
+    // These types are stored a second time, under the type with a 2.
     let twice = |mut column: ColumnEntry| {
         let prefix = format!("metrics.{}.", metric.kind);
         for known in column.names().map(str::to_owned).collect::<Vec<_>>() {
@@ -300,19 +307,21 @@ fn columns(metric: &Metric, about: &ColumnEntry) -> Option<Vec<ColumnEntry>> {
     })
 }
 
-/// How finely a time is sent.
+/// Returns the resolution with which a time is sent.
 pub(super) fn resolution(metric: &Metric) -> Resolution {
     match metric.time_unit.as_deref() {
         Some("day") => Resolution::Day,
         Some("hour") => Resolution::Hour,
         Some("minute") => Resolution::Minute,
         Some("second") => Resolution::Second,
-        // Glean's default is the millisecond.
+        // The default of Glean is the millisecond.
         Some(_) | None => Resolution::Subsecond,
     }
 }
 
-/// A time, as it is sent and as views parse it.
+/// Completes the column of a time, with the names of its raw and parsed values.
+///
+/// Views store both, beside the value as it is sent.
 fn time(metric: &Metric, mut column: ColumnEntry, path: &str) -> ColumnEntry {
     let resolution = resolution(metric);
     column.resolution = Some(resolution);

@@ -1,8 +1,9 @@
-//! Entries from what others wrote down: one form a file.
+//! Imports entries from the definitions of other tools: one module per format.
 //!
-//! A source says what it knows and no more: without a sensitivity a category
-//! stays unknown. What looks like an identifier is taken for one, because a
-//! wrong identifier costs a question and a wrong dimension costs a person.
+//! An import contains only what its source states: without a sensitivity, the
+//! category stays unknown. A column that looks like an identifier is treated as one,
+//! because a wrong identifier costs a question, and a wrong dimension may expose a
+//! person.
 
 mod draft;
 mod events;
@@ -34,21 +35,21 @@ use std::path::Path;
 
 use yaml_serde::{Mapping, Value};
 
-/// What a file of definitions gives.
+/// The result of importing a file of definitions.
 #[derive(Debug, Default)]
 pub struct Import {
-    /// Entries of columns.
+    /// Column entries.
     pub columns: Vec<ColumnEntry>,
-    /// Entries of tables.
+    /// Table entries.
     pub tables: Vec<TableEntry>,
-    /// What definitions say of the legacy probes that they mirror.
+    /// What definitions state about the legacy probes that they mirror.
     mirrors: Vec<legacy::Mirror>,
-    /// What was decided, or left out, and why; with its place where it has one.
+    /// What was decided or skipped, and why, with its place if it has one.
     pub notes: Vec<String>,
 }
 
 impl Import {
-    /// Adds what another file gives.
+    /// Adds the result of another file.
     pub fn extend(&mut self, other: Self) {
         self.columns.extend(other.columns);
         self.tables.extend(other.tables);
@@ -57,28 +58,28 @@ impl Import {
     }
 }
 
-/// What a source needs to be told.
+/// Options that some formats need.
 #[derive(Debug, Default, Clone)]
 pub struct Settings {
-    /// The tables that the entries apply to; all where empty.
+    /// Tables to which the entries apply; if empty, they apply to all tables.
     pub tables: Vec<String>,
-    /// The dataset that holds an application's pings.
+    /// The dataset that contains an application's pings.
     pub dataset: Option<String>,
-    /// What policy tags mean: the end of a resource name, and a category.
+    /// Policy tags, each as the end of a resource name, with the category that it
+    /// means.
     pub tags: Vec<(String, u8)>,
 }
 
-/// A form of definitions.
+/// A format of definitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// `metrics.yaml` of Glean.
     Glean,
     /// `pings.yaml` of Glean.
     Pings,
-    /// `tags.yaml` of Glean, which gives no entries.
+    /// `tags.yaml` of Glean, which yields no entries.
     Tags,
-    /// The metrics of an application, or the probes of legacy telemetry, as
-    /// probe-info serves them.
+    /// Metrics of an application, or probes of legacy telemetry, from probe-info.
     ProbeInfo,
     /// `Scalars.yaml` of Gecko.
     Scalars,
@@ -86,16 +87,16 @@ pub enum Form {
     Histograms,
     /// `Events.yaml` of Gecko.
     Events,
-    /// A vocabulary of fields, as bigquery-etl's `global.yaml`.
+    /// A vocabulary of fields, such as bigquery-etl's `global.yaml`.
     Vocabulary,
-    /// A schema of BigQuery in JSON, with policy tags.
+    /// A BigQuery schema in JSON, with policy tags.
     PolicyTags,
-    /// A table with a header.
+    /// A CSV table with a header.
     Csv,
 }
 
 impl Form {
-    /// All, with the word that the command line uses.
+    /// All formats, each with its word on the command line.
     pub const ALL: [(&'static str, Self); 10] = [
         ("glean", Self::Glean),
         ("pings", Self::Pings),
@@ -109,7 +110,7 @@ impl Form {
         ("csv", Self::Csv),
     ];
 
-    /// The form of a text, by its name and what is in it.
+    /// Recognises the format of a text by its file name and its content.
     fn of(path: &Path, source: &str) -> Option<Self> {
         let extension = path.extension()?.to_str()?.to_lowercase();
         let top = |key: &str| {
@@ -150,19 +151,20 @@ impl Form {
     }
 }
 
-/// Reads a file of definitions; its form is found out where none is given.
+/// Reads a file of definitions; without a given format, recognises the format.
 ///
 /// # Errors
-/// Where it can't be read, its form can't be told, or it is not of that form.
+/// Fails if the file cannot be read, if its format is not recognised, or if it is
+/// invalid in that format.
 pub fn read(path: &Path, form: Option<Form>, settings: &Settings) -> Result<Import, CatalogError> {
     let source = text::read(path)?;
     parse(path, &source, form, settings)
 }
 
-/// The same for a text.
+/// Parses a text of definitions, like [`read`].
 ///
 /// # Errors
-/// As [`read`].
+/// Fails as [`read`] does, except for reading the file.
 pub fn parse(
     path: &Path,
     source: &str,
@@ -170,7 +172,8 @@ pub fn parse(
     settings: &Settings,
 ) -> Result<Import, CatalogError> {
     let shown = path.display().to_string();
-    // The mark with which some editors begin a file is no part of its text.
+    // The byte order mark with which some editors begin a file is not part of its
+    // text.
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
     let Some(form) = form.or_else(|| Form::of(path, source)) else {
         let words: Vec<&str> = Form::ALL.iter().map(|(word, _)| *word).collect();
@@ -200,7 +203,7 @@ pub fn parse(
     Ok(import)
 }
 
-/// Binds all columns to tables.
+/// Restricts all columns to tables.
 fn bind(import: &mut Import, tables: &[String]) {
     let mirrored = import.mirrors.iter_mut().flat_map(|mirror| match mirror {
         legacy::Mirror::Columns(columns) => columns.iter_mut().collect::<Vec<_>>(),
@@ -211,10 +214,10 @@ fn bind(import: &mut Import, tables: &[String]) {
     }
 }
 
-/// A category, a name in it, and its definition.
+/// A category, a name in it, and the definition.
 type Definition = (String, String, Mapping);
 
-/// Reads definitions that stand in YAML by category and name.
+/// Reads definitions that YAML nests by category and name.
 fn two_levels(
     path: &str,
     source: &str,
@@ -231,7 +234,7 @@ fn two_levels(
         let Some(category) = category.as_str() else {
             return Err(CatalogError::new(path, "a category is not a string", form));
         };
-        // `$schema`, `$tags` and `no_lint` are no categories.
+        // `$schema`, `$tags` and `no_lint` are not categories.
         if category.starts_with('$') || category == "no_lint" {
             continue;
         }
@@ -258,7 +261,7 @@ fn two_levels(
     Ok(all)
 }
 
-/// A value of YAML as a word: numbers stand where words may.
+/// Returns a YAML value as a word; numbers are allowed in place of words.
 fn yaml_word(value: &Value) -> Option<String> {
     match value {
         Value::String(word) => Some(word.clone()),
@@ -271,7 +274,7 @@ fn yaml_word(value: &Value) -> Option<String> {
     }
 }
 
-/// The words of a key: a list, or one alone.
+/// Returns the words of a key, which has a list of words or a single word.
 fn yaml_words(definition: &Mapping, key: &str) -> Vec<String> {
     match definition.get(key) {
         Some(Value::Sequence(items)) => items.iter().filter_map(yaml_word).collect(),
@@ -280,7 +283,7 @@ fn yaml_words(definition: &Mapping, key: &str) -> Vec<String> {
     }
 }
 
-/// What a definition in YAML says of a legacy probe.
+/// Returns what a definition in YAML states about a legacy probe.
 fn yaml_about(definition: &Mapping) -> legacy::About {
     let word = |key: &str| definition.get(key).and_then(yaml_word);
     legacy::About {
@@ -290,7 +293,7 @@ fn yaml_about(definition: &Mapping) -> legacy::About {
     }
 }
 
-/// Says what was taken for reviews.
+/// Adds a note if bugs were linked as data reviews.
 fn tell_bugs(import: &mut Import, path: &str) {
     if import
         .columns

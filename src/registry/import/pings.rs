@@ -1,5 +1,7 @@
-//! `pings.yaml`, in which an application of Glean defines its pings: each is a
-//! table, `DATASET.PING` to users and `DATASET_stable.PING_v1` as stored.
+//! Imports `pings.yaml`, in which a Glean application defines its pings.
+//!
+//! Each ping is a table: `DATASET.PING` for users and `DATASET_stable.PING_v1` in
+//! storage.
 
 use yaml_serde::Value;
 
@@ -10,8 +12,10 @@ use crate::source::Span;
 
 const FORM: &str = "write `NAME:` and below it `include_client_id: true` or `false`";
 
-/// Reads definitions of pings. Those with a client's identifier name whom a row
-/// stands for; the reviews of a ping are those of what is counted of it.
+/// Reads the definitions of pings.
+///
+/// A ping with a client identifier declares the column that identifies the person of
+/// a row. The reviews of a ping cover the publication of counts of its rows.
 pub(super) fn parse(
     path: &str,
     source: &str,

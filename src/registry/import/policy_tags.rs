@@ -1,6 +1,7 @@
-//! A schema of BigQuery in JSON, whose policy tags say what is restricted. A tag
-//! is a name that only its taxonomy explains, so what it means is told beside it;
-//! a column that has one is sensitive in any case.
+//! Imports a BigQuery schema in JSON, whose policy tags restrict columns.
+//!
+//! A tag is a name that only its taxonomy explains, so its category is given as a
+//! setting; a column with a tag is always sensitive.
 
 use super::{Import, draft};
 use crate::catalog::{CatalogError, Field, bigquery_json};
@@ -30,7 +31,7 @@ pub(super) fn parse(
                 Some(known.1)
             })
             .collect();
-        // The greatest; unknown where one of them is.
+        // The highest category; unknown if that of one tag is unknown.
         column.category = meant
             .iter()
             .copied()
@@ -57,7 +58,7 @@ pub(super) fn parse(
 
 type Decide<'d> = dyn FnMut(&mut crate::registry::ColumnEntry, &[String]) -> bool + 'd;
 
-/// Tags of a record hold for what is in it.
+/// Adds the entries of fields; the tags of a RECORD also apply to its fields.
 fn add(
     import: &mut Import,
     prefix: &str,
@@ -84,7 +85,7 @@ fn add(
     }
 }
 
-/// `taxonomies/1/policyTags/2` of a resource name.
+/// Returns the part `taxonomies/1/policyTags/2` of a resource name.
 fn short(tag: &str) -> &str {
     tag.find("taxonomies/").map_or(tag, |at| &tag[at..])
 }

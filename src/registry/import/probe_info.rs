@@ -1,6 +1,8 @@
-//! The metrics of an application as probe-info serves them: an object with an
-//! entry a metric, each with its definitions over time. Definitions that are
-//! gone have filled columns too, so the more cautious of all is taken.
+//! Imports the metrics of an application from probe-info.
+//!
+//! The file is an object with one entry per metric, each with its definitions over
+//! time. Columns also contain data from earlier definitions, so the most cautious of
+//! all stated sensitivities counts.
 
 use serde_json::Value;
 
@@ -30,8 +32,8 @@ pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
                 FORM,
             ));
         };
-        // The newest is last; of an older one the type may differ, and then it
-        // is another column.
+        // The newest definition is last. An older one may have another type, and
+        // then it is another column.
         let mut own: Vec<Metric> = Vec::new();
         for definition in history.iter().rev() {
             let Some(metric) = metric(path, name, about, definition) else {
@@ -89,7 +91,7 @@ fn metric(path: &str, name: &str, about: &Value, definition: &Value) -> Option<M
     })
 }
 
-/// Adds what an older definition says: its sensitivity, where both say one.
+/// Adds the sensitivity of an older definition, if both definitions state one.
 fn older(known: &mut Metric, older: Metric) {
     if known.sensitivity.is_empty() {
         return;

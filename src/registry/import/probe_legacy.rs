@@ -1,6 +1,8 @@
-//! The probes of legacy telemetry as probe-info serves them: an object with an entry
-//! a probe, each with its definitions over time for each channel. The bugs of all
-//! definitions are those of its collection; the newest says the rest.
+//! Imports the probes of legacy telemetry from probe-info.
+//!
+//! The file is an object with one entry per probe, each with its definitions over
+//! time, by channel. The bugs of all definitions review the collection; everything
+//! else is taken from the newest definition of the first channel.
 
 use serde_json::Value;
 
@@ -28,7 +30,7 @@ pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
             .filter_map(Value::as_array)
             .flatten()
             .collect();
-        // The newest of each channel is first.
+        // The newest definition of each channel is first.
         let Some(newest) = definitions.first() else {
             return Err(wrong("has no `history`"));
         };
@@ -61,7 +63,7 @@ pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
                         .filter_map(|word| word.as_str().map(str::to_owned))
                         .collect()
                 };
-                // `category.method`, and behind `#` the name of the definition.
+                // `category.method`, followed by `#` and the name of the definition.
                 let named = name.split('#').next().unwrap_or(name);
                 let Some((category, _)) = named.rsplit_once('.') else {
                     return Err(wrong("is an event without a category"));

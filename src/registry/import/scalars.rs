@@ -1,4 +1,4 @@
-//! `Scalars.yaml`, in which Gecko defines the scalars of legacy telemetry.
+//! Imports `Scalars.yaml`, in which Gecko defines the scalars of legacy telemetry.
 
 use yaml_serde::Value;
 
@@ -8,7 +8,7 @@ use crate::catalog::{CatalogError, text};
 const FORM: &str =
     "write `CATEGORY:`, below it `NAME:`, and below that `kind: uint`, `string` or `boolean`";
 
-/// Reads definitions of scalars.
+/// Reads the definitions of scalars.
 pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
     let mut import = Import::default();
     for (category, name, definition) in super::two_levels(path, source, "scalars", FORM)? {

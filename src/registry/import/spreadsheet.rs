@@ -1,5 +1,7 @@
-//! A table of columns as CSV with a header. Its headers are the keys of a
-//! `[[column]]`; several names in a cell are parted by `;` or a line's end.
+//! Imports a CSV table of columns.
+//!
+//! The header has keys of `[[column]]`. Several values in a cell are separated by
+//! `;` or by line breaks.
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
@@ -23,7 +25,7 @@ const HEADERS: &[&str] = &[
     "description",
 ];
 
-/// Reads such a table.
+/// Reads a CSV table.
 pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
     let mut reader = ReaderBuilder::new()
@@ -112,7 +114,7 @@ impl Row<'_> {
         CatalogError::new(self.path, message, help).at(Some((self.line, 1)))
     }
 
-    /// The entry, and whether the sound of its name decided its role.
+    /// Returns the entry, and whether its name alone made it an identifier.
     fn column(&self) -> Result<(ColumnEntry, bool), CatalogError> {
         let Some(name) = self.cell("name") else {
             return Err(self.error(

@@ -1,12 +1,15 @@
-//! `tags.yaml`, in which an application of Glean says what its tags mean. Tags sort
-//! metrics by feature and say nothing of columns.
+//! Imports `tags.yaml`, in which a Glean application defines its tags.
+//!
+//! Tags classify metrics by feature and state nothing about columns.
 
 use yaml_serde::Value;
 
 use super::{Import, yaml};
 use crate::catalog::CatalogError;
 
-/// Reads definitions of tags: no entry comes of them, and that is said.
+/// Reads the definitions of tags.
+///
+/// The result has no entries, only a note that counts the tags.
 pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
     let Value::Mapping(tags) = yaml::parse(path, source)? else {
         return Err(CatalogError::new(

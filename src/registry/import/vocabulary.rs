@@ -1,5 +1,6 @@
-//! A vocabulary of fields with their descriptions and other names, as
-//! bigquery-etl keeps one in `global.yaml`. It says nothing of sensitivity.
+//! Imports a vocabulary of fields, with descriptions and other names.
+//!
+//! An example is `global.yaml` of bigquery-etl. A vocabulary states no sensitivity.
 
 use std::path::Path;
 

@@ -1,5 +1,7 @@
-//! Entries as TOML that a person would have written: the order of the format,
-//! one line a key, a list of several links a line each.
+//! Writes entries as TOML in the style of a person.
+//!
+//! Keys have the order of the format and one line each; a long list has one line per
+//! value.
 
 use super::draft;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, RawString, Table, Value};
@@ -7,10 +9,12 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, RawString, Table, Value
 use crate::registry::{ColumnEntry, RegisteredRole, TableEntry, Unit};
 use crate::toml_text::written;
 
-/// Lists longer than this have a line a value.
+/// Maximum length of a line with several values, in bytes.
+///
+/// A longer list has one line per value.
 const WIDTH: usize = 100;
 
-/// The text of units and entries, to stand at the end of a registry.
+/// Returns the text of units and entries, to append to a registry.
 pub(super) fn entries(units: &[Unit], columns: &[&ColumnEntry], tables: &[&TableEntry]) -> String {
     let mut document = DocumentMut::new();
     if !units.is_empty() {
@@ -37,16 +41,19 @@ pub(super) fn entries(units: &[Unit], columns: &[&ColumnEntry], tables: &[&Table
     written(document)
 }
 
-/// The entry that a column lacks: what it is and how sensitive is left to be
-/// filled in, and until then it has no category.
+/// Returns the entry that a column lacks, as TOML to complete.
+///
+/// The category and the data reviews are comments; until they are completed, the
+/// category is unknown.
 pub fn stub(entry: &ColumnEntry) -> String {
     let mut text = entries(&[], &[entry], &[]);
     text.push_str("# category = 1 to 4\n# data_reviews = [\"https://…\"]\n");
     text
 }
 
-/// An entry for a column of which only the name is known, and whether it is a
-/// measured value. A name that sounds like an identifier's makes it one.
+/// Creates an entry from a column's name, and from whether it is a measured value.
+///
+/// A name that suggests an identifier makes it one.
 pub fn stub_entry(name: &str, measured: bool) -> ColumnEntry {
     let role = if measured {
         RegisteredRole::Metric
@@ -55,7 +62,7 @@ pub fn stub_entry(name: &str, measured: bool) -> ColumnEntry {
     };
     let mut entry = draft::entry(name, role);
     if draft::recognise(&mut entry) {
-        // Whom it names is left to be filled in.
+        // The unit is left to be completed.
         entry.unit = None;
     }
     entry

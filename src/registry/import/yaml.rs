@@ -1,5 +1,6 @@
-//! YAML of definitions, read as the tools of their owners read it: of a key that
-//! stands twice in a mapping the last one is meant.
+//! Parses YAML in the same way as the tools that own the definitions.
+//!
+//! If a key occurs twice in a mapping, the last value wins.
 
 use std::fmt;
 
@@ -8,7 +9,7 @@ use yaml_serde::{Mapping, Value};
 
 use crate::catalog::CatalogError;
 
-/// Reads a text as YAML, with its merge keys (`<<: *name`) applied.
+/// Parses a text as YAML, with its merge keys (`<<: *name`) applied.
 pub(super) fn parse(path: &str, text: &str) -> Result<Value, CatalogError> {
     let wrong = |error: yaml_serde::Error| {
         let at = error.location().map(|place| (place.line(), place.column()));
@@ -24,7 +25,7 @@ pub(super) fn parse(path: &str, text: &str) -> Result<Value, CatalogError> {
     Ok(value)
 }
 
-/// A value in whose mappings the last of equal keys is meant.
+/// A YAML value; if a key occurs twice in a mapping, the last value wins.
 struct LastWins(Value);
 
 impl<'de> Deserialize<'de> for LastWins {

@@ -1,5 +1,5 @@
-//! What is wrong with a registry that can be read: entries that do nothing, and
-//! entries that say too little.
+//! Finds problems of a registry: mistakes, entries without effect, incomplete
+//! entries.
 
 mod shadow;
 mod used;
@@ -14,28 +14,28 @@ use crate::catalog::TableName;
 use crate::source::{SourceText, Span};
 use crate::toml_text::Mistake;
 
-/// What kind of problem it is.
+/// The kind of a problem in a registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ProblemKind {
-    /// The registry can't be used: it is no TOML, or not valid, or has an entry
+    /// The registry cannot be used: it is not TOML, is invalid, or has an entry
     /// twice.
     Mistake,
-    /// A name, table or link stands twice in one entry.
+    /// A name, table or link occurs twice in one entry.
     Repeated,
-    /// Another entry is meant wherever this one matches.
+    /// Another entry wins wherever this one matches.
     Shadowed,
-    /// It matches nothing that the queries read.
+    /// The entry applies to nothing that the queries read.
     Unmatched,
-    /// An identifier of category 3 or 4, or of none, that names nobody.
+    /// An identifier of category 3 or 4, or without a category, declares no unit.
     MissingUnit,
-    /// No data review is linked.
+    /// No data review is linked, and the pipeline does not add the column.
     MissingReview,
-    /// No category is given.
+    /// No category is declared.
     MissingCategory,
 }
 
 impl ProblemKind {
-    /// All, in the order in which they are told.
+    /// All kinds, in the order of reports.
     pub const ALL: [Self; 7] = [
         Self::Mistake,
         Self::Repeated,
@@ -46,7 +46,7 @@ impl ProblemKind {
         Self::MissingCategory,
     ];
 
-    /// Its name in reports and on the command line.
+    /// Returns the name of the kind in reports and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Mistake => "invalid-registry",
@@ -60,45 +60,44 @@ impl ProblemKind {
     }
 }
 
-/// A problem at its place.
+/// A problem of a registry, with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The kind.
+    /// The kind of problem.
     pub kind: ProblemKind,
-    /// Where.
+    /// Place of the entry or of the mistake.
     pub span: Span,
-    /// The entry's name; empty for a mistake.
+    /// Name of the entry; empty for a mistake.
     pub entry: String,
     /// What was found.
     pub message: String,
-    /// How to mend it.
+    /// How to fix it.
     pub help: Option<String>,
 }
 
-/// A column that queries read, and the entries that were meant for it and for
-/// the fields inside it.
+/// A column that queries read, with the entries for it and its nested fields.
 #[derive(Debug, Clone)]
 pub struct Used {
-    /// The table.
+    /// The table of the column.
     pub table: TableName,
-    /// The names from the column down.
+    /// The names from the top-level column down.
     pub path: Vec<String>,
     /// The places of the entries.
     pub entries: Vec<Span>,
 }
 
-/// What queries read of tables.
+/// The columns and tables that a set of queries reads.
 #[derive(Debug, Default)]
 pub struct Against {
-    /// The columns.
+    /// The columns that are read.
     pub columns: Vec<Used>,
-    /// The tables.
+    /// The tables that are read.
     pub tables: FxHashSet<TableName>,
-    /// Where the queries are, for messages.
+    /// The location of the queries, for messages.
     pub shown: String,
 }
 
-/// Mistakes that keep a registry from being used.
+/// Converts the mistakes that make a registry invalid to problems.
 pub fn mistakes(errors: Vec<Mistake>) -> Vec<Problem> {
     errors
         .into_iter()
@@ -112,8 +111,9 @@ pub fn mistakes(errors: Vec<Mistake>) -> Vec<Problem> {
         .collect()
 }
 
-/// Looks through a valid registry, and at what queries use of it where that is
-/// given.
+/// Finds the problems of a valid registry, sorted by place.
+///
+/// Entries without use are reported only if `against` has what queries read.
 pub fn inspect(
     registry: &Registry,
     source: &SourceText,
@@ -152,7 +152,7 @@ fn repeated(entry: &ColumnEntry, problems: &mut Vec<Problem>) {
     for (what, values) in [("name", names), ("table", tables), ("link", links)] {
         let mut seen = FxHashSet::default();
         for value in values {
-            // Addresses keep their case.
+            // Addresses are case-sensitive, names are not.
             let same = if what == "link" {
                 value.to_owned()
             } else {

@@ -1,6 +1,7 @@
-//! Entries that are never meant, whatever a query reads: for each of their names
-//! and tables another entry matches everything that they match, and is more
-//! specific.
+//! Finds entries that never apply, to any query.
+//!
+//! For each name and table of such an entry, another entry matches everything that
+//! it matches, and is more specific.
 
 use super::{Problem, ProblemKind};
 use crate::registry::Registry;
@@ -12,8 +13,8 @@ type Order = (TableForm, NameForm, usize, usize, bool);
 
 pub(super) fn problems(registry: &Registry, source: &SourceText) -> Vec<Problem> {
     let index = &registry.column_index;
-    // Only an entry that is bound to tables can be meant before one with as
-    // specific a name.
+    // Only an entry that is bound to tables can win over one whose name is equally
+    // specific.
     let bound: Vec<&NameRow> = index
         .rows
         .iter()
@@ -50,8 +51,9 @@ pub(super) fn problems(registry: &Registry, source: &SourceText) -> Vec<Problem>
     found
 }
 
-/// The entries that are meant before this name in each of its tables; `None`
-/// where it is meant itself in one of them.
+/// Returns the entries that win over this name, one for each of its tables.
+///
+/// `None` if the name may itself win in one of them.
 fn shadowed(index: &ColumnIndex, row: &NameRow, bound: &[&NameRow]) -> Option<Vec<usize>> {
     let own = &index.tables[row.entry];
     let places: Vec<Option<&Pattern>> = if own.is_empty() {
@@ -86,18 +88,19 @@ fn order(row: &NameRow, table: Option<&Pattern>) -> Order {
     )
 }
 
-/// Whether a name matches everything that another does. Of two globs only equal
-/// ones are known to.
+/// Whether a name matches everything that another does.
+///
+/// Of two globs, this is known only if they are equal, or if the wider one is `*`.
 fn covers(wider: &Pattern, name: &Pattern) -> bool {
     if name.is_glob() {
         return wider.text() == name.text() || wider.text() == "*";
     }
-    // A name without `*` also stands for the ends of longer paths; a dotted glob
-    // does not.
+    // A name without `*` also matches the ends of longer paths; a dotted glob does
+    // not.
     wider.matches(name.text()) && (!wider.is_glob() || !wider.is_dotted())
 }
 
-/// Whether tables hold all of another's; `None` is all there are.
+/// Whether a pattern matches all tables that another does; `None` is every table.
 fn covers_table(wider: &Pattern, table: Option<&Pattern>) -> bool {
     match table {
         None => wider.text() == "*",

@@ -1,4 +1,4 @@
-//! What is found, and what is not.
+//! Tests which problems are found, and which are not.
 
 use super::*;
 use insta::assert_snapshot;
@@ -41,7 +41,7 @@ fn told(entries: &str, against: Option<&[(&str, &str)]>) -> String {
         .collect()
 }
 
-/// A dimension that says enough.
+/// Returns a dimension with all required declarations.
 fn entry(name: &str, rest: &str) -> String {
     format!(
         "[[column]]\nname = \"{name}\"\nrole = \"dimension\"\ncategory = 1\n\

@@ -1,4 +1,4 @@
-//! Entries that no query has a use for.
+//! Finds entries that no query uses.
 
 use rustc_hash::FxHashSet;
 
@@ -16,7 +16,7 @@ pub(super) fn problems(
         .iter()
         .flat_map(|column| column.entries.iter().copied())
         .collect();
-    // Those that match, but never as the most specific.
+    // Entries that match, but are never the most specific, each with the winner.
     let mut beaten: Vec<(Span, Span)> = Vec::new();
     let mut seen = FxHashSet::default();
     for column in &against.columns {

@@ -1,4 +1,4 @@
-//! What definitions of Glean give.
+//! Tests the import of Glean definitions.
 
 use super::*;
 

@@ -1,5 +1,4 @@
-//! What definitions of legacy telemetry give, and what Glean's say of the probes that
-//! they mirror.
+//! Tests the import of legacy telemetry, and of Glean definitions that mirror it.
 
 use super::*;
 
@@ -236,7 +235,7 @@ fn definition_of_glean_answers_for_the_probe_that_it_mirrors() {
         about(&format!("{process}.browser_engagement_active_ticks")),
         Some(("metric", Some(2), "https://example.org/ticks".to_owned()))
     );
-    // No sensitivity, so no category.
+    // Without a sensitivity there is no category.
     assert_eq!(
         about(&format!(
             "{process}.browser_engagement_unique_domains_count"
@@ -273,7 +272,7 @@ fn probe_that_is_defined_twice_has_the_reviews_of_both_and_the_category_of_glean
         about(&["events", "doh", "evaluate_v2", "heuristics"]),
         (Some(1), 2)
     );
-    // The object that is not mirrored keeps what its own definition says.
+    // The object that is not mirrored keeps the values of its own definition.
     assert_eq!(
         about(&["events", "doh", "evaluate_v2", "rollout"]),
         (None, 1)

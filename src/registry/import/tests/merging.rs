@@ -1,4 +1,4 @@
-//! What is written behind a registry, and what is left as it is.
+//! Tests what is appended to a registry, and what stays as it is.
 
 use super::glean::METRICS;
 use super::*;
@@ -58,7 +58,7 @@ fn importing_again_changes_nothing() {
     assert_eq!(twice.conflicts, []);
 }
 
-/// A column of a metric of Glean, as a query reads it.
+/// Whether a query's path to a Glean metric finds an entry.
 fn resolves(registry: &Registry, path: &str) -> bool {
     let path: Vec<&str> = path.split('.').collect();
     registry.column(None, &path).is_some()
@@ -117,7 +117,7 @@ fn a_stub_is_an_entry_that_is_never_publishable() {
 }
 
 proptest! {
-    /// Whatever is in a file: an answer, and never a panic.
+    /// Every text is imported or refused, without a panic.
     #[test]
     fn any_text_is_taken_or_refused(text in "[a-z\\[\\]{}:,\"' \n-]{0,80}", form in 0..Form::ALL.len()) {
         let settings = Settings { dataset: Some("d".to_owned()), ..Settings::default() };
@@ -130,7 +130,7 @@ proptest! {
         }
     }
 
-    /// What is written is read as what was meant, whatever the texts.
+    /// Written entries are read back unchanged, for all texts.
     #[test]
     fn what_is_written_is_read_again(
         name in "[a-z_]{1,8}(\\.[a-z_]{1,8}){0,2}",

@@ -1,4 +1,4 @@
-//! What each form gives, and what is left as it is.
+//! Tests what each format yields, and what stays as it is.
 
 mod glean;
 mod legacy;
@@ -30,7 +30,7 @@ fn into(registry: &str, import: Import) -> Merged {
     merge(&source, import, "a source").expect("a valid registry")
 }
 
-/// What is written behind a registry that has nothing.
+/// Returns the notes, and the text that is appended to an empty registry.
 fn written(import: Import) -> String {
     let notes: String = import
         .notes
