@@ -310,6 +310,14 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
                 "uuu",
             ),
             (
+                "CREATE TEMP FUNCTION f(row ANY TYPE) AS (STRUCT(row.line AS line, row.voucher AS voucher)); SELECT line FROM (SELECT rider_id, f(d).* FROM transit.daily AS d) GROUP BY line {N}",
+                "nnn",
+            ),
+            (
+                "CREATE TEMP FUNCTION f(row ANY TYPE) AS (STRUCT(row.line AS line, row.voucher AS voucher)); SELECT voucher FROM (SELECT rider_id, f(d).* FROM transit.daily AS d) GROUP BY voucher {N}",
+                "nny",
+            ),
+            (
                 "SELECT line FROM (SELECT * FROM transit.daily UNION ALL SELECT * FROM transit.daily) WHERE trip.destination = 'x' GROUP BY line {N}",
                 "yyn",
             ),

@@ -1211,6 +1211,8 @@ const IDENTIFIERS: &[&str] = &[
     "SELECT MOD(CAST(reader_id AS INT64), 101) AS a, MOD(CAST(reader_id AS INT64), 103) AS b, COUNT(*) AS n FROM library.weekly GROUP BY a, b",
     "SELECT STARTS_WITH(reader_id, '48') AS ours, COUNT(*) AS n FROM library.weekly GROUP BY ours",
     "SELECT card.reader_id AS r, COUNT(*) AS n FROM (SELECT card FROM archive.weekly UNION ALL SELECT card FROM archive.weekly) GROUP BY r",
+    "CREATE TEMP FUNCTION f(row ANY TYPE) AS (STRUCT(row.card.reader_id AS r, row.region)); SELECT f(w).* FROM archive.weekly AS w",
+    "CREATE TEMP FUNCTION f(row ANY TYPE) AS (STRUCT(row.card.reader_id AS r, row.region)); SELECT f(w).r AS r, COUNT(*) AS n FROM archive.weekly AS w GROUP BY r",
     "SELECT region, card FROM archive.weekly WHERE card.reader_id != 'x'",
     "SELECT region, ARRAY_AGG(card) AS cards FROM archive.weekly WHERE card.reader_id != 'x' GROUP BY region",
 ];

@@ -60,6 +60,7 @@ impl Analyzer<'_, '_> {
             let mut value = ColumnFacts {
                 personal,
                 rest: personal.then_some(self.plan.column(rest).span),
+                paths: vec![Path { source, pop }],
                 coverage: Coverage::Label,
                 ..ColumnFacts::default()
             };

@@ -207,7 +207,9 @@ impl<'r> Sources<'r> {
     pub(super) fn field(&mut self, of: SourceId, name: &str) -> SourceId {
         let of = self.get(of);
         let name: Arc<str> = name.into();
-        let path = of.path.iter().cloned().chain([name]).collect();
+        // A field of columns that no schema declares is one of these columns.
+        let depth = of.path.len() - usize::from(of.is_rest());
+        let path = of.path.iter().take(depth).cloned().chain([name]).collect();
         self.intern((of.table_id, path, of.repeated), of.personal)
     }
 
