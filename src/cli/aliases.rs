@@ -75,8 +75,8 @@ struct Links {
 }
 
 impl Links {
-    /// Returns the paths of a place through links to the place, to a folder above
-    /// it, or to something below it.
+    /// Returns the other paths of a place through links. A link may lead to the
+    /// place, to a folder above it, or to something below it.
     fn aliases(&self, place: &Path) -> Vec<PathBuf> {
         let mut found = Vec::new();
         for above in place.ancestors() {

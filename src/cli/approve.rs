@@ -246,8 +246,8 @@ fn add(
     }
 }
 
-/// Refuses the whole approval if any dataset must not be approved, or if `wrong`
-/// already contains a reason.
+/// Refuses the whole approval if any dataset must not be approved. `wrong` contains
+/// the reasons that are already known.
 fn refuse(parts: &[Part], approve: &Approve, mut wrong: Vec<String>) -> Result<(), Failure> {
     for part in parts {
         refuse_part(part, approve, &mut wrong);

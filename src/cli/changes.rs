@@ -30,7 +30,7 @@ pub(super) struct Changes {
     pub(super) paths: BTreeSet<PathBuf>,
     /// The state before the change, if git knows one.
     pub(super) before: Option<Before>,
-    /// Whether a staged file has further changes in the work tree, so that the
+    /// Whether a staged file has further changes in the work tree. If so, the
     /// content to commit was not read.
     pub(super) differs: bool,
 }
@@ -74,8 +74,9 @@ impl Changes {
         })
     }
 
-    /// Returns the difference from the merge base of a revision and HEAD, committed
-    /// or not, below the given paths; everywhere if there are no paths.
+    /// Returns the difference from the merge base of a revision and HEAD. It
+    /// includes uncommitted changes. Only changes below the given paths count,
+    /// unless there are none.
     pub(super) fn since_revision(
         start: &Path,
         revision: &str,
@@ -169,9 +170,8 @@ pub(super) fn commit(
     })
 }
 
-/// Returns the merge base of a commit and a branch, so that later changes by others
-/// are not attributed to this change. If there is no common commit, the two are
-/// compared directly.
+/// Returns the merge base of a commit and a branch, otherwise the commit. With the
+/// merge base, later changes by others are not attributed to this change.
 pub(super) fn merge_base(repository: &Repository, named: &str, branch: &str) -> String {
     repository
         .merge_base(named, branch)

@@ -346,8 +346,8 @@ impl Asked<'_> {
         })
     }
 
-    /// Searches for fixes if they are needed, compares the datasets with the record,
-    /// and keeps only the selected findings.
+    /// Completes the results of a session. Searches for fixes if they are needed,
+    /// compares the datasets with the record, and keeps only the selected findings.
     fn finish(&self, part: &mut Part, wants_fixes: bool) -> Result<(), Failure> {
         let config = Arc::clone(&part.session.config);
         let common = &self.check.common;

@@ -116,8 +116,8 @@ struct Sides<'a> {
     published: BTreeSet<String>,
 }
 
-/// The files of one side, by their paths relative to the top, and what the change
-/// reaches among them.
+/// The files of one side, and what the change reaches among them. The keys are paths
+/// relative to the top.
 struct Side {
     served: BTreeMap<PathBuf, Served>,
     reach: Reach,

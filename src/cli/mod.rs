@@ -68,8 +68,8 @@ pub fn understands<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<(), S
     }
 }
 
-/// Shows the help, the version or the error in the arguments, which may contain file
-/// names that a stranger chose.
+/// Shows the help, the version or the error in the arguments. The arguments may
+/// contain file names that a stranger chose.
 fn usage(error: clap::Error) -> u8 {
     // The arguments are escaped before clap formats its message: the message has
     // lines of its own, so it cannot be escaped as a whole.

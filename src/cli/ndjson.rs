@@ -99,8 +99,8 @@ impl Called {
     }
 }
 
-/// Answers that are printed in the order of the requests, although they are computed
-/// in another order.
+/// Answers that are printed in the order of the requests. They may be computed in
+/// another order.
 #[derive(Default)]
 struct Answers {
     /// The number of the next answer to print.

@@ -216,8 +216,8 @@ pub(super) fn warn(message: &str) {
     tell(&format!("warning: {message}"));
 }
 
-/// Sets a hook that reports panics with control characters escaped, because their
-/// message may quote what was read.
+/// Sets a hook that reports panics with control characters escaped. The message of a
+/// panic may quote a text that was read.
 pub(super) fn tell_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let message = budget::said(panic.payload());

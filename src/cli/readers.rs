@@ -71,7 +71,7 @@ enum Cause {
     Files(Vec<PathBuf>),
     /// Any dataset of these configurations may have changed.
     Any(Vec<Arc<Config>>),
-    /// None by itself.
+    /// The file alone affects no dataset.
     Nothing,
 }
 

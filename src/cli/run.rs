@@ -181,8 +181,8 @@ pub(super) fn gather(
     })
 }
 
-/// Returns whether the configuration excludes standard input, which is possible only
-/// if standard input has a file name.
+/// Returns whether the configuration excludes standard input. It can exclude it only
+/// by the file name that the user gave.
 pub(super) fn is_excluded(name: &str, config: &Config) -> bool {
     name != STDIN && !config.covers(Path::new(name))
 }
@@ -383,8 +383,8 @@ fn names(word: &str, code: &str, name: &str) -> bool {
     prefix || name.eq_ignore_ascii_case(word)
 }
 
-/// Reports internal errors of the program on standard error, for commands whose
-/// output contains only datasets. Returns whether there were any.
+/// Reports internal errors on standard error, and returns whether there were any.
+/// This is for commands whose output contains only datasets.
 pub(super) fn tell_faults<'a>(files: impl IntoIterator<Item = &'a FileAssessment>) -> bool {
     let mut any = false;
     for fault in files.into_iter().filter_map(fault) {

@@ -197,8 +197,9 @@ impl WasSaid {
         })
     }
 
-    /// Returns the names of the datasets that read a changed file before the change,
-    /// or whose assessment differs from the one before.
+    /// Returns the names of the datasets that the change affected. These read a
+    /// changed file before the change, or their assessment differs from the one
+    /// before.
     pub(super) fn changed(&self, files: &[&FileAssessment]) -> HashSet<String> {
         let mut now: FxHashMap<String, Vec<Said>> = FxHashMap::default();
         for file in files {

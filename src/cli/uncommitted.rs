@@ -147,8 +147,8 @@ impl Named {
         Ok(named)
     }
 
-    /// Returns whether a changed file may be included, or may define a table or a
-    /// function that is named.
+    /// Returns whether a changed file may be an input of the texts. It may be
+    /// included, or define a table or a function that is named.
     fn may_be(&self, path: &Path) -> bool {
         let name = |path: Option<&std::ffi::OsStr>| {
             path.map(|name| name.to_string_lossy().to_lowercase())

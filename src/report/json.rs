@@ -9,8 +9,8 @@ use crate::policy::{Because, PublishedColumn};
 use crate::rules::Finding;
 use crate::source::{Elsewhere, SourceText, Span};
 
-/// Returns each file of a run as one line that can be read alone, with the
-/// identifier of its request.
+/// Returns each file of a run as one line that can be read alone. The line repeats
+/// the identifier of its request.
 pub fn lines(run: &Run, id: Option<&Value>) -> InertText {
     let mut text = InertText::new();
     for known in &run.files {

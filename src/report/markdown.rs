@@ -228,8 +228,8 @@ fn trace(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
     text.line("</details>");
 }
 
-/// Writes the version of the program and the hash of the query, so that the result
-/// can be reproduced.
+/// Writes the version of the program and the hash of the query. With these, the
+/// result can be reproduced.
 fn signed(text: &mut InertText, file: &FileAssessment) {
     let hash = Sha256::digest(file.source.text().as_bytes());
     text.line("");

@@ -192,8 +192,8 @@ pub struct Run {
     pub record: Applied,
     /// Notes about the configuration, such as changed files that were not used.
     pub notes: Vec<String>,
-    /// The path from the root of the repository to the working directory, if a CI
-    /// service names that root; empty elsewhere.
+    /// The path from the root of the repository to the working directory. Empty
+    /// unless a CI service names that root.
     pub prefix: String,
     /// The root, without a slash at its end; empty if no service names it.
     pub root: String,

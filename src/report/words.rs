@@ -220,8 +220,8 @@ pub(super) fn capital(text: &str) -> String {
     }
 }
 
-/// Returns the number of people that the rows of a step are proven to stand for, as
-/// a suffix of the step.
+/// Returns the people that the rows of a step are proven to stand for. The text is a
+/// suffix of the step.
 pub(super) fn people_after(step: &Because) -> String {
     match (&step.operator, step.k) {
         (Some(_), Some(k)) if k >= 2 => format!(": at least {} people per row", Grouped(k)),

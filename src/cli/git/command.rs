@@ -1,5 +1,7 @@
-//! Runs git so that nothing in a work tree, an attribute or the environment makes it
-//! run another program, contact a server, or use another folder as the repository.
+//! Runs git safely in untrusted work trees.
+//!
+//! Nothing in a work tree, an attribute or the environment can make git run another
+//! program, contact a server, or use another folder as the repository.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};

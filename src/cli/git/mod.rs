@@ -190,8 +190,9 @@ impl Repository {
         Ok(self.whole(self.compared(&args)?))
     }
 
-    /// Returns the files below absolute paths, or all, that differ between a commit
-    /// and the work tree or that git does not know.
+    /// Returns the files that differ between a commit and the work tree. It includes
+    /// untracked files. Only files below the given absolute paths count, unless
+    /// there are none.
     pub(super) fn changed_since(
         &self,
         commit: &str,
@@ -232,9 +233,9 @@ impl Repository {
         Ok(self.whole(paths.collect()))
     }
 
-    /// Returns the files that differ from the last commit although git was told to
-    /// ignore their changes (`--skip-worktree`, `--assume-unchanged`). Deleted files
-    /// are not listed.
+    /// Returns the changed files whose changes git was told to ignore. These are
+    /// files with `--skip-worktree` or `--assume-unchanged` that exist and differ
+    /// from the last commit.
     pub(super) fn changed_unseen(&self) -> Result<Vec<PathBuf>, String> {
         let printed = self.compared(&["ls-files", "-v", "-z"])?;
         let unseen = printed.iter().filter_map(|line| {

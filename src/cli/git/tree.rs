@@ -1,5 +1,5 @@
-//! Writes the files of a commit into a folder, as stored bytes without any
-//! conversion that attributes request.
+//! Writes the files of a commit into a folder. The bytes are those that git stores,
+//! without any conversion that attributes request.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Write};

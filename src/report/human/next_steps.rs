@@ -42,8 +42,8 @@ struct Step {
 }
 
 impl Step {
-    /// Creates a step for as many of the files as fit into a readable command, or
-    /// for the first file alone; `None` if there are no files.
+    /// Creates a step for files; `None` if there are no files. If `several`, the
+    /// command names as many files as keep it readable, otherwise only the first.
     fn for_files(
         purpose: &str,
         files: &[&str],

@@ -202,8 +202,8 @@ impl Page<'_> {
     }
 }
 
-/// Writes all findings at their places, and those that were accepted with an
-/// approval in a line each.
+/// Writes all findings at their places. Those that were accepted with an approval
+/// have a line each.
 fn findings(page: &mut Page<'_>, file: &FileAssessment, dataset: &Assessment, options: &Options) {
     let accepted = causes::accepted(dataset);
     if !accepted.is_empty() {

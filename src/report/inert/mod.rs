@@ -1,9 +1,9 @@
-//! Text that leaves the program, without anything that a terminal, a log or a reader
-//! would act on.
+//! Text that is safe to print, whatever its parts contain.
 //!
-//! Names, queries, messages and paths come from strangers, and are not changed until
-//! they become output. The command line prints nothing but [`InertText`], and each
-//! way to add to it escapes.
+//! A terminal, a log or a reader must not act on anything in the output. Names,
+//! queries, messages and paths come from strangers, and are not changed until they
+//! become output. The command line prints nothing but [`InertText`], and each way to
+//! add to it escapes.
 
 mod characters;
 mod source;

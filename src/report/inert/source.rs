@@ -17,8 +17,8 @@ struct Shown {
     name: String,
     text: String,
     written: SourceText,
-    /// For each escaped character, in order, the byte after it in the original text
-    /// and in the shown text.
+    /// The byte after each escaped character, in order. The pairs contain its offset
+    /// in the original text and in the shown text.
     shifts: Vec<(usize, usize)>,
     /// Offsets of the lines of the shown text.
     lines: Vec<usize>,

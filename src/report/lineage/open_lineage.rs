@@ -1,6 +1,8 @@
-//! Writes the column-lineage facet of OpenLineage (spec/facets/1-2-0/
-//! ColumnLineageDatasetFacet). Each dataset has its columns with their base columns,
-//! and the base columns that decide about all columns alike.
+//! Writes the column-lineage facet of OpenLineage.
+//!
+//! The facet is spec/facets/1-2-0/ColumnLineageDatasetFacet. Each dataset has its
+//! columns with their base columns, and the base columns that decide about all
+//! columns alike.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! Renders the public record of reviews as a static site, without external
-//! resources, without tracking, and readable without scripts.
+//! Renders the public record of reviews as a static site. It loads nothing from
+//! other servers, does not track its readers, and is readable without scripts.
 
 mod about;
 mod drawing;
