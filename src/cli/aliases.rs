@@ -68,7 +68,7 @@ fn names(path: &Path) -> BTreeSet<PathBuf> {
     lies.into_iter().chain(leads).collect()
 }
 
-/// Links by their target.
+/// The links of a work tree by their target.
 #[derive(Default)]
 struct Links {
     of: BTreeMap<PathBuf, Vec<PathBuf>>,

@@ -60,7 +60,7 @@ impl Changes {
                 path.display()
             ));
         }
-        // Before the first commit, there is no earlier state.
+        // There is no earlier state before the first commit.
         Ok(match commit(&repository, "HEAD", "HEAD") {
             Ok(head) => Self {
                 differs,

@@ -2,7 +2,7 @@
 //! come.
 //!
 //! Each file and each line of standard input that is not blank has exactly one
-//! answer, a line of JSON, whatever it contains. Answers have the order of the
+//! answer, a line of JSON, whatever it contains. The answers have the order of the
 //! inputs.
 
 use std::collections::BTreeMap;
@@ -99,13 +99,13 @@ impl Called {
     }
 }
 
-/// Answers that are printed in the order of the requests. They may be computed in
-/// another order.
+/// Keeps answers until they can be printed in the order of the requests. They may be
+/// computed in another order.
 #[derive(Default)]
 struct Answers {
     /// The number of the next answer to print.
     next: usize,
-    /// Answers that wait for earlier ones; `None` if the input has no answer.
+    /// The answers that wait for earlier ones; `None` if the input has no answer.
     waiting: BTreeMap<usize, Option<InertText>>,
     /// The requests that are not answered yet, by number.
     lines: BTreeMap<usize, Asked>,

@@ -16,7 +16,7 @@ use crate::rules::Finding;
 /// Length of a fingerprint in characters: 128 bits in hexadecimal.
 const LENGTH: usize = 32;
 
-/// Returns all findings that are not suppressed, each with its fingerprint.
+/// Returns all findings that are not suppressed, with their fingerprints.
 pub(super) fn each(run: &Run) -> Vec<(&FileAssessment, &Finding, Fingerprint)> {
     let mut seen: HashMap<String, usize> = HashMap::new();
     run.findings()

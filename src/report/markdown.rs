@@ -16,7 +16,7 @@ use crate::rules::Finding;
 /// Largest number of columns with a row each; in a larger table, columns with equal
 /// properties share a row.
 const COLUMNS: usize = 60;
-/// Largest number of findings, assumptions and steps that are listed.
+/// Largest number of findings, assumptions and steps in a list.
 const FINDINGS: usize = 30;
 /// Largest number of names in a cell.
 const NAMED: usize = 12;
@@ -240,8 +240,8 @@ fn signed(text: &mut InertText, file: &FileAssessment) {
     ));
 }
 
-/// Returns the rows of the table of columns: one for each column, or, if there are
-/// many, one for all columns with equal properties.
+/// Returns the rows of the table of columns. If there are many columns, those with
+/// equal properties share a row.
 fn rows(columns: &[PublishedColumn]) -> Vec<String> {
     if columns.len() <= COLUMNS {
         return columns.iter().map(|column| row(&[column])).collect();

@@ -20,7 +20,8 @@ use crate::source::files::Ignored;
 use crate::toml_text::nearest;
 use crate::workspace::Registries;
 
-/// Number of entries that the summary of a kind of note names; the rest is counted.
+/// Number of entries that the summary of a kind of note names, before the count of
+/// the rest.
 const NAMED: usize = 5;
 
 pub(super) fn run(check: &Check) -> Result<u8, Failure> {

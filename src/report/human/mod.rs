@@ -13,9 +13,9 @@ use super::{Detail, InertText, Options, Run, causes, notes, words};
 use crate::assessment::{Assessment, FileAssessment};
 use crate::rules::{Finding, Severity};
 
-/// Number of steps, findings and assumptions of a dataset that are listed.
+/// Largest number of steps, findings and assumptions of a dataset in a list.
 const LISTED: usize = 100;
-/// Number of findings outside of datasets that are listed per file.
+/// Largest number of findings outside of datasets that are shown per file.
 const OF_FILE: usize = 5;
 
 pub(super) fn render(run: &Run, options: &Options) -> InertText {

@@ -68,7 +68,7 @@ impl Page<'_> {
             .painted(&[(self.paint.plain(), "  "), (self.paint.strong(), words)]);
     }
 
-    /// Writes a sentence under a heading, wrapped.
+    /// Writes a sentence under a heading, over several lines if necessary.
     fn prose(&mut self, sentence: &str) {
         for line in words::wrapped(sentence, self.width, INDENT, INDENT + 2) {
             self.text.line(line);
