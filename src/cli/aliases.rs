@@ -45,7 +45,7 @@ pub(super) fn add(changed: &mut BTreeSet<PathBuf>, start: &Path) -> Result<(), F
 }
 
 /// Returns the files below a folder that git names as a whole, which is a submodule
-/// or a link: git does not say which of its files changed. Empty for other paths.
+/// or a link: git does not report which of its files changed. Empty for other paths.
 fn below(path: &Path) -> Vec<PathBuf> {
     let whole = path.is_symlink() || path.join(".git").exists();
     if !path.is_dir() || !whole {

@@ -46,7 +46,7 @@ pub(super) fn run(approve: &Approve) -> Result<u8, Failure> {
         // A dataset that is not published is no known debt.
         inputs.retain(|input| input.config.publishes(&input.at));
     }
-    // Each record takes the datasets that it applies to.
+    // Datasets are grouped by configuration and record.
     let mut parts = Vec::new();
     let mut faults = Vec::new();
     for mut session in sessions(inputs, (first, serving), record)? {

@@ -330,8 +330,8 @@ struct Asked<'a> {
     wants_next_steps: bool,
 }
 
-/// Largest number of blocked datasets for which fixes are searched to show the next
-/// step: the search assesses each of them again.
+/// Largest number of datasets that need review for which fixes are searched only to
+/// show the next step. The search assesses each of them again.
 const FEW: usize = 10;
 
 impl Asked<'_> {

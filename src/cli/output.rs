@@ -193,7 +193,7 @@ fn write_stdout(text: &str) -> Result<(), Failure> {
 
 /// Shows a text on standard error, beside the data on standard output.
 pub(super) fn show_beside(text: &InertText) {
-    // If standard error is closed, nobody reads the text.
+    // If standard error is closed, the text has no reader.
     let _ = stderr().write_all(text.as_bytes());
 }
 
@@ -240,7 +240,7 @@ fn stderr() -> AutoStream<std::io::Stderr> {
     anstream::stderr()
 }
 
-/// Returns whether standard output takes colours.
+/// Returns whether standard output is written with colours.
 pub(super) fn colored(color: Color) -> bool {
     match color {
         Color::Always => true,

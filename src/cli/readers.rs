@@ -314,7 +314,7 @@ fn is_named(path: &Path, config: &Config) -> bool {
 }
 
 /// Returns whether a file is read for all datasets of a configuration: it is named
-/// there, or lies where the layout of the configuration is searched.
+/// there, or is in a place that the layout of the configuration reads.
 fn is_read_for(path: &Path, name: &str, config: &Config) -> bool {
     if is_named(path, config) {
         return true;

@@ -116,7 +116,7 @@ pub(super) fn assess_before(
         // A file that could not be read then has no assessment to compare.
         match files::read(&at) {
             Ok(text) if files::is_sql(&at) => inputs.push(Input::of(at, text, config)),
-            // A label of a table that SQL created says nothing without the SQL.
+            // A label of a table that SQL created is no dataset of its own.
             Ok(text) if unmade::is_label(&at) => assessed.push(assess::unmade(text)),
             Ok(_) | Err(_) => {}
         }

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
 
-/// A cache of searches in a folder and those above it, where the nearest result
-/// wins.
+/// A cache of searches in a folder and those above it; the nearest result wins.
 #[derive(Debug)]
 pub(super) struct Upward<T> {
     known: FxHashMap<PathBuf, Option<T>>,

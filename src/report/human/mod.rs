@@ -72,7 +72,8 @@ fn of_file(text: &mut InertText, file: &FileAssessment, options: &Options) {
 
 /// Writes a dataset if it needs review, fails the run, or is known debt.
 ///
-/// Of other datasets, only findings above notes are written.
+/// Of other datasets, only findings above notes are written. With `--verbose`, every
+/// dataset is written; with `--quiet`, known debt is not.
 fn check(text: &mut InertText, file: &FileAssessment, dataset: &Assessment, options: &Options) {
     let blocked = options.gate.blocks(dataset);
     let debt = dataset.record.known_debt_until.is_some();

@@ -24,7 +24,7 @@ pub(super) struct Page {
     /// The meaning of the status.
     status_text: String,
     level: String,
-    /// The number of the level, for the filter.
+    /// The number of the level, or `none` or `unknown`, for the filter.
     pub(super) level_key: String,
     bucket: String,
     residual: bool,
