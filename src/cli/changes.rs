@@ -74,8 +74,8 @@ impl Changes {
         })
     }
 
-    /// Returns the difference from the merge base of a revision and HEAD. It
-    /// includes uncommitted changes. Only changes below the given paths count,
+    /// Returns the difference from the merge base of a revision and HEAD.
+    /// Uncommitted changes are included. Only changes below the given paths count,
     /// unless there are none.
     pub(super) fn since_revision(
         start: &Path,

@@ -83,7 +83,7 @@ impl Format {
         ("markdown", Self::Markdown),
     ];
 
-    /// Returns whether the report of a check shows the single columns.
+    /// Returns whether the report of a check shows each column.
     pub fn shows_columns(self) -> bool {
         match self {
             Self::Json | Self::Markdown => true,

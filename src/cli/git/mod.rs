@@ -190,8 +190,8 @@ impl Repository {
         Ok(self.whole(self.compared(&args)?))
     }
 
-    /// Returns the files that differ between a commit and the work tree. It includes
-    /// untracked files. Only files below the given absolute paths count, unless
+    /// Returns the files that differ between a commit and the work tree. Untracked
+    /// files are included. Only files below the given absolute paths count, unless
     /// there are none.
     pub(super) fn changed_since(
         &self,
