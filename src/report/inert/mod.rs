@@ -2,8 +2,8 @@
 //!
 //! A terminal, a log or a reader must not act on anything in the output. Names,
 //! queries, messages and paths come from strangers, and are not changed until they
-//! become output. The command line prints nothing but [`InertText`], each way to add
-//! to which escapes, and data that another program reads unchanged.
+//! become output. The command line prints only [`InertText`], which escapes all that
+//! is added to it, and data that another program reads unchanged.
 
 mod characters;
 mod source;
