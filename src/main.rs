@@ -1,11 +1,11 @@
-//! The program; all of it is in the library.
+//! The `headcount` program; the library contains all of it.
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 use std::process::ExitCode;
 
-/// An assessment makes and drops a great many small values: with the system's
-/// allocator they take a fifth of its time.
+/// The allocator of the program. An assessment creates and drops many small values:
+/// with the system's allocator, allocation takes a fifth of the run time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,6 +1,7 @@
-//! The other paths of what a change touches: through links of the work tree, and below
-//! folders that git names as a whole, as it does submodules. Whoever asks whether a
-//! file changed then has no need to know of links.
+//! Finds the other paths of the files that a change touches: paths through links of
+//! the work tree, and files below folders that git names as a whole, such as
+//! submodules. With these paths in the change, a later test of whether a file
+//! changed can ignore links.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -11,14 +12,16 @@ use super::Failure;
 use super::git::{self, Repository};
 use crate::source::files;
 
-/// The most paths that links and folders make of those that changed.
+/// Largest number of changed paths, including those through links and whole folders.
 const MOST: usize = 100_000;
 
-/// Adds to the paths of a change, which are absolute, those by which files below the
-/// repository around `start` may be called besides.
+/// Adds the other paths of changed files to the absolute paths of a change.
+///
+/// Follows the links of the repository around `start`, or of the folder if it is in
+/// no repository, until no new path is found.
 ///
 /// # Errors
-/// If git can't tell which links there are, or if they multiply what changed.
+/// If git cannot list the links, or if the paths become too many.
 pub(super) fn add(changed: &mut BTreeSet<PathBuf>, start: &Path) -> Result<(), Failure> {
     let links = links(start)?;
     let mut new: Vec<PathBuf> = changed.iter().cloned().collect();
@@ -41,8 +44,8 @@ pub(super) fn add(changed: &mut BTreeSet<PathBuf>, start: &Path) -> Result<(), F
     Ok(())
 }
 
-/// The files below a folder that git names as a whole, a submodule or a link: what
-/// changed in it, git does not say.
+/// Returns the files below a folder that git names as a whole, which is a submodule
+/// or a link: git does not report which of its files changed. Empty for other paths.
 fn below(path: &Path) -> Vec<PathBuf> {
     let whole = path.is_symlink() || path.join(".git").exists();
     if !path.is_dir() || !whole {
@@ -57,7 +60,7 @@ fn below(path: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Where a path lies once the links above it are followed, and where it leads itself.
+/// Returns the path after the links of its folder are followed, and its own target.
 fn names(path: &Path) -> BTreeSet<PathBuf> {
     let lies = path.parent().zip(path.file_name());
     let lies = lies.and_then(|(folder, name)| Some(folder.canonicalize().ok()?.join(name)));
@@ -65,15 +68,15 @@ fn names(path: &Path) -> BTreeSet<PathBuf> {
     lies.into_iter().chain(leads).collect()
 }
 
-/// Links, by where they lead.
+/// The links of a work tree by their target.
 #[derive(Default)]
 struct Links {
     of: BTreeMap<PathBuf, Vec<PathBuf>>,
 }
 
 impl Links {
-    /// The paths through links of what lies at a place: the links that lead to it, to a
-    /// folder above it or to something below it.
+    /// Returns the other paths of a place through links. A link may lead to the
+    /// place, to a folder above it, or to something below it.
     fn aliases(&self, place: &Path) -> Vec<PathBuf> {
         let mut found = Vec::new();
         for above in place.ancestors() {
@@ -93,7 +96,7 @@ impl Links {
     }
 }
 
-/// The links of the repository, or below the folder where there is none.
+/// Returns the links of the repository, or below the folder if there is none.
 fn links(start: &Path) -> Result<Links, Failure> {
     let start = files::absolute(start);
     let standing = git::standing(&start);
@@ -116,7 +119,7 @@ fn links(start: &Path) -> Result<Links, Failure> {
     Ok(links)
 }
 
-/// Where a link leads, also if nothing is there.
+/// Returns the target of a link, even if nothing exists there.
 fn target(link: &Path) -> Option<PathBuf> {
     if let Ok(target) = link.canonicalize() {
         return Some(target);

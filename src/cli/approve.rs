@@ -1,4 +1,4 @@
-//! `headcount approve`: writes what was approved into the publishing record.
+//! `headcount approve`: writes the approval of datasets to the publishing record.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -43,10 +43,10 @@ pub(super) fn run(approve: &Approve) -> Result<u8, Failure> {
     }
     let mut inputs = gathered.inputs;
     if approve.baseline {
-        // What is not published is no debt.
+        // A dataset that is not published is no known debt.
         inputs.retain(|input| input.config.publishes(&input.at));
     }
-    // Each record has the datasets that it serves.
+    // Datasets are grouped by configuration and record.
     let mut parts = Vec::new();
     let mut faults = Vec::new();
     for mut session in sessions(inputs, (first, serving), record)? {
@@ -60,7 +60,8 @@ pub(super) fn run(approve: &Approve) -> Result<u8, Failure> {
         });
     }
     if !faults.is_empty() {
-        // Whatever is picked and accepted: what the program failed on is not known.
+        // No option accepts an internal error: what the dataset discloses is
+        // unknown.
         return refuse(&parts, approve, faults).map(|()| FAILED);
     }
     pick(&mut parts, approve)?;
@@ -71,7 +72,8 @@ pub(super) fn run(approve: &Approve) -> Result<u8, Failure> {
     }
     if approve.baseline {
         for Part { found, held, .. } in &mut parts {
-            // What is on record stays, and what needs no review is no debt.
+            // Datasets on record keep their entry, and a dataset that needs no
+            // review is no known debt.
             found.retain(|name, dataset| dataset.needs_review && held.entry(name).is_none());
         }
     }
@@ -88,7 +90,8 @@ pub(super) fn run(approve: &Approve) -> Result<u8, Failure> {
         by,
     };
     for part in parts {
-        // Others may have approved in the meantime: what they wrote stays.
+        // The record is loaded again under its lock, so that approvals by other
+        // processes in the meantime are kept.
         let locked = LockedRecord::lock(part.held.folder())?;
         let held = locked.load()?;
         let entries: Vec<(Entry, String)> = part
@@ -112,7 +115,7 @@ pub(super) fn run(approve: &Approve) -> Result<u8, Failure> {
     Ok(CLEAN)
 }
 
-/// Nobody approved it on a day that is still to come, wherever on earth.
+/// Refuses a date that is in the future in every time zone.
 fn refuse_later(date: &str) -> Result<(), Failure> {
     let latest = record::tomorrow()?;
     if date > latest.as_str() {
@@ -123,7 +126,7 @@ fn refuse_later(date: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The day on which known debt ends.
+/// Returns the day until which known debt is tolerated, which must not be past.
 fn until(approve: &Approve, today: &str) -> Result<Option<String>, Failure> {
     let Some(text) = &approve.until else {
         return Ok(None);
@@ -137,19 +140,19 @@ fn until(approve: &Approve, today: &str) -> Result<Option<String>, Failure> {
     Ok(Some(until))
 }
 
-/// A dataset, with all statements that write it.
+/// A dataset to approve, with all statements that write it.
 struct Gathered {
     disclosures: Vec<Disclosure>,
     paths: Vec<String>,
     fingerprints: Vec<String>,
     files: Vec<PathBuf>,
-    /// The other files that it was assessed with.
+    /// The other files that the dataset was assessed with.
     upstream: BTreeSet<PathBuf>,
     needs_review: bool,
 }
 
 impl Gathered {
-    /// What is written, in a line.
+    /// Describes the approval in one line.
     fn said(&self) -> String {
         let known = Disclosure::worst(&self.disclosures);
         let level = match known.level {
@@ -164,7 +167,7 @@ impl Gathered {
     }
 }
 
-/// All datasets by name; those that are internal are not published.
+/// Collects the published datasets by name; internal datasets are not published.
 fn gather(files: &[FileAssessment], held: &Record) -> BTreeMap<String, Gathered> {
     let mut found: BTreeMap<String, Gathered> = BTreeMap::new();
     for file in files {
@@ -178,7 +181,7 @@ fn gather(files: &[FileAssessment], held: &Record) -> BTreeMap<String, Gathered>
     found
 }
 
-/// Leaves the dataset that was asked for, if one was.
+/// Keeps only the dataset of `--dataset`, if it was given.
 fn pick(parts: &mut [Part], approve: &Approve) -> Result<(), Failure> {
     let Some(wanted) = &approve.dataset else {
         return Ok(());
@@ -243,8 +246,8 @@ fn add(
     }
 }
 
-/// Nothing is written where one of them may not be approved, or something is wrong
-/// already.
+/// Refuses the whole approval if any dataset must not be approved. `wrong` contains
+/// the reasons that are already known.
 fn refuse(parts: &[Part], approve: &Approve, mut wrong: Vec<String>) -> Result<(), Failure> {
     for part in parts {
         refuse_part(part, approve, &mut wrong);
@@ -271,8 +274,8 @@ fn refuse_part(part: &Part, approve: &Approve, wrong: &mut Vec<String>) {
             ));
         }
     }
-    // Known debt was never reviewed: it may be recorded with the first commit, which the
-    // hook would else block.
+    // Known debt was never reviewed. It may be recorded together with its first
+    // commit, which the hook would otherwise block.
     if !approve.allow_uncommitted && !approve.baseline {
         let files = found.values().flat_map(|dataset| &dataset.files);
         let upstream = found.values().flat_map(|dataset| &dataset.upstream);
@@ -297,14 +300,14 @@ fn refuse_part(part: &Part, approve: &Approve, wrong: &mut Vec<String>) {
     }
 }
 
-/// The datasets that one record and one configuration serve.
+/// The datasets of one record and one configuration.
 struct Part {
     found: BTreeMap<String, Gathered>,
     held: Record,
     config: Arc<Config>,
 }
 
-/// Who approved what when.
+/// The parts of an approval that all datasets of a run share.
 struct Stamp {
     kind: Kind,
     bug: String,

@@ -1,4 +1,4 @@
-//! The files of a commit, beside the work tree.
+//! The files of a commit, stored outside of the work tree.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,21 +17,22 @@ use crate::registry::Registry;
 use crate::storage::Staging;
 use crate::workspace::Registries;
 
-/// The files of a commit in a folder of their own, which goes when this does.
+/// The files of a commit in a temporary folder, which is removed on drop.
 pub(super) struct StoredFiles {
     _staging: Staging,
     path: PathBuf,
 }
 
 impl StoredFiles {
-    /// Writes them, as they are stored. Neither the work tree nor its index is touched.
+    /// Writes the files of a commit as git stores them. Neither the work tree nor
+    /// its index is changed.
     pub(super) fn of(before: &Before) -> Result<Self, Failure> {
         let temporary = std::env::temp_dir();
         let wrong = |error| Failure::Write(temporary.clone(), error);
         let staging = Staging::within(&temporary).map_err(wrong)?;
         let path = staging.inside().join("tree");
-        // To all that looks for the top of a repository, this is one: nothing in it
-        // leads out, and nothing above serves it.
+        // The folder looks like the top of a repository: a search upward ends here,
+        // so that no configuration above it applies, and no path leads out of it.
         std::fs::create_dir_all(path.join(".git")).map_err(wrong)?;
         let commit = &before.commit;
         Repository::around(&before.top)
@@ -43,17 +44,17 @@ impl StoredFiles {
         })
     }
 
-    /// Where they are.
+    /// The folder of the files.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 }
 
-/// The files of a commit with the configurations of then.
+/// The files of a commit with the configurations of that commit.
 pub(super) struct BaseTree {
     folder: StoredFiles,
     top: PathBuf,
-    /// Whether the command line says which configuration serves all.
+    /// Whether the command line selects one configuration for all files.
     given: bool,
     files: Upward<PathBuf>,
     read: FxHashMap<PathBuf, Arc<Config>>,
@@ -75,23 +76,24 @@ impl BaseTree {
         })
     }
 
-    /// Where they are.
+    /// The folder of the files.
     pub(super) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Where a file of then is in the work tree.
+    /// Returns the path in the work tree of a file of the commit.
     pub(super) fn now(&self, path: &Path) -> PathBuf {
         self.top.join(within(path, self.path()))
     }
 
-    /// Where a file of the work tree was.
+    /// Returns the path in the commit of a file of the work tree.
     pub(super) fn then(&self, path: &Path) -> PathBuf {
         self.path().join(within(path, &self.top))
     }
 
-    /// The configuration that served a file of then. Where there was none yet, that
-    /// of now serves both sides: the change that brings it is told by itself.
+    /// Returns the configuration that applied to a file of the commit. If the commit
+    /// has no valid one, the present configuration applies to both sides: the change
+    /// that adds it is reported separately.
     pub(super) fn serving(
         &mut self,
         path: &Path,
@@ -108,7 +110,7 @@ impl BaseTree {
                 if let Some(known) = self.read.get(&file) {
                     return Ok(Arc::clone(known));
                 }
-                // One that was invalid served nothing.
+                // A configuration that was invalid applied to nothing.
                 if let Ok(mut config) = Config::load(&file) {
                     config.each_path(|path| {
                         if !path.exists() {
@@ -117,7 +119,7 @@ impl BaseTree {
                         }
                     });
                     config.trusted = now.trusted();
-                    // What could not be read then was told then.
+                    // Errors are not reported: they were reported at that commit.
                     config.read_dbt();
                     let config = Arc::new(config);
                     self.read.insert(file, Arc::clone(&config));
@@ -133,17 +135,19 @@ impl BaseTree {
         moved.each_path(|path| *path = self.moved(path));
         moved.read_dbt();
         let moved = Arc::new(moved);
-        // The key stays a key as long as what it points to.
+        // The entry keeps the configuration alive, so that its address stays a valid
+        // key.
         self.moved
             .insert(Arc::as_ptr(&config), (config, Arc::clone(&moved)));
         Ok(moved)
     }
 
-    /// Where a file of the work tree was. What lies outside it, or was not there
-    /// yet, is where it is.
+    /// Returns the path in the commit of a file of the work tree. A file outside of
+    /// the work tree, or absent from the commit, keeps its path.
     fn moved(&self, path: &Path) -> PathBuf {
         let within = within(path, &self.top);
-        // What lies outside is told by its whole path, which takes the place of this.
+        // A path outside of the work tree is absolute, so that `join` replaces the
+        // folder.
         let then = self.path().join(&within);
         if then.exists() {
             then
@@ -152,8 +156,8 @@ impl BaseTree {
         }
     }
 
-    /// The registries of then, and the repository around its files. Where there
-    /// was none then, that of now serves both sides.
+    /// Returns the registries of the commit with the repository around its files. If
+    /// the commit has no registry, the present one is used for both sides.
     pub(super) fn registries(
         &self,
         config: &Config,

@@ -1,4 +1,5 @@
-//! The files that a change touches: named, staged, or different since a commit.
+//! The files that a change touches: named files, staged files, or the difference
+//! from a commit.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -8,34 +9,35 @@ use super::{Failure, output};
 use crate::source::bounded;
 use crate::source::files::{self, ReadError};
 
-/// The range of commits that pre-commit runs on, where it runs on one.
+/// Environment variable with the first commit of the range that pre-commit runs on;
+/// absent if it does not run on a range.
 const FROM: &str = "PRE_COMMIT_FROM_REF";
 const TO: &str = "PRE_COMMIT_TO_REF";
 
-/// What was before a change.
+/// The state of the repository before a change.
 #[derive(Debug, Clone)]
 pub(super) struct Before {
     /// The top of the work tree.
     pub(super) top: PathBuf,
-    /// The commit.
+    /// The commit, as an object name.
     pub(super) commit: String,
 }
 
-/// A change.
+/// The files that a change touches, and the commit before it.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
-    /// The files, as absolute paths of the work tree, whether they are there or not.
+    /// The changed files as absolute paths of the work tree, deleted files included.
     pub(super) paths: BTreeSet<PathBuf>,
-    /// What was before it, if git knows.
+    /// The state before the change, if git knows one.
     pub(super) before: Option<Before>,
-    /// Whether a staged file is another one in the work tree, so that what will be
-    /// committed was not read.
+    /// Whether a staged file has further changes in the work tree. If so, the
+    /// content to commit was not read.
     pub(super) differs: bool,
 }
 
 impl Changes {
-    /// What is staged, against the last commit; where pre-commit runs on a range of
-    /// commits, that.
+    /// Returns the difference between the index and the last commit. If pre-commit
+    /// runs on a range of commits, returns the difference of that range instead.
     pub(super) fn staged(start: &Path) -> Result<Self, Failure> {
         let repository = repository(start)?;
         let top = repository.top().to_owned();
@@ -48,7 +50,7 @@ impl Changes {
             return Ok(Self::since(top, base, paths.map_err(Failure::Usage)?));
         }
         let paths = repository.staged().map_err(Failure::Usage)?;
-        // Files are read as they are in the work tree.
+        // Files are read from the work tree, not from the index.
         let unstaged = repository.unstaged().map_err(Failure::Usage)?;
         let mut differs = false;
         for path in unstaged.iter().filter(|path| paths.contains(path)) {
@@ -58,7 +60,7 @@ impl Changes {
                 path.display()
             ));
         }
-        // Before the first commit nothing was there.
+        // There is no earlier state before the first commit.
         Ok(match commit(&repository, "HEAD", "HEAD") {
             Ok(head) => Self {
                 differs,
@@ -72,8 +74,9 @@ impl Changes {
         })
     }
 
-    /// What differs from where the branch left a revision, committed or not, below
-    /// the paths; everywhere if there are none.
+    /// Returns the difference from the merge base of a revision and HEAD.
+    /// Uncommitted changes are included. Only changes below the given paths count,
+    /// unless there are none.
     pub(super) fn since_revision(
         start: &Path,
         revision: &str,
@@ -95,15 +98,17 @@ impl Changes {
         }
     }
 
-    /// Adds paths that were named. One that is not there was deleted if git knows
-    /// it; else that is told, as is one that can't be read, and the number of such is
-    /// returned.
+    /// Adds paths that the user named, and returns the number of missing ones.
+    ///
+    /// A path that does not exist was deleted if the last commit or the change
+    /// contains it. Any other, and one that cannot be read, is reported and counted
+    /// as missing.
     pub(super) fn add(&mut self, named: &[PathBuf]) -> usize {
         let mut missing = 0;
         for path in named {
             let absolute = files::absolute(path);
             let is_there = absolute.symlink_metadata().is_ok();
-            // Of a folder that is there, something may be gone.
+            // Files below an existing folder may have been deleted.
             let gone = if absolute.is_dir() || !is_there {
                 deleted(&absolute)
             } else {
@@ -136,7 +141,7 @@ impl Changes {
     }
 }
 
-/// The work tree around a path.
+/// Returns the work tree around a path.
 pub(super) fn repository(start: &Path) -> Result<Repository, Failure> {
     let start = files::absolute(start);
     Repository::around(git::standing(&start)).map_err(|why| {
@@ -146,7 +151,7 @@ pub(super) fn repository(start: &Path) -> Result<Repository, Failure> {
     })
 }
 
-/// The commit that a revision names.
+/// Returns the commit that a revision names.
 pub(super) fn commit(
     repository: &Repository,
     what: &str,
@@ -165,15 +170,15 @@ pub(super) fn commit(
     })
 }
 
-/// Where a branch left another, so that what others did since is not taken for this
-/// change's. Histories without a common commit are compared as they stand.
+/// Returns the merge base of a commit and a branch, otherwise the commit. With the
+/// merge base, later changes by others are not attributed to this change.
 pub(super) fn merge_base(repository: &Repository, named: &str, branch: &str) -> String {
     repository
         .merge_base(named, branch)
         .unwrap_or_else(|| named.to_owned())
 }
 
-/// The files that the last commit has at a path, or below it, and that are gone.
+/// Returns the files of the last commit at or below a path that no longer exist.
 fn deleted(path: &Path) -> Option<(Before, Vec<PathBuf>)> {
     let repository = Repository::around(git::standing(path)).ok()?;
     let head = commit(&repository, "HEAD", "HEAD").ok()?;

@@ -1,4 +1,4 @@
-//! `headcount check`: every dataset under the paths.
+//! `headcount check`: checks every published dataset under the paths.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -40,7 +40,7 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     let asked = Asked {
         check,
         today: record::today(check.date.as_deref())?,
-        // Before and after are compared in full.
+        // The comparison of before and after needs all details.
         shown: if shows_columns || found.change.is_some() {
             Told::Made
         } else {
@@ -74,7 +74,7 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
             fix::print_diff(&fixed)?;
         } else {
             fix::write(&fixed, stdin)?;
-            // What is not looked at is given back as it came.
+            // An excluded text on standard input is printed unchanged.
             if let Some(text) = &found.excluded {
                 output::print_data(text.text())?;
             }
@@ -87,7 +87,7 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
                 let texts = fix::of(&part.run).into_iter().map(|file| file.after);
                 session.texts = texts.filter(|text| !is_label(text)).collect();
             }
-            // What was read of the repository is written anew.
+            // The files have changed, so the repository is read again.
             let parts_before = std::mem::take(&mut parts);
             for part in parts_before {
                 let mut part = asked.assess(part.session)?;
@@ -96,7 +96,7 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
             }
         }
         if check.diff || stdin.is_some() {
-            // Standard output is the difference, or the text.
+            // Standard output contains the diff, or the fixed text.
             targets.retain(|target| target.file.is_some());
         }
     }
@@ -111,13 +111,16 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     assessed.notes = configs.notes();
     output::note_root(&mut assessed);
     output::write(&assessed, &targets, &check.common, Detail::Check, strictest)?;
-    // The program ends: to free what it holds piece by piece takes longer.
+    // The process ends here; freeing the results piece by piece would only take
+    // time.
     std::mem::forget(assessed);
     Ok(if found.failed { FAILED } else { status })
 }
 
-/// When the run fails. Where nobody said so, the hook lets pass what lacks data reviews
-/// alone: whoever commits cannot have them at once, and the verdict stays.
+/// Returns the conditions under which the run fails. If neither the command line nor
+/// the configuration sets them, the hook (`--staged`) passes datasets that lack only
+/// data reviews: an author cannot have these at the time of the commit. The verdict
+/// stays the same.
 pub(super) fn gate(check: &Check, config: &Config) -> Gate {
     let wanted = check.fail_on.map(FailOn::from).or(config.fail_on);
     Gate {
@@ -127,17 +130,17 @@ pub(super) fn gate(check: &Check, config: &Config) -> Gate {
     }
 }
 
-/// What is to be checked.
+/// The inputs of a check.
 struct Found {
     inputs: Vec<Input>,
-    /// Whether something could not be read, which is told.
+    /// Whether some file could not be read; the failure was already reported.
     failed: bool,
     /// Standard input, if its configuration excludes it.
     excluded: Option<SourceText>,
     change: Option<Change>,
 }
 
-/// All that is published under the paths.
+/// Finds all inputs under the paths that are published or on record.
 fn under_paths(check: &Check, configs: &mut Configurations) -> Result<Found, Failure> {
     let here = [PathBuf::from(".")];
     let paths = if check.paths.is_empty() {
@@ -183,7 +186,7 @@ fn under_paths(check: &Check, configs: &mut Configurations) -> Result<Found, Fai
     })
 }
 
-/// All that is published and may be reached by a change.
+/// Finds the inputs that a change may reach and that are published or on record.
 fn of_a_change(check: &Check, configs: &mut Configurations) -> Result<Found, Failure> {
     let start = check.paths.first().map_or(Path::new("."), PathBuf::as_path);
     let mut changes = match &check.base {
@@ -241,7 +244,8 @@ fn of_a_change(check: &Check, configs: &mut Configurations) -> Result<Found, Fai
             }
         }
     }
-    // What did not change itself is held against what was said of it before.
+    // Files that did not change themselves are compared with their assessment before
+    // the change.
     let compared = inputs.iter().filter(|input| !reach.names(&input.at));
     let compared = compared.map(|input| input.at.clone()).collect();
     Ok(Found {
@@ -260,14 +264,14 @@ fn of_a_change(check: &Check, configs: &mut Configurations) -> Result<Found, Fai
 struct Change {
     reach: Reach,
     changes: Changes,
-    /// Files that did not change.
+    /// The inputs that did not change themselves.
     compared: Vec<PathBuf>,
 }
 
 impl Change {
-    /// Leaves the datasets that the change may have changed: those of files that
-    /// changed, those that read them or read them before, and those of which
-    /// something else was said before.
+    /// Keeps only the datasets that the change may have affected: those of changed
+    /// files, those that read a changed file now or did so before, and those whose
+    /// assessment differs from the one before.
     fn retain(
         &self,
         parts: &mut [Part],
@@ -309,25 +313,25 @@ impl Change {
     }
 }
 
-/// A session and what came of it.
+/// A session with its results.
 struct Part {
     session: Session,
     registries: Registries,
     run: Run,
 }
 
-/// What all sessions of a run are asked for.
+/// The options that all sessions of a run share.
 struct Asked<'a> {
     check: &'a Check,
     today: String,
     shown: Told,
     wants_fixes: bool,
-    /// Whether the report says which command mends what is blocked.
+    /// Whether the report shows a command that fixes each blocked dataset.
     wants_next_steps: bool,
 }
 
-/// Edits are looked for, to name the next step, where no more datasets than these need
-/// review: each is assessed again.
+/// Largest number of datasets that need review for which fixes are searched only to
+/// show the next step. The search assesses each of them again.
 const FEW: usize = 10;
 
 impl Asked<'_> {
@@ -342,8 +346,8 @@ impl Asked<'_> {
         })
     }
 
-    /// Looks for edits, if they are asked for, holds the datasets against the
-    /// record, and leaves the findings that are wanted.
+    /// Completes the results of a session. Searches for fixes if they are needed,
+    /// compares the datasets with the record, and keeps only the selected findings.
     fn finish(&self, part: &mut Part, wants_fixes: bool) -> Result<(), Failure> {
         let config = Arc::clone(&part.session.config);
         let common = &self.check.common;

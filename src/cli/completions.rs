@@ -1,4 +1,4 @@
-//! `headcount completions`, hidden: what a shell completes.
+//! `headcount completions`, hidden: prints the completion script of a shell.
 
 use clap::CommandFactory;
 

@@ -1,5 +1,5 @@
-//! The configuration that serves each file: the nearest upward from it, each read
-//! once. Files of several configurations in one run keep their own.
+//! The configuration of each file: the nearest one upward, read once. In one run,
+//! files may have different configurations.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,18 +14,20 @@ use crate::catalog::layout;
 use crate::config::{Config, FILE_NAME, Layout, Trusted, read_at};
 use crate::source::files::{self, listed};
 
-/// The most configurations inside each other. Each is a repository of its own that
-/// knows what the files in it write, those included that others inside serve.
+/// Largest depth of nested configurations. Each configuration has a repository of
+/// its own that indexes all files below it, including files of nested
+/// configurations.
 const NESTED: usize = 16;
 
-/// The name of standard input where nobody gives another.
+/// The name of standard input if the user gives none.
 pub(super) const STDIN: &str = "<stdin>";
 
 /// The configurations of a run.
 pub(super) struct Configurations {
-    /// The one that serves every file: the given one, or none at all.
+    /// The single configuration of every file: the given one, or an empty one
+    /// (`--no-config`).
     only: Option<Arc<Config>>,
-    /// The one of files that have none.
+    /// The configuration of files without one.
     silent: Arc<Config>,
     files: Upward<PathBuf>,
     trees: Upward<(PathBuf, Layout)>,
@@ -34,18 +36,19 @@ pub(super) struct Configurations {
 }
 
 impl Configurations {
-    /// What the command line says of them.
+    /// Creates the configurations as the command line sets them.
     ///
     /// # Errors
-    /// If the given one is invalid.
+    /// If the given configuration is invalid.
     pub(super) fn new(given: &Configured) -> Result<Self, Failure> {
         Self::trusting(given, None)
     }
 
-    /// The same where a revision may be trusted, around a path.
+    /// Creates the configurations of a command that may trust a revision
+    /// (`--trust-base`). The revision is one of the repository around `start`.
     ///
     /// # Errors
-    /// As [`Self::new`]; also if there is no such revision.
+    /// As [`Self::new`]; also if the revision does not exist.
     pub(super) fn of(common: &Common, start: &Path) -> Result<Self, Failure> {
         Self::trusting(&common.configured, Trust::of(common, start)?)
     }
@@ -75,10 +78,10 @@ impl Configurations {
         })
     }
 
-    /// The configuration of a file, or of what is in a folder.
+    /// Returns the configuration of a file, or of the files in a folder.
     ///
     /// # Errors
-    /// If it is invalid.
+    /// If the configuration is invalid.
     pub(super) fn serving(&mut self, path: &Path) -> Result<Arc<Config>, Failure> {
         if let Some(only) = &self.only {
             return Ok(Arc::clone(only));
@@ -140,8 +143,8 @@ impl Configurations {
         Ok(config)
     }
 
-    /// In how many configurations a file of one stands, its own included, as far as
-    /// the limit.
+    /// Returns the number of configurations in whose folders a configuration lies,
+    /// itself included. Counting stops just above the limit.
     fn nested(&mut self, file: &Path, own: &dyn Fn(&Path) -> Option<PathBuf>) -> usize {
         let mut count = 1;
         let mut at = file.to_owned();
@@ -155,35 +158,36 @@ impl Configurations {
         count
     }
 
-    /// The revision that is trusted, if one is.
+    /// The revision that is trusted, if any.
     pub(super) fn trusted(&self) -> Option<Arc<Trusted>> {
         let trust = self.trust.as_ref();
         trust.map(|trust| Arc::clone(trust.files()))
     }
 
-    /// What a reader of the reports has to know of what serves: each is also told.
+    /// Returns notes about the configurations for the reports; each is also a
+    /// warning.
     pub(super) fn notes(&self) -> Vec<String> {
         let trust = self.trust.as_ref();
         trust.map_or_else(Vec::new, |trust| trust.files().notes())
     }
 
-    /// The configuration of standard input: that of the path which it is called, if
-    /// it is called one.
+    /// Returns the configuration of standard input: that of the path that it is
+    /// named after, if there is one.
     ///
     /// # Errors
-    /// If it is invalid.
+    /// If the configuration is invalid.
     pub(super) fn serving_stdin(&mut self, name: &str) -> Result<Arc<Config>, Failure> {
         self.serving(&place_of_stdin(name))
     }
 }
 
-/// Where standard input is taken to stand.
+/// Returns the path that standard input is assumed to have.
 pub(super) fn place_of_stdin(name: &str) -> PathBuf {
     PathBuf::from(if name == STDIN { "." } else { name })
 }
 
-/// A configuration with the project of dbt that it speaks of. What can't be read of
-/// that is told.
+/// Adds the dbt and SQLMesh projects that a configuration names. Errors while dbt
+/// files are read are warnings.
 fn with_dbt(mut config: Config) -> Arc<Config> {
     for error in config.read_dbt() {
         output::warn(&error.to_string());
@@ -192,7 +196,7 @@ fn with_dbt(mut config: Config) -> Arc<Config> {
     Arc::new(config)
 }
 
-/// A configuration, as the revision has it that is trusted.
+/// Loads a configuration, from the trusted revision if there is one.
 fn load(path: &Path, trusted: Option<&Arc<Trusted>>) -> Result<Config, Failure> {
     let stored = read_at(trusted.map(Arc::as_ref), path);
     let mut config = Config::load_from(&stored, path)?;
@@ -200,13 +204,15 @@ fn load(path: &Path, trusted: Option<&Arc<Trusted>>) -> Result<Config, Failure> 
     Ok(config)
 }
 
-/// Makes sure that a configuration that was found has nothing read that lies outside
-/// of its repository: whoever writes to that one could write it. One that is trusted
-/// may name what does; a link of the change leads nobody there.
+/// Refuses a discovered configuration that refers to files outside of its
+/// repository: anybody who may write to the repository could have written it. The
+/// configuration of a trusted revision may refer to such files, but links that the
+/// change adds are not followed.
 fn stays_inside(file: &Path, config: &Config) -> Result<(), Failure> {
     let trusted = config.trusted.as_deref();
     let mut outside = config.outside();
-    // What decides is read of the revision itself.
+    // The registry and the record decide verdicts: both are read from the revision
+    // itself.
     let decides = |key: &str| matches!(key, "registry" | "record");
     outside.retain(|(key, path)| {
         trusted.is_none_or(|trusted| !decides(key) && trusted.stored(path).is_some())
@@ -221,7 +227,7 @@ fn stays_inside(file: &Path, config: &Config) -> Result<(), Failure> {
     }
 }
 
-/// The layout of a folder that is plainly the top of bigquery-etl's tree or dbt's.
+/// Returns the layout of a folder that is the top of a bigquery-etl or dbt tree.
 fn recognised(folder: &Path, trusted: Option<&Trusted>) -> Option<(PathBuf, Layout)> {
     let stored = trusted.and_then(|trusted| trusted.stored(folder));
     let looked_at = stored.as_deref().unwrap_or(folder);

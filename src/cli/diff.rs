@@ -1,4 +1,4 @@
-//! `headcount diff`: what a change does to each dataset, before and after.
+//! `headcount diff`: compares the datasets before and after a change.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -59,7 +59,7 @@ pub(super) fn run(diff: &Diff) -> Result<u8, Failure> {
         None | Some(FailOn::Never) => false,
         Some(fail_on) => {
             let mut told = told_of(is, &compared, &root, &changed);
-            // What is not published is shown, and stops nothing.
+            // A dataset that is not published is shown, but fails nothing.
             told.files
                 .retain(|file| sides.published.contains(file.source.path()));
             run::status(&told, Gate::from(fail_on)) == STOP
@@ -80,7 +80,7 @@ pub(super) fn run(diff: &Diff) -> Result<u8, Failure> {
     })
 }
 
-/// The format and where it goes.
+/// Returns the format of the report and its file, if any.
 fn target(diff: &Diff) -> Result<(DiffFormat, Option<PathBuf>), Failure> {
     let targets = output::targets(&diff.common)?;
     let [target] = targets.as_slice() else {
@@ -103,30 +103,29 @@ fn target(diff: &Diff) -> Result<(DiffFormat, Option<PathBuf>), Failure> {
     Ok((format, target.file.clone()))
 }
 
-/// The repository before and after.
+/// The repository before and after the change.
 struct Sides<'a> {
     diff: &'a Diff,
     changes: &'a Changes,
     before: &'a Before,
-    /// Whether something could not be read, which is told.
+    /// Whether some file could not be read; the failure was already reported.
     failed: bool,
-    /// The files that changed, or that are made of something that did, relative to
-    /// the top.
+    /// The files that changed, or that include a changed file, relative to the top.
     queries: BTreeSet<PathBuf>,
-    /// The files after it whose datasets are published.
+    /// Files of the work tree whose datasets are published.
     published: BTreeSet<String>,
 }
 
-/// What is looked at on one side, relative to the top, and what of it the change
-/// reaches.
+/// The files of one side, and what the change reaches among them. The keys are paths
+/// relative to the top.
 struct Side {
     served: BTreeMap<PathBuf, Served>,
     reach: Reach,
 }
 
 impl Side {
-    /// The files to assess: queries that changed themselves, published or not, and
-    /// what else is published and may be reached.
+    /// Returns the files to assess: queries that changed themselves, published or
+    /// not, and other files that are published and may be reached.
     fn reached(&self) -> impl Iterator<Item = &PathBuf> {
         let reached = self.served.iter().filter(|(_, (path, config))| {
             self.reach.is_query(path)
@@ -138,7 +137,7 @@ impl Side {
 }
 
 impl Sides<'_> {
-    /// The datasets before, and those after, held against the record.
+    /// Returns the datasets before, and those after, compared with the record.
     fn assess(
         &mut self,
         configs: &mut Configurations,
@@ -265,7 +264,7 @@ impl Sides<'_> {
     }
 }
 
-/// What a run says of the datasets that are compared, and of files that changed.
+/// Keeps the results of a run for the compared datasets and for changed files.
 fn told_of(
     mut run: Run,
     compared: &Comparison,
@@ -285,7 +284,7 @@ fn told_of(
     run
 }
 
-/// Names files as they are called in the work tree, wherever they were read.
+/// Renames files of the commit to their paths in the work tree.
 fn shown_at(before: &mut [FileAssessment], tree: &BaseTree) {
     for file in before {
         let read = file.source.path().to_owned();
@@ -300,8 +299,8 @@ fn shown_at(before: &mut [FileAssessment], tree: &BaseTree) {
     }
 }
 
-/// The datasets of both sides by name. Those of files that did not change are
-/// there where what they disclose did.
+/// Pairs the datasets of both sides by name. A dataset of an unchanged file is
+/// included only if its disclosure changed.
 fn compare(
     before: &[FileAssessment],
     after: &[FileAssessment],

@@ -1,4 +1,4 @@
-//! `headcount explain`: a rule's page.
+//! `headcount explain`: prints the page of a rule.
 
 use super::args::Explain;
 use super::{CLEAN, Failure, output};
@@ -38,7 +38,7 @@ fn list() -> String {
         .collect()
 }
 
-/// A rule's page, as `docs/rules/` has it.
+/// Returns the page of a rule, as `docs/rules/` has it.
 pub(crate) fn page(rule: &Rule) -> String {
     let rows = rows(rule);
     let beside = beside(rule);
@@ -54,7 +54,7 @@ pub(crate) fn page(rule: &Rule) -> String {
     )
 }
 
-/// What stands beside the examples.
+/// Describes the files and the approval that the examples rely on.
 fn beside(rule: &Rule) -> String {
     match rule.example {
         Example::Alone => String::new(),
@@ -67,8 +67,9 @@ fn beside(rule: &Rule) -> String {
     }
 }
 
-/// The fewest rows of which the query that the rule fires on publishes a group
-/// that is too small; nothing for rules that are not about that.
+/// Returns the smallest counterexample to the query that the rule fires on: rows for
+/// which it publishes a group that is too small. Empty for rules that are not about
+/// the minimum bucket.
 fn rows(rule: &Rule) -> String {
     if !("HC101".."HC110").contains(&rule.code) {
         return String::new();

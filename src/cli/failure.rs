@@ -1,4 +1,4 @@
-//! Why the program could not do its job.
+//! Failures of the program, as opposed to findings about datasets.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -11,22 +11,22 @@ use crate::source::files::ReadError;
 use crate::toml_text::LoadError;
 use crate::workspace::AssessError;
 
-/// A failure, which ends with status 2.
+/// A failure; the program exits with status 2.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// Arguments that do not go together.
+    /// Invalid or conflicting arguments.
     Usage(String),
-    /// What was asked for is refused, for each of these reasons.
+    /// A request that is refused, with the reasons.
     Refused(&'static str, Vec<String>),
-    /// A file.
+    /// A file cannot be read.
     Read(ReadError),
-    /// Registries or threads.
+    /// A registry is invalid, or threads cannot be started.
     Assess(AssessError),
-    /// A file of definitions.
+    /// A file of definitions is invalid.
     Definitions(CatalogError),
-    /// The publishing record can't be written.
+    /// The publishing record cannot be written.
     Record(WriteError),
-    /// The report can't be written.
+    /// A report or another file cannot be written.
     Write(PathBuf, std::io::Error),
 }
 
@@ -77,7 +77,7 @@ impl fmt::Display for Failure {
 }
 
 impl Failure {
-    /// Tells it on standard error.
+    /// Reports the failure on standard error.
     pub(super) fn tell(&self) {
         let mut text = InertText::new();
         text.line(format_args!("headcount: {self}"));

@@ -1,4 +1,4 @@
-//! `--fix` and `--diff`: what the safe fixes of a run make of its files.
+//! `--fix` and `--diff`: applies the safe fixes of a run to its files.
 
 use std::path::Path;
 
@@ -11,11 +11,11 @@ use crate::storage;
 
 /// A file with its safe fixes.
 pub(super) struct Fixed {
-    /// What was written.
+    /// The text as it is in the file.
     pub(super) before: SourceText,
-    /// What the fixes make of it; the same where there are none.
+    /// The text with the fixes; equal to `before` if there are none.
     pub(super) after: SourceText,
-    /// What they do.
+    /// The titles of the applied fixes.
     titles: Vec<String>,
 }
 
@@ -25,8 +25,8 @@ impl Fixed {
     }
 }
 
-/// The files of a run with the safe fixes of what is shown of them. What is
-/// silenced or not published is left as it is.
+/// Returns the files of a run with the safe fixes of their findings applied. Fixes
+/// of suppressed findings and of unpublished datasets are not applied.
 pub(super) fn of(run: &Run) -> Vec<Fixed> {
     run.files.iter().map(fixed).collect()
 }
@@ -49,7 +49,7 @@ fn fixed(file: &FileAssessment) -> Fixed {
     } in fixes
     {
         let both = ordered([&edits[..], &more[..]].concat());
-        // Fixes that touch the same bytes wait for the next run.
+        // Fixes that overlap earlier ones wait for the next run.
         if let Some(done) = apply(text, &both) {
             edits = both;
             after = done;
@@ -65,7 +65,7 @@ fn fixed(file: &FileAssessment) -> Fixed {
     }
 }
 
-/// Prints what the fixes would change.
+/// Prints the changes of the fixes as a diff.
 pub(super) fn print_diff(files: &[Fixed]) -> Result<(), Failure> {
     let changed: Vec<&Fixed> = files.iter().filter(|file| file.changed()).collect();
     let mut text = InertText::new();
@@ -89,8 +89,8 @@ pub(super) fn print_diff(files: &[Fixed]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes the files that the fixes change, each whole or not at all, and says so.
-/// What came from standard input is printed, changed or not.
+/// Writes the changed files and reports the fixes. Each file is replaced as a whole
+/// or not at all. A text from standard input is printed, changed or not.
 pub(super) fn write(files: &[Fixed], stdin: Option<&str>) -> Result<(), Failure> {
     for file in files {
         let path = file.after.path();
@@ -107,7 +107,7 @@ pub(super) fn write(files: &[Fixed], stdin: Option<&str>) -> Result<(), Failure>
     Ok(())
 }
 
-/// Puts a text in the place of a file, which was read. A link stays a link.
+/// Replaces the content of an existing file. A link stays a link.
 fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     storage::replace(&path.canonicalize()?, text)
 }

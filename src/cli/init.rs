@@ -1,4 +1,4 @@
-//! `headcount init`: what a repository needs to begin with.
+//! `headcount init`: creates the initial files of a repository.
 
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
@@ -14,7 +14,7 @@ use crate::report::{InertText, plural, shell_argument};
 use crate::source::files::{self, Ignored};
 use crate::storage;
 
-/// What the hook's configuration is called.
+/// File name of the pre-commit configuration.
 const HOOKS: &str = ".pre-commit-config.yaml";
 
 pub(super) fn run(init: &Init) -> Result<u8, Failure> {
@@ -27,7 +27,7 @@ pub(super) fn run(init: &Init) -> Result<u8, Failure> {
     }
     let labelled = Labelled::below(folder);
     let layout = match recognised(folder) {
-        // Whoever labels tables beside their queries has them at their places.
+        // Tables with labels beside their queries follow the layout of bigquery-etl.
         Layout::Plain if labelled.public > 0 => Layout::BigqueryEtl,
         layout => layout,
     };
@@ -55,17 +55,17 @@ pub(super) fn run(init: &Init) -> Result<u8, Failure> {
     Ok(CLEAN)
 }
 
-/// The datasets that metadata marks as public.
+/// The number of datasets that their metadata marks as public.
 #[derive(Debug, Clone, Copy, Default)]
 struct Labelled {
     public: usize,
-    /// Of these, the ones whose metadata names the bug of a review.
+    /// The number of those whose metadata names the bug of a review.
     with_bug: usize,
 }
 
 impl Labelled {
-    /// Reads the metadata beside the SQL below a folder. What cannot be read is not
-    /// counted: a check reports it.
+    /// Reads the metadata beside the SQL files below a folder. Metadata that cannot
+    /// be read is not counted: `check` reports it.
     fn below(folder: &Path) -> Self {
         let files = files::checked_under(folder, Ignored::Skipped, &files::is_sql);
         let mut seen = BTreeSet::new();
@@ -94,7 +94,7 @@ impl Display for Labelled {
     }
 }
 
-/// The steps that are left to do, as commands.
+/// Prints the remaining steps as commands.
 fn remaining(folder: &Path, labelled: Labelled) -> Result<(), Failure> {
     let place = match folder.to_string_lossy() {
         here if here == "." => String::new(),
@@ -116,7 +116,7 @@ fn remaining(folder: &Path, labelled: Labelled) -> Result<(), Failure> {
     output::print(&text)
 }
 
-/// The lines of the hook.
+/// The pre-commit configuration of the hook.
 const HOOK: &str = "  - repo: https://github.com/mozilla/headcount
     rev: main
     hooks:
@@ -133,8 +133,7 @@ fn recognised(folder: &Path) -> Layout {
     }
 }
 
-/// Writes a file that is not there yet; one that is stays as it is. Whether it
-/// was written.
+/// Writes a file unless it exists, and returns whether it was written.
 fn add(path: &Path, text: &str) -> Result<bool, Failure> {
     match storage::create(path, text) {
         Ok(()) => {
@@ -159,12 +158,12 @@ fn say(line: impl Display) -> Result<(), Failure> {
     output::print(&text)
 }
 
-/// A path without a `.` before it.
+/// Returns a path without a leading `.`.
 fn shown(path: &Path) -> std::path::Display<'_> {
     path.strip_prefix(".").unwrap_or(path).display()
 }
 
-/// A configuration that says what each key does.
+/// Returns a configuration file with a comment for each key.
 fn configuration(layout: Layout) -> String {
     let published = match layout {
         Layout::BigqueryEtl => {

@@ -1,4 +1,4 @@
-//! `headcount lineage`: where the columns of a query's datasets come from.
+//! `headcount lineage`: shows the sources of the columns of a query's datasets.
 
 use super::args::{Lineage, LineageFormat};
 use super::{CLEAN, Failure, output, run};

@@ -1,4 +1,4 @@
-//! `headcount man`, hidden: the manual pages.
+//! `headcount man`, hidden: prints or writes the manual pages.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,8 @@ pub(super) fn run(man: &Man) -> Result<u8, Failure> {
     Ok(CLEAN)
 }
 
-/// Writes the pages of a command and of all below it, each whole or not at all.
+/// Writes the pages of a command and its visible subcommands. Each file is replaced
+/// as a whole or not at all.
 fn write(command: Command, directory: &Path) -> Result<(), Failure> {
     let below: Vec<Command> = command.get_subcommands().cloned().collect();
     for command in below.into_iter().filter(|command| !command.is_hide_set()) {

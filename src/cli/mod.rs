@@ -1,4 +1,4 @@
-//! The command line: one command a file.
+//! The command line. Each command is one module.
 
 mod aliases;
 mod approve;
@@ -49,18 +49,18 @@ use failure::Failure;
 use crate::report::{InertText, escape_line};
 use crate::source::folders;
 
-/// Nothing to stop for.
+/// Exit status: nothing fails the run.
 const CLEAN: u8 = 0;
-/// A dataset needs review, or a finding reaches `--fail-on`.
+/// Exit status: a dataset needs review, or a finding reaches `--fail-on`.
 const STOP: u8 = 1;
-/// The program could not do its job.
+/// Exit status: the program failed to do what was requested.
 const FAILED: u8 = 2;
 
-/// Whether the program understands a command line, its name first; nothing is
-/// run. For the test that holds the documents to it.
+/// Parses a command line, program name first, without running it. The tests check
+/// the commands in the documents with it.
 ///
 /// # Errors
-/// What the program would say.
+/// The error message of the program.
 pub fn understands<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<(), String> {
     match Args::try_parse_from(words) {
         Err(error) if error.use_stderr() => Err(error.to_string()),
@@ -68,10 +68,11 @@ pub fn understands<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<(), S
     }
 }
 
-/// Shows the help, the version or what is wrong with the arguments, which may be
-/// names of files that a stranger chose.
+/// Shows the help, the version or the error in the arguments. The arguments may
+/// contain file names that a stranger chose.
 fn usage(error: clap::Error) -> u8 {
-    // The same mistake with inert arguments: what clap says of it has its own lines.
+    // The arguments are escaped before clap formats its message: the message has
+    // lines of its own, so it cannot be escaped as a whole.
     let arguments = std::env::args_os();
     let inert = arguments.map(|argument| escape_line(&argument.to_string_lossy()));
     let error = Args::try_parse_from(inert).err().unwrap_or(error);
@@ -97,8 +98,8 @@ fn usage(error: clap::Error) -> u8 {
     }
 }
 
-/// Makes sure that no file here is called as an option that was given: a list of files
-/// would else become options, and the other way round a file could take an option away.
+/// Refuses options that are also names of files here: an expanded list of files
+/// could add an option, or a file could hide one.
 fn told_apart(args: impl Iterator<Item = OsString>) -> Result<(), Failure> {
     let options = args.take_while(|arg| arg != "--");
     for option in options.filter(|arg| is_option(arg)) {
@@ -138,8 +139,8 @@ pub fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Runs a command. An error of the program that no file's frame took is told as it
-/// happens, and is a failure like others.
+/// Runs a command. A panic that was not caught for a single file was already
+/// reported by the panic hook, and counts as a failure.
 fn run_command(command: &Command) -> Result<u8, Failure> {
     let goes_on = matches!(command, Command::Check(check) if check.ndjson);
     if !goes_on {

@@ -1,5 +1,9 @@
-//! `headcount check --ndjson`: a line of JSON for each file as it is done, and for each
-//! line of standard input exactly one, whatever is in it.
+//! `headcount check --ndjson`: assesses files and lines of standard input as they
+//! come.
+//!
+//! Each file and each line of standard input that is not blank has exactly one
+//! answer, a line of JSON, whatever it contains. The answers have the order of the
+//! inputs.
 
 use std::collections::BTreeMap;
 use std::io::{BufReader, ErrorKind};
@@ -22,31 +26,32 @@ use crate::source::bounded::{self, LARGEST_TEXT};
 use crate::source::{SourceText, files};
 use crate::workspace::Registries;
 
-/// What a line of standard input says.
+/// A request: one line of standard input.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line {
     path: String,
     sql: String,
-    /// Whatever the sender tells lines apart by; it comes back.
+    /// A value chosen by the sender to identify the request; the answer repeats it.
     id: Option<serde_json::Value>,
 }
 
-/// A text that came, and where it stands.
+/// A text to assess, and its location.
 struct Item {
     text: SourceText,
     at: PathBuf,
-    /// Whether it came as a line.
+    /// Whether it is a line of standard input rather than a file.
     line: bool,
-    /// What its line is called.
+    /// The identifier of the line, if it has one.
     id: Option<serde_json::Value>,
-    /// Why there is no text to assess.
+    /// The reason why there is no text to assess, if there is none.
     refused: Option<String>,
 }
 
 impl Item {
-    /// A line of which there is no text to assess. It is called as it says, where it
-    /// says so, and stands nowhere.
+    /// Creates the item of a line without a text to assess. It keeps the path and
+    /// the identifier that the line names, as far as they can be read. It has no
+    /// location, so that no file beside it is read.
     fn refused(called: Called, number: usize, why: String) -> Self {
         let path = called
             .path
@@ -61,7 +66,7 @@ impl Item {
         }
     }
 
-    /// The same line, which is not assessed for a reason.
+    /// Replaces the text of a line by the reason why it is not assessed.
     fn refuse(self, why: &Failure) -> Self {
         Self {
             text: SourceText::new(self.text.path(), "").alone(),
@@ -72,7 +77,7 @@ impl Item {
     }
 }
 
-/// What a line calls itself.
+/// The path and the identifier of a line that is no valid request.
 #[derive(Default)]
 struct Called {
     path: Option<String>,
@@ -80,7 +85,7 @@ struct Called {
 }
 
 impl Called {
-    /// As far as a line that is none says it.
+    /// Reads as much as the line contains.
     fn of(line: &[u8]) -> Self {
         let text = String::from_utf8_lossy(line);
         let Ok(serde_json::Value::Object(mut said)) = serde_json::from_str(&text) else {
@@ -94,19 +99,19 @@ impl Called {
     }
 }
 
-/// Answers that are given in the order of what was asked, though they are made in
-/// another one.
+/// Keeps answers until they can be printed in the order of the requests. They may be
+/// computed in another order.
 #[derive(Default)]
 struct Answers {
-    /// The number of the next one that is given.
+    /// The number of the next answer to print.
     next: usize,
-    /// What is done before its turn; nothing where there is no answer.
+    /// The answers that wait for earlier ones; `None` if the input has no answer.
     waiting: BTreeMap<usize, Option<InertText>>,
-    /// What is known of lines, by their numbers.
+    /// The requests that are not answered yet, by number.
     lines: BTreeMap<usize, Asked>,
 }
 
-/// What is kept of a line until it is answered.
+/// The part of a request that is kept until its answer.
 struct Asked {
     path: String,
     id: Option<serde_json::Value>,
@@ -114,7 +119,7 @@ struct Asked {
 }
 
 impl Asked {
-    /// The answer to a line that is not assessed.
+    /// Returns the answer to a line that is not assessed.
     fn refused(&self, why: String) -> InertText {
         let text = SourceText::new(self.path.as_str(), "");
         let registry = Registry::builtin();
@@ -126,7 +131,7 @@ impl Asked {
 }
 
 impl Answers {
-    /// Takes an answer; returns those whose turn it is.
+    /// Adds an answer, and returns all answers that may be printed now.
     fn done(&mut self, number: usize, answer: Option<InertText>) -> InertText {
         self.waiting.insert(number, answer);
         let mut ready = InertText::new();
@@ -140,12 +145,13 @@ impl Answers {
     }
 }
 
-/// What a panic leaves is whole: each change is one insertion.
+/// Locks the answers. A panic leaves them consistent, because each change is one
+/// insertion.
 fn locked(answers: &Mutex<Answers>) -> MutexGuard<'_, Answers> {
     answers.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What serves texts of one configuration and one record.
+/// The record and the registries for texts of one configuration and one record.
 struct Serving {
     config: Arc<Config>,
     held: Record,
@@ -164,19 +170,20 @@ impl Serving {
     }
 }
 
-/// The most reasons that are told on standard error.
+/// Largest number of failures that are reported on standard error.
 const MOST_TOLD: usize = 1_000;
 
-/// Assesses what comes, as it comes; the answers have its order. A line or a file that can't be read is told
-/// on standard error, and the others are assessed.
+/// Assesses files and lines as they come, and prints the answers in the same order.
+/// A line or file that cannot be read is reported on standard error; the others are
+/// still assessed.
 pub(super) fn run(check: &Check, configs: &mut Configurations) -> Result<u8, Failure> {
     let common = &check.common;
-    // What does not fit is told before anything is assessed.
+    // Invalid options are refused before anything is assessed.
     run::choose(&mut Run::of(Vec::new(), 0), &Config::default(), common)?;
     let today = record::today(check.date.as_deref())?;
     let failed = AtomicBool::new(false);
     let told: Mutex<FxHashSet<String>> = Mutex::default();
-    // Many files may be refused for one reason.
+    // Many files may fail for the same reason: each reason is reported once.
     let tell = |failure: Failure| {
         let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
         if told.len() < MOST_TOLD && told.insert(failure.to_string()) {
@@ -220,7 +227,8 @@ pub(super) fn run(check: &Check, configs: &mut Configurations) -> Result<u8, Fai
         });
         let key = match found {
             Ok(key) => key,
-            // What serves one line is no reason to leave the others unanswered.
+            // A failure in the configuration of one line does not stop the other
+            // answers.
             Err(failure) if item.line && item.refused.is_none() => {
                 next = Some(item.refuse(&failure));
                 tell(failure);
@@ -234,7 +242,8 @@ pub(super) fn run(check: &Check, configs: &mut Configurations) -> Result<u8, Fai
         let gate = check::gate(check, &known.config);
         let config = Arc::clone(&known.config);
         let held = &known.held;
-        // As long as the same serve, all are assessed together.
+        // Consecutive items of the same configuration and record are assessed
+        // together.
         let mut wrong = None;
         let answers = Mutex::new(Answers::default());
         let mut count = 0;
@@ -290,7 +299,7 @@ pub(super) fn run(check: &Check, configs: &mut Configurations) -> Result<u8, Fai
                         let id = asked.as_ref().and_then(|asked| asked.id.as_ref());
                         Some(json_lines(&run, id))
                     }
-                    // It is told already.
+                    // The reason was already reported.
                     (Some(why), _) => asked.map(|asked| asked.refused(why)),
                     (None, Err(failure)) => {
                         let why = failure.to_string();
@@ -298,7 +307,8 @@ pub(super) fn run(check: &Check, configs: &mut Configurations) -> Result<u8, Fai
                         asked.map(|asked| asked.refused(why))
                     }
                 };
-                // Whoever gives answers away keeps the others from going before them.
+                // The lock is held while answers are printed, so that later answers
+                // cannot overtake them.
                 let ready = answers.done(number, answer);
                 if let Err(failure) = output::print(&ready) {
                     tell(failure);
@@ -318,7 +328,7 @@ pub(super) fn run(check: &Check, configs: &mut Configurations) -> Result<u8, Fai
     })
 }
 
-/// What serves a text: its configuration, and the folder of its record.
+/// Returns the configuration of an item, and the folder of its record.
 fn of(
     item: &Item,
     configs: &mut Configurations,
@@ -329,8 +339,8 @@ fn of(
     Ok((config, folder))
 }
 
-/// The text that is looked at: nothing of a line whose configuration excludes it. A
-/// line is answered with a line all the same.
+/// Returns the text to assess. It is empty for a line that its configuration
+/// excludes, because every line has an answer.
 fn looked_at(item: Item, config: &Config) -> SourceText {
     if item.line && !config.covers(&item.at) {
         SourceText::new(item.text.path(), "")
@@ -339,7 +349,7 @@ fn looked_at(item: Item, config: &Config) -> SourceText {
     }
 }
 
-/// The lines of standard input, each read when it is asked for.
+/// Returns the lines of standard input, each read on demand.
 fn lines(tell: &(impl Fn(Failure) + Sync)) -> impl Iterator<Item = Item> + Send {
     let mut stream = BufReader::new(std::io::stdin());
     let mut over = false;
@@ -348,7 +358,8 @@ fn lines(tell: &(impl Fn(Failure) + Sync)) -> impl Iterator<Item = Item> + Send 
             return None;
         }
         let line = bounded::read_line(&mut stream, LARGEST_TEXT).transpose();
-        // After a line that is too long comes another; else nothing more can be read.
+        // After a line that is too long, the next line can be read; after any other
+        // error, nothing can.
         over = matches!(&line, Some(Err(error)) if error.kind() != ErrorKind::FileTooLarge);
         line
     });
@@ -369,8 +380,8 @@ fn lines(tell: &(impl Fn(Failure) + Sync)) -> impl Iterator<Item = Item> + Send 
         };
         let line = true;
         let text = SourceText::new(path, sql);
-        // What a line calls itself does not lead out of the repository that it is
-        // sent to.
+        // The path of a line must not lead out of the repository around the working
+        // directory.
         let at = PathBuf::from(text.path());
         let (text, at) = if stands_here(&at) {
             (text, at)
@@ -387,14 +398,14 @@ fn lines(tell: &(impl Fn(Failure) + Sync)) -> impl Iterator<Item = Item> + Send 
     })
 }
 
-/// Whether a path lies below the repository around the working directory.
+/// Returns whether a path is below the repository around the working directory.
 fn stands_here(path: &Path) -> bool {
     let here = bounded::boundary(Path::new("."));
     let absolute = files::absolute(path);
     bounded::is_below(git::standing(&absolute), &here)
 }
 
-/// The texts of files, each read when it is asked for.
+/// Returns the texts of files, each read on demand.
 fn texts(
     paths: Vec<PathBuf>,
     tell: &(impl Fn(Failure) + Sync),
@@ -419,7 +430,7 @@ fn texts(
         })
 }
 
-/// What a line says, where that is a text that can be assessed.
+/// Parses a line as a request whose text can be assessed.
 fn text(line: &[u8]) -> Result<Line, String> {
     let said: Line = serde_json::from_slice(line).map_err(|error| {
         format!("{error}; expected an object {{\"path\": \"…\", \"sql\": \"…\"}} per line")

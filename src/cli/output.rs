@@ -1,5 +1,5 @@
-//! Where reports go. Nothing else writes on standard output or standard error:
-//! `clippy.toml` forbids it.
+//! Writes reports and messages. Nothing else writes on standard output or standard
+//! error: `clippy.toml` forbids it.
 
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -12,15 +12,15 @@ use crate::budget;
 use crate::report::{Detail, Format, Gate, InertText, Options, Run, Target, render, step_summary};
 use crate::storage;
 
-/// Columns that a drawing needs.
+/// The smallest width of a drawing, in columns.
 const NARROWEST: usize = 40;
-/// Columns beyond which lines are hard to read.
+/// The largest width of a line that is easy to read, in columns.
 const WIDEST: usize = 140;
-/// The file that GitHub Actions shows as the summary of a step.
+/// Environment variable with the file that GitHub Actions shows as the summary of a
+/// step.
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
-/// The reports that were asked for; human-readable on standard output where none
-/// was.
+/// Returns the requested reports; human-readable on standard output by default.
 pub(super) fn targets(common: &Common) -> Result<Vec<Target>, Failure> {
     let mut targets = common.format.clone();
     if targets.is_empty() {
@@ -93,7 +93,7 @@ pub(super) fn write(
     Ok(())
 }
 
-/// Options of what is shown on standard output: its colours, its width, its characters.
+/// Returns the options for standard output: its colours, width and characters.
 fn shown_here(piped: Options, color: Color) -> Options {
     let out = stdout();
     let size = terminal_size::terminal_size_of(&out);
@@ -108,8 +108,8 @@ fn shown_here(piped: Options, color: Color) -> Options {
     }
 }
 
-/// Whether drawings use ASCII alone: the locale is not UTF-8. A log or another program
-/// without a locale reads UTF-8.
+/// Returns whether drawings are limited to ASCII, because the locale is not UTF-8. A
+/// log or another program without a locale reads UTF-8.
 fn is_ascii(is_terminal: bool) -> bool {
     let variables = ["LC_ALL", "LC_CTYPE", "LANG"];
     let mut values = variables.iter().filter_map(std::env::var_os);
@@ -117,7 +117,8 @@ fn is_ascii(is_terminal: bool) -> bool {
     (is_terminal || has_locale) && !supports_unicode::supports_unicode()
 }
 
-/// How mistakes are drawn on standard error, in a file of TOML or a registry.
+/// Returns the options for drawing errors in TOML files and registries on standard
+/// error.
 pub(super) fn drawn_beside() -> Options {
     Options {
         ascii: is_ascii(stderr().is_terminal()),
@@ -125,8 +126,9 @@ pub(super) fn drawn_beside() -> Options {
     }
 }
 
-/// Adds to the summary of the step where GitHub Actions runs it. The annotations
-/// are written already, so that a summary that can't be is no failure.
+/// Appends to the summary of the step if GitHub Actions runs the program. The
+/// annotations are already written, so a summary that cannot be written is only a
+/// warning.
 fn summarize(run: &Run) {
     let Some(path) = std::env::var_os(STEP_SUMMARY).filter(|path| !path.is_empty()) else {
         return;
@@ -144,8 +146,8 @@ fn summarize(run: &Run) {
     }
 }
 
-/// Notes where the repository lies, where GitHub Actions or GitLab names its root: its
-/// annotations have paths from there.
+/// Records the root of the repository that GitHub Actions or GitLab names: paths in
+/// their annotations are relative to it.
 pub(super) fn note_root(run: &mut Run) {
     let roots = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"];
     let root = roots.iter().find_map(std::env::var_os);
@@ -161,13 +163,13 @@ pub(super) fn note_root(run: &mut Run) {
     }
 }
 
-/// Prints on standard output.
+/// Prints a text on standard output.
 pub(super) fn print(text: &InertText) -> Result<(), Failure> {
     write_stdout(text)
 }
 
-/// Prints what another program takes as it is: a query that was fixed or rendered, a
-/// registry. On a terminal, where somebody looks at it, it is shown as text.
+/// Prints text for another program without changes: a fixed or rendered query, or a
+/// registry. On a terminal, control characters are escaped.
 pub(super) fn print_data(text: &str) -> Result<(), Failure> {
     if stdout().is_terminal() {
         let mut shown = InertText::new();
@@ -178,7 +180,7 @@ pub(super) fn print_data(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// A reader that went away is no failure.
+/// Writes to standard output. A closed pipe is no failure.
 fn write_stdout(text: &str) -> Result<(), Failure> {
     let mut out = stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -189,33 +191,33 @@ fn write_stdout(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Shows a text on standard error, where standard output is taken.
+/// Shows a text on standard error, beside the data on standard output.
 pub(super) fn show_beside(text: &InertText) {
-    // Where standard error is closed nobody listens.
+    // If standard error is closed, the text has no reader.
     let _ = stderr().write_all(text.as_bytes());
 }
 
-/// Says on a terminal what is to be typed there; nothing where standard input comes from
-/// elsewhere.
+/// Shows what to type on a terminal; nothing if standard input is not a terminal.
 pub(super) fn prompt(message: &str) {
     if std::io::stdin().is_terminal() {
         tell(message);
     }
 }
 
-/// Tells on standard error what was done, in one line.
+/// Reports an action on standard error, in one line.
 pub(super) fn tell(message: &str) {
     let mut text = InertText::new();
     text.line(format_args!("headcount: {message}"));
     show_beside(&text);
 }
 
-/// Warns on standard error.
+/// Shows a warning on standard error.
 pub(super) fn warn(message: &str) {
     tell(&format!("warning: {message}"));
 }
 
-/// Tells a panic as everything else: its message may quote what was read.
+/// Sets a hook that reports panics with control characters escaped. The message of a
+/// panic may quote a text that was read.
 pub(super) fn tell_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let message = budget::said(panic.payload());
@@ -232,13 +234,13 @@ fn stdout() -> std::io::Stdout {
     std::io::stdout()
 }
 
-/// Without colours where it is no terminal.
+/// Returns standard error, without colours if it is not a terminal.
 #[expect(clippy::disallowed_methods, reason = "all output goes through here")]
 fn stderr() -> AutoStream<std::io::Stderr> {
     anstream::stderr()
 }
 
-/// Whether standard output takes colours.
+/// Returns whether standard output is written with colours.
 pub(super) fn colored(color: Color) -> bool {
     match color {
         Color::Always => true,

@@ -1,4 +1,4 @@
-//! How far a long run is, on a terminal.
+//! The progress bar of a long run.
 
 use std::sync::Once;
 use std::time::{Duration, Instant};
@@ -8,13 +8,13 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::report::escape_line;
 use crate::workspace::Step;
 
-/// A run that is done before this shows nothing.
+/// A run that ends before this shows no bar.
 const LONG: Duration = Duration::from_millis(700);
-/// How often the bar is drawn while a file takes long.
+/// Interval at which the bar is redrawn during a slow file.
 const TICK: Duration = Duration::from_millis(500);
 
-/// A bar on standard error. It is drawn on a terminal alone, late, and it leaves
-/// nothing behind.
+/// A progress bar on standard error. It appears only on a terminal and only in a
+/// long run, and is removed at the end.
 pub(super) struct Progress {
     bar: ProgressBar,
     begun: Instant,
@@ -23,12 +23,13 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// For so many files.
+    /// Creates a bar for a number of files.
     pub(super) fn of(files: usize, quiet: bool) -> Self {
         let count = u64::try_from(files).unwrap_or(u64::MAX);
         let bar = ProgressBar::with_draw_target(Some(count), ProgressDrawTarget::hidden());
-        // The rate is that of the last seconds, so that a slow table does not spoil the
-        // estimate for long. A template that is none leaves the bar as it looks by itself.
+        // The rate is that of the last seconds, so that a slow table does not
+        // distort the estimate for long. If the template were invalid, the bar would
+        // keep its default style.
         let template = "{bar:20} {pos}/{len} files, {per_sec}, {eta} left  {wide_msg}";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
@@ -41,7 +42,7 @@ impl Progress {
         }
     }
 
-    /// That a file is begun or done.
+    /// Records that the assessment of a file has begun or ended.
     pub(super) fn step(&self, step: Step<'_>) {
         if self.wanted && self.begun.elapsed() > LONG {
             self.shown.call_once(|| {

@@ -1,9 +1,9 @@
-//! Which files a change may reach: for `check --readers` and `diff`.
+//! The datasets that a change may reach, for `check` of a change and for `diff`.
 //!
-//! A change of a query reaches the datasets that read what it makes or made; one of
-//! what stands beside it, its own; one of a registry, a schema or a configuration
-//! may reach any. Whatever a template asks for, of whatever ending, is a change of
-//! the file that asks.
+//! A changed query reaches the datasets that read its tables, now or before. A
+//! changed file beside a query reaches that query. A changed registry, schema or
+//! configuration may reach any dataset. A file of any extension that a template
+//! includes counts as a part of the including file.
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -20,14 +20,16 @@ use crate::source::SourceText;
 use crate::source::files::{self, absolute, is_sql};
 use crate::workspace::{AssessError, asking_for};
 
-/// What the owners say of a table or of a dataset of tables.
+/// Metadata of a table, and of a dataset of tables.
 const METADATA: [&str; 2] = ["metadata.yaml", "dataset_metadata.yaml"];
-/// What makes a folder the top of a tree that is recognised.
+/// Files that make a folder the top of a recognised layout.
 const TOPS: [&str; 2] = ["bqetl_project.yaml", "dbt_project.yml"];
-/// What git makes of the stored bytes of the files below it, in the work tree: they are
-/// others then, though git calls no file changed.
+/// The file by which git converts the stored bytes of the files below it. After a
+/// change, their content in the work tree differs, though git lists none of them as
+/// changed.
 const ATTRIBUTES: &str = ".gitattributes";
-/// Endings of notes and pictures, which nothing reads unless a template asks.
+/// Extensions of notes and pictures, which are read only if a template includes
+/// them.
 const NOTES: [&str; 9] = [
     "md",
     "txt",
@@ -40,53 +42,53 @@ const NOTES: [&str; 9] = [
     "gitignore",
 ];
 
-/// A file that may hold datasets, and the configuration that serves it.
+/// A file that may contain datasets, with its configuration.
 pub(super) type Served = (PathBuf, Arc<Config>);
 
 /// What a change may reach.
 #[derive(Default)]
 pub(super) struct Reach {
-    /// Files that changed, or that ask for one that did, called as texts are: what
-    /// is no UTF-8 in a name is lost there.
+    /// Files that changed or that include a changed file, as absolute paths. Bytes
+    /// that are not UTF-8 are replaced there, as in the paths of texts.
     files: HashSet<String>,
     /// Queries that changed themselves.
     queries: HashSet<String>,
-    /// All below these is as if it had changed.
+    /// Folders below which every file counts as changed.
     folders: HashSet<PathBuf>,
-    /// Configurations of which any file may be reached.
+    /// Configurations for which any dataset may have changed.
     any: Vec<Arc<Config>>,
-    /// Configurations of which any file may read what changed.
+    /// Configurations for which any file may read something that changed.
     readers: Vec<Arc<Config>>,
 }
 
-/// What a change of one file means.
+/// The effect of a change of one file.
 enum Cause {
-    /// It makes tables.
+    /// The file is a query, which may create tables.
     Query,
-    /// The files below a folder are as if they had changed.
+    /// All files below the folder count as changed.
     Below(PathBuf),
-    /// Other files, by what is in it.
+    /// These other files count as changed.
     Files(Vec<PathBuf>),
-    /// Any dataset of these configurations may become another.
+    /// Any dataset of these configurations may have changed.
     Any(Vec<Arc<Config>>),
-    /// None by itself.
+    /// The file alone affects no dataset.
     Nothing,
 }
 
-/// Whether a change of a file may change what is said of a dataset.
+/// Returns whether a change of a file may change the assessment of a dataset.
 pub(super) fn speaks(path: &Path, config: &Arc<Config>, registry: Option<&Path>) -> bool {
     let found = cause(path, std::slice::from_ref(config), registry, &|_| None);
     !matches!(found, Cause::Nothing)
 }
 
-/// How a path is called in a report.
+/// Returns the absolute path as reports show it.
 fn called(path: &Path) -> String {
     absolute(path).to_string_lossy().into_owned()
 }
 
 impl Reach {
-    /// What changed files may reach of the files that are looked at. `text` reads
-    /// one of them as it is or, if it is gone, was.
+    /// Computes what changed files may reach among the given files. `text` returns
+    /// the text of a file, or its text before the change if it was deleted.
     pub(super) fn of(
         changed: &BTreeSet<PathBuf>,
         looked_at: &[Served],
@@ -121,7 +123,7 @@ impl Reach {
         let asking = asking_for(&settings, changed, jobs)?;
         reach.files.extend(asking.into_iter().map(called));
         reach.name_routines(changed, looked_at, text);
-        // A query of a repository whose tables are followed may be read by others.
+        // Queries of a repository with a layout may be read by other files.
         let makes =
             !(reach.files.is_empty() && reach.queries.is_empty() && reach.folders.is_empty());
         if makes {
@@ -133,8 +135,10 @@ impl Reach {
         Ok(reach)
     }
 
-    /// Adds the files that name a function or procedure of a changed one, and what
-    /// defines the procedures that a changed one calls: then it runs otherwise.
+    /// Adds the files that name a function or procedure that a changed file defines.
+    ///
+    /// Also adds the files that define a procedure that a changed file calls,
+    /// because the procedure now runs in another way.
     fn name_routines(
         &mut self,
         changed: &BTreeSet<PathBuf>,
@@ -159,7 +163,7 @@ impl Reach {
             .filter(|(path, _)| is_sql(path))
             .filter_map(|(path, _)| Some((path.as_path(), text(path)?)))
             .collect();
-        // What names one may define others.
+        // A file that names a routine may define others, so the search repeats.
         loop {
             let before = others.len();
             let mut more = HashSet::new();
@@ -180,7 +184,7 @@ impl Reach {
         }
     }
 
-    /// Whether a file changed, or something of which it is made.
+    /// Returns whether a file changed, or includes a file that changed.
     pub(super) fn names(&self, path: &Path) -> bool {
         let called = called(path);
         self.files.contains(&called)
@@ -190,30 +194,30 @@ impl Reach {
                 .any(|above| self.folders.contains(above))
     }
 
-    /// Whether a query itself changed.
+    /// Returns whether a query itself changed.
     pub(super) fn is_query(&self, path: &Path) -> bool {
         self.queries.contains(&called(path))
     }
 
-    /// Whether any dataset of a configuration may have become another.
+    /// Returns whether any dataset of a configuration may have changed.
     pub(super) fn any(&self, config: &Arc<Config>) -> bool {
         self.any.iter().any(|known| Arc::ptr_eq(known, config))
     }
 
-    /// Whether a file that did not change may be reached.
+    /// Returns whether an unchanged file of a configuration may be reached.
     pub(super) fn may_reach(&self, config: &Arc<Config>) -> bool {
         self.any(config) || self.readers.iter().any(|known| Arc::ptr_eq(known, config))
     }
 
-    /// Whether a dataset was assessed with a file that changed. `file` takes what
-    /// the file is called to where it is in the work tree.
+    /// Returns whether a dataset was assessed with a file that changed. `file` maps
+    /// the shown path of a file to its path in the work tree.
     pub(super) fn is_read_by(&self, dataset: &Assessment, file: &dyn Fn(&str) -> PathBuf) -> bool {
         let mut upstream = dataset.upstream.iter();
         upstream.any(|path| self.names(&file(path)))
     }
 }
 
-/// The configurations of files, each once.
+/// Returns the configurations of files without repetitions.
 fn distinct(files: &[Served]) -> Vec<Arc<Config>> {
     let mut distinct: Vec<Arc<Config>> = Vec::new();
     let mut known = HashSet::new();
@@ -241,7 +245,7 @@ fn cause(
             false => Cause::Any(of),
         };
     }
-    // What a package says serves the whole project that it is installed in.
+    // The project file of a package applies to the whole project that installs it.
     let packaged = |config: &&Arc<Config>| {
         let root = files::absolute(config.folder());
         config.project.layout == Some(Layout::Dbt)
@@ -255,7 +259,7 @@ fn cause(
     if name == config::FILE_NAME || TOPS.contains(&&*name) {
         return Cause::Below(parent());
     }
-    // A project of SQLMesh, whose configuration says how its models are run.
+    // The configuration of a SQLMesh project sets how its models run.
     let plain = |config: &Arc<Config>| {
         config.project.layout == Some(Layout::Plain)
             && path.starts_with(files::absolute(config.folder()))
@@ -291,12 +295,13 @@ fn cause(
     Cause::Nothing
 }
 
-/// An entry of the publishing record.
+/// Parses an entry of the publishing record.
 fn entry(name: &str, text: String) -> Option<Entry> {
     Entry::parse(&SourceText::new(name, text)).ok()
 }
 
-/// Whether a configuration names a path, one above it, or, of a folder, one below it.
+/// Returns whether a configuration names a path or a folder above it. For a folder,
+/// a named path below it counts too.
 fn is_named(path: &Path, config: &Config) -> bool {
     let named = config
         .project
@@ -308,8 +313,8 @@ fn is_named(path: &Path, config: &Config) -> bool {
     named.any(|named| path.starts_with(&named) || path.is_dir() && named.starts_with(path))
 }
 
-/// Whether a configuration has a file read for all of its datasets: one that it
-/// names, or that stands where its layout looks.
+/// Returns whether a file is read for all datasets of a configuration: it is named
+/// there, or is in a place that the layout of the configuration reads.
 fn is_read_for(path: &Path, name: &str, config: &Config) -> bool {
     if is_named(path, config) {
         return true;

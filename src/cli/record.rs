@@ -1,5 +1,5 @@
-//! What the commands about the publishing record share: its folder, the day, who
-//! runs the program, and git.
+//! Functions for commands that use the publishing record: its folder, the date, the
+//! approver.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,18 +17,18 @@ use crate::report::Run;
 use crate::source::files;
 use crate::workspace::Registries;
 
-/// The usual way to give a build its day.
+/// The conventional environment variable for the date of a reproducible build.
 const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 
-/// The folder of the record: the given one, that of the configuration, the nearest
-/// upward, and else one that is not there yet: beside the configuration or the
-/// registry, or at the top of the repository.
+/// Returns the folder of the record: the given one, that of the configuration, or
+/// the nearest upward. If there is none, returns the path of a new one, beside the
+/// configuration or the registry, or at the top of the repository.
 pub(super) fn folder(given: Option<&Path>, config: &Config, first: &Path) -> PathBuf {
     Folders::default().of(given, config, first)
 }
 
-/// The folders of records, for what one configuration serves: each folder is looked
-/// into once.
+/// Finds the folders of records for the files of one configuration; looks into each
+/// folder once.
 #[derive(Default)]
 pub(super) struct Folders {
     records: Upward<PathBuf>,
@@ -36,7 +36,7 @@ pub(super) struct Folders {
 }
 
 impl Folders {
-    /// As [`folder`] finds it.
+    /// Returns the folder of the record, as [`folder`] does.
     pub(super) fn of(&mut self, given: Option<&Path>, config: &Config, first: &Path) -> PathBuf {
         if let Some(given) = given.or(config.project.record.as_deref()) {
             return given.to_owned();
@@ -66,19 +66,19 @@ impl Folders {
     }
 }
 
-/// The record in that folder.
+/// Loads the record that applies to a path.
 pub(super) fn load(given: Option<&Path>, config: &Config, first: &Path) -> Result<Record, Failure> {
     held(&folder(given, config, first), config)
 }
 
-/// The record of a folder, as the revision has it that is trusted.
+/// Loads the record in a folder, from the trusted revision if there is one.
 pub(super) fn held(folder: &Path, config: &Config) -> Result<Record, Failure> {
     let stored = read_at(config.trusted.as_deref(), folder);
     Ok(Record::load_from(&stored, folder)?)
 }
 
-/// The registries with which files are assessed that are held against a record;
-/// where there is nothing in that, no more is told of them than a report shows.
+/// Returns the registries for files that are compared with a record. If the record
+/// is empty, details that no report shows are not computed.
 pub(super) fn registries(
     record: &Record,
     config: &Config,
@@ -93,7 +93,7 @@ pub(super) fn registries(
     })
 }
 
-/// The day: the given one, that of the environment, the clock's, in UTC.
+/// Returns the date: the given one, that of the environment, or the clock's, in UTC.
 pub(super) fn today(given: Option<&str>) -> Result<String, Failure> {
     if let Some(given) = given {
         return day("--date", given);
@@ -109,12 +109,13 @@ pub(super) fn today(given: Option<&str>) -> Result<String, Failure> {
     written(seconds)
 }
 
-/// Tomorrow by the clock, whatever the environment says: somewhere it is that day.
+/// Returns tomorrow's date by the clock alone: in some time zone it is that day
+/// already.
 pub(super) fn tomorrow() -> Result<String, Failure> {
     written(now().saturating_add(24 * 60 * 60))
 }
 
-/// Seconds since 1970.
+/// Returns the seconds since 1970.
 fn now() -> i64 {
     SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
@@ -123,7 +124,7 @@ fn now() -> i64 {
         .unwrap_or(0)
 }
 
-/// The day of a number of seconds since 1970, in UTC.
+/// Returns the date of a number of seconds since 1970, in UTC.
 fn written(seconds: i64) -> Result<String, Failure> {
     let date = time::OffsetDateTime::from_unix_timestamp(seconds)
         .map_err(|error| Failure::Usage(format!("{SOURCE_DATE_EPOCH}: {error}")))?
@@ -136,7 +137,7 @@ fn written(seconds: i64) -> Result<String, Failure> {
     ))
 }
 
-/// A day that a flag gives.
+/// Checks the date that a flag gives.
 pub(super) fn day(flag: &str, text: &str) -> Result<String, Failure> {
     if is_date(text) {
         Ok(text.to_owned())
@@ -147,7 +148,7 @@ pub(super) fn day(flag: &str, text: &str) -> Result<String, Failure> {
     }
 }
 
-/// Who approves: the given name, else git's.
+/// Returns the approver: the given name, or the user of git.
 pub(super) fn by(given: Option<&str>, folder: &Path) -> Result<String, Failure> {
     if let Some(given) = given {
         let given = given.trim();
@@ -169,7 +170,7 @@ pub(super) fn by(given: Option<&str>, folder: &Path) -> Result<String, Failure> 
     }
 }
 
-/// Holds what was assessed against the record.
+/// Compares the assessed datasets with the record.
 pub(super) fn hold(
     run: &mut Run,
     record: &Record,
@@ -192,11 +193,11 @@ pub(super) fn hold(
     Ok(())
 }
 
-/// What marks the dataset of a file public, if something does.
+/// Returns the labels that mark the dataset of a file as public, if any.
 fn mark(file: &Path, config: &Config) -> Result<Option<String>, Failure> {
     match config.project.layout {
         Some(Layout::BigqueryEtl) | None => {}
-        // Nothing beside their queries marks them.
+        // In these layouts, no file beside a query marks it as public.
         Some(Layout::Plain | Layout::Dbt) => return Ok(None),
     }
     let Some(metadata) = publication_of(file).transpose()? else {

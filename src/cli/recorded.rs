@@ -1,5 +1,5 @@
-//! The files that the publishing record names: what is on record stays checked when a
-//! label or a pattern does not publish it any more, as with a comment that says so.
+//! The files that the publishing record names. They stay checked when a label, a
+//! pattern or a comment in the query no longer publishes them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use super::{Failure, record};
 use crate::config::Config;
 use crate::source::files;
 
-/// The files of each record that was asked for, by its folder.
+/// The files that entries of each record name, by the folder of the record.
 #[derive(Debug)]
 pub(super) struct Recorded<'a> {
     given: Option<&'a Path>,
@@ -16,7 +16,7 @@ pub(super) struct Recorded<'a> {
 }
 
 impl<'a> Recorded<'a> {
-    /// Those of the record that is given, else of the nearest of each file.
+    /// Uses the given record, or the nearest record of each file.
     pub(super) fn new(given: Option<&'a Path>) -> Self {
         Self {
             given,
@@ -24,7 +24,7 @@ impl<'a> Recorded<'a> {
         }
     }
 
-    /// Whether an entry names a file.
+    /// Returns whether an entry of the record names a file.
     ///
     /// # Errors
     /// If the record cannot be read.

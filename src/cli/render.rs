@@ -1,4 +1,4 @@
-//! `headcount render`, hidden: what a template gives.
+//! `headcount render`, hidden: prints the renderings of a template.
 
 use super::args::Render;
 use super::{CLEAN, Failure, output, run};
@@ -24,7 +24,7 @@ pub(super) fn run(render: &Render) -> Result<u8, Failure> {
         if let Some(help) = &problem.help {
             message = format!("{message}; {help}");
         }
-        // The same part is often missing in every rendering.
+        // Many problems occur in every rendering: each is reported once.
         if !told.contains(&message) {
             output::warn(&message);
             told.push(message);
@@ -42,15 +42,15 @@ pub(super) fn run(render: &Render) -> Result<u8, Failure> {
     Ok(CLEAN)
 }
 
-/// Every rendering after a line that tells which it is; one that is alone and
-/// goes no particular way stands as it is.
+/// Returns every rendering after a comment with its number and conditions. A single
+/// rendering without conditions has no comment.
 fn shown(rendered: &Rendered) -> String {
     let count = rendered.renderings.len();
     let mut text = String::new();
     for (at, rendering) in rendered.renderings.iter().enumerate() {
         if count > 1 || rendering.variant.is_some() {
             let variant = rendering.variant.as_deref().unwrap_or("");
-            // A comment ends with its line.
+            // A line break would end the comment.
             let variant = variant.replace(['\n', '\r'], " ");
             text.push_str(&format!("-- rendering {} of {count}: {variant}\n", at + 1));
         }
@@ -74,7 +74,7 @@ fn settings(render: &Render) -> Result<TemplateSettings, Failure> {
         .extend(render.search_path.iter().cloned());
     for given in &render.var {
         let (name, value) = pair(given, "--var NAME=VALUE")?;
-        // What reads as JSON is taken so, all else is text.
+        // A value that is valid JSON is used as JSON, otherwise as text.
         let value = serde_json::from_str(value)
             .unwrap_or_else(|_| serde_json::Value::String(value.to_owned()));
         settings.variables.insert(name.to_owned(), value);

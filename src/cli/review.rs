@@ -1,4 +1,4 @@
-//! `headcount review`: everything about one query.
+//! `headcount review`: reviews one query in detail.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
     let targets = output::targets(&review.common)?;
     let wanted = wanted(review)?;
     let stdin = review.file == Path::new("-");
-    // The blocks of SQL of a document are read as those of a paste.
+    // In a document, the blocks of SQL are read, as in a pasted text.
     let pasted = stdin || is_markdown(&review.file);
     let name = review.common.stdin_filename.as_str();
     let at = if stdin {
@@ -69,7 +69,7 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
     Ok(status)
 }
 
-/// Whether a file is a document that may hold blocks of SQL.
+/// Returns whether a file is a document that may contain blocks of SQL.
 fn is_markdown(path: &Path) -> bool {
     let ending = path.extension().and_then(|ending| ending.to_str());
     ending.is_some_and(|ending| {
@@ -77,7 +77,7 @@ fn is_markdown(path: &Path) -> bool {
     })
 }
 
-/// Which edits are looked for.
+/// Returns which edits are searched.
 fn wanted(review: &Review) -> Result<Wanted, Failure> {
     match review.to_level.as_deref() {
         None => Ok(Wanted::Fixes),
@@ -88,7 +88,7 @@ fn wanted(review: &Review) -> Result<Wanted, Failure> {
     }
 }
 
-/// Keeps one dataset.
+/// Keeps only the dataset with a name, which may lack its leading parts.
 fn pick(run: &mut crate::report::Run, wanted: &str) -> Result<(), Failure> {
     let names: Vec<String> = run
         .files

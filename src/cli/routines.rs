@@ -1,10 +1,10 @@
-//! The functions and procedures of files, by their names: a change of one reaches
-//! whoever names it.
+//! Names of functions and procedures in SQL texts: a change of a routine reaches the
+//! files that name it.
 
 use std::collections::HashSet;
 
-/// The words of a text of SQL as far as names need them: names with their dots, in
-/// lower case.
+/// Splits SQL text into lower-case words. A qualified name with its dots is one
+/// word.
 fn words(text: &str) -> impl Iterator<Item = String> {
     let part = |c: char| c.is_alphanumeric() || "_-.`{}$@".contains(c);
     text.split(move |c: char| !part(c))
@@ -12,13 +12,13 @@ fn words(text: &str) -> impl Iterator<Item = String> {
         .filter(|word| !word.is_empty())
 }
 
-/// The last part of a name.
+/// Returns the last part of a name.
 fn last(name: &str) -> String {
     let name = name.rsplit('.').next().unwrap_or(name);
     name.trim_matches('`').to_owned()
 }
 
-/// The names behind these words.
+/// Returns the last parts of the names that follow one of the given words.
 fn behind(text: &str, before: &[&str]) -> HashSet<String> {
     let mut found = HashSet::new();
     let mut words = words(text).peekable();
@@ -34,17 +34,18 @@ fn behind(text: &str, before: &[&str]) -> HashSet<String> {
     found
 }
 
-/// The functions and procedures that a text defines.
+/// Returns the functions and procedures that a text defines.
 pub(super) fn defined(text: &str) -> HashSet<String> {
     behind(text, &["function", "procedure"])
 }
 
-/// The procedures that it calls.
+/// Returns the procedures that a text calls.
 pub(super) fn called(text: &str) -> HashSet<String> {
     behind(text, &["call"])
 }
 
-/// Whether a text names one of these. One of which a part is made elsewhere may be any.
+/// Returns whether a text may name one of these routines. A name that a template or
+/// a variable completes may be any name.
 pub(super) fn names_one(text: &str, names: &HashSet<String>) -> bool {
     let open = |name: &String| name.contains(['{', '$', '@']);
     !names.is_empty()

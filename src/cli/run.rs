@@ -1,5 +1,5 @@
-//! What `check` and `review` share: reading, assessing, choosing what is shown,
-//! the exit status.
+//! Functions that several commands share: reading files, assessing them, selecting
+//! findings, and the exit status.
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,8 @@ use crate::source::files::Ignored;
 use crate::source::{SourceText, files};
 use crate::workspace::{Registries, Served, Tree, Wanted};
 
-/// The configuration of one file; `-` is standard input, under a name.
+/// Returns the configuration of one file; `-` is standard input, under the given
+/// name.
 pub(super) fn config(
     file: &Path,
     stdin_filename: &str,
@@ -35,10 +36,11 @@ pub(super) fn config(
     }
 }
 
-/// The repository that a configuration speaks of.
+/// Creates the repository of a configuration; `None` if it has no layout and no
+/// schemas.
 fn tree(config: &Config) -> Result<Option<Arc<Tree>>, Failure> {
     let project = &config.project;
-    // Messages show paths as short as those that were given.
+    // Messages show paths relative to the working directory.
     let root = near(config.folder());
     let given: Vec<PathBuf> = project
         .schemas
@@ -65,8 +67,8 @@ fn tree(config: &Config) -> Result<Option<Arc<Tree>>, Failure> {
     Ok(Some(Arc::new(tree)))
 }
 
-/// What serves the folders of a repository that have a configuration of their own. One
-/// that can't be read gives no value, so that what a template writes there is open.
+/// Returns the nested configurations of a repository. One that cannot be read sets
+/// no value, so that templates in its folder have unknown values.
 fn inside(config: &Config, root: &Path) -> Vec<Served> {
     if config.alone {
         return Vec::new();
@@ -89,8 +91,8 @@ fn inside(config: &Config, root: &Path) -> Vec<Served> {
         .collect()
 }
 
-/// The files of a repository that a run over all of it checks. What can't be listed
-/// is not checked, and nor is what a configuration of its own serves.
+/// Returns the files that a run over the whole repository checks. Files that cannot
+/// be listed are not checked, nor are files of a nested configuration.
 fn checked(config: &Config, root: &Path) -> Vec<PathBuf> {
     let root = files::listed(root);
     let found = files::checked_under(root, Ignored::Skipped, &files::is_sql);
@@ -106,13 +108,14 @@ fn checked(config: &Config, root: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// A path as it is seen from here, where it lies below; empty for this folder.
+/// Returns a path relative to the working directory if it is below it; empty for the
+/// directory itself.
 pub(super) fn near(path: &Path) -> &Path {
     let here = std::env::current_dir().unwrap_or_default();
     path.strip_prefix(here).unwrap_or(path)
 }
 
-/// The text of one file; `-` is standard input, and is called so.
+/// Reads the text of one file; `-` is standard input, under the given name.
 pub(super) fn text(file: &Path, stdin_filename: &str) -> Result<SourceText, Failure> {
     if file == Path::new("-") {
         Ok(files::read_stdin(stdin_filename)?)
@@ -124,16 +127,16 @@ pub(super) fn text(file: &Path, stdin_filename: &str) -> Result<SourceText, Fail
     }
 }
 
-/// What is found under paths.
+/// The inputs under some paths.
 pub(super) struct Gathered {
     pub(super) inputs: Vec<Input>,
-    /// Whether something could not be read, which is told.
+    /// Whether some file could not be read; the failure was already reported.
     pub(super) failed: bool,
     /// Standard input, if its configuration excludes it.
     pub(super) excluded: Option<SourceText>,
 }
 
-/// The texts under paths that their configurations cover.
+/// Reads the texts under paths that their configurations cover.
 pub(super) fn gather(
     paths: &[PathBuf],
     configs: &mut Configurations,
@@ -164,7 +167,7 @@ pub(super) fn gather(
             output::warn(&format!("{}: no .sql file is in it", path.display()));
         }
         for (at, config) in found.covered {
-            // One that can't be read does not keep the others from being read.
+            // A file that cannot be read does not stop the others.
             match files::read(&at) {
                 Ok(text) => inputs.push(Input::of(at, text, config)),
                 Err(error) => tell(error.into()),
@@ -178,28 +181,29 @@ pub(super) fn gather(
     })
 }
 
-/// Whether the configuration leaves out what comes from standard input: only what
-/// is called a path can be.
+/// Returns whether the configuration excludes standard input. It can exclude it only
+/// by the file name that the user gave.
 pub(super) fn is_excluded(name: &str, config: &Config) -> bool {
     name != STDIN && !config.covers(Path::new(name))
 }
 
-/// What is found under a path.
+/// The files under a path.
 pub(super) struct Found {
-    /// The files that their configurations cover.
+    /// The files that their configurations cover, with these.
     pub(super) covered: Vec<(PathBuf, Arc<Config>)>,
-    /// Whether there is none at all, covered or not.
+    /// Whether there is no file at all, covered or not.
     pub(super) is_empty: bool,
 }
 
-/// Looks for files under a path. What can't be read is told, and is not empty.
+/// Finds the files under a path. A path that cannot be read is reported, and does
+/// not count as empty.
 pub(super) fn found(
     path: &Path,
     configs: &mut Configurations,
     ignored: Ignored,
     tell: &impl Fn(Failure),
 ) -> Result<Found, Failure> {
-    // A mistake in the configuration is told also where nothing is found.
+    // An invalid configuration is reported even if no file is found.
     configs.serving(path)?;
     let all = match listed(path, ignored, &files::is_sql) {
         Ok(found) => found,
@@ -222,11 +226,10 @@ pub(super) fn found(
     Ok(Found { covered, is_empty })
 }
 
-/// That git fails is told once: it is asked for each kind of files.
+/// Reports a failure of git once, although git is asked for each kind of file.
 static TOLD: Once = Once::new();
 
-/// The files that are wanted under a path, with those that git tracks though they
-/// are ignored.
+/// Returns the wanted files under a path, including ignored files that git tracks.
 pub(super) fn listed(
     path: &Path,
     ignored: Ignored,
@@ -242,7 +245,8 @@ pub(super) fn listed(
     };
     let tracked = match git::tracked(path) {
         Ok(tracked) => tracked,
-        // Nobody knows then what is ignored and part of the repository all the same.
+        // If git fails, ignored files may be part of the repository, so all files
+        // are taken.
         Err(why) => {
             let warn = |text: String| TOLD.call_once(|| output::warn(&text));
             warn(format!(
@@ -283,7 +287,7 @@ pub(super) fn assess(
     Ok(Run::of(files, min_bucket))
 }
 
-/// Looks for edits that mend what was assessed.
+/// Searches for edits that fix the findings of a run.
 pub(super) fn mend(
     registries: &mut Registries,
     run: &mut Run,
@@ -302,7 +306,7 @@ pub(super) fn mend(
     Ok(())
 }
 
-/// Looks for the rows that show why a minimum bucket is not proven.
+/// Searches for counterexamples that show why a minimum bucket is not proven.
 pub(super) fn examples(
     registries: &mut Registries,
     run: &mut Run,
@@ -323,13 +327,13 @@ pub(super) fn assess_pasted(
     Ok(Run::of(vec![file], min_bucket))
 }
 
-/// The registries that serve a run, and the repository around its files. What is
-/// read of either is kept, so a run has one of them until files are written.
+/// Creates the registries of a run, with the repository around its files. Both keep
+/// what they read, so a run uses one of them until it writes files.
 pub(super) fn registries(config: &Config, common: &Common) -> Result<Registries, Failure> {
     registries_of(config, common.registry.as_deref())
 }
 
-/// The same with the registry that was given, if one was.
+/// Creates the registries with the given registry, if there is one.
 pub(super) fn registries_of(config: &Config, given: Option<&Path>) -> Result<Registries, Failure> {
     let trusted = config.trusted.clone();
     let registries = match given.or(config.registry.as_deref()) {
@@ -339,7 +343,8 @@ pub(super) fn registries_of(config: &Config, given: Option<&Path>) -> Result<Reg
     Ok(registries.within(tree(config)?))
 }
 
-/// Leaves away the findings that were not asked for. The verdicts stay.
+/// Removes the findings that options or the configuration deselect. Verdicts do not
+/// change.
 pub(super) fn choose(run: &mut Run, config: &Config, common: &Common) -> Result<(), Failure> {
     for word in common.select.iter().chain(&common.ignore) {
         if !RULES.iter().any(|rule| names(word, rule.code, rule.name)) {
@@ -371,14 +376,15 @@ pub(super) fn choose(run: &mut Run, config: &Config, common: &Common) -> Result<
     Ok(())
 }
 
-/// Whether a word names a rule: its code, the beginning of it, or its name.
+/// Returns whether a word selects a rule: its code, a prefix of the code, or its
+/// name.
 fn names(word: &str, code: &str, name: &str) -> bool {
     let prefix = word.len() >= 3 && code.to_lowercase().starts_with(&word.to_lowercase());
     prefix || name.eq_ignore_ascii_case(word)
 }
 
-/// Tells on standard error on which files the program itself failed, where what is
-/// written speaks of datasets alone. Whether there are any.
+/// Reports internal errors on standard error, and returns whether there were any.
+/// This is for commands whose output contains only datasets.
 pub(super) fn tell_faults<'a>(files: impl IntoIterator<Item = &'a FileAssessment>) -> bool {
     let mut any = false;
     for fault in files.into_iter().filter_map(fault) {
@@ -388,13 +394,13 @@ pub(super) fn tell_faults<'a>(files: impl IntoIterator<Item = &'a FileAssessment
     any
 }
 
-/// On which file the program failed, and what it said.
+/// Describes the internal error in a file, if there was one.
 pub(super) fn fault(file: &FileAssessment) -> Option<String> {
     let said = file.fault.as_ref()?;
     Some(format!("{}: {said}", file.source.path()))
 }
 
-/// The exit status for what was found.
+/// Returns the exit status for the results of a run.
 pub(super) fn status(run: &Run, gate: Gate) -> u8 {
     if run.files.iter().any(|file| file.fault.is_some()) {
         FAILED

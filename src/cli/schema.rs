@@ -1,4 +1,5 @@
-//! `headcount schema`, hidden: the JSON Schema of `headcount.toml`, for editors.
+//! `headcount schema`, hidden: prints the JSON Schema of `headcount.toml` for
+//! editors.
 
 use super::{CLEAN, Failure, output};
 use crate::config;

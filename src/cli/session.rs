@@ -1,5 +1,4 @@
-//! The files of a run, sorted by what serves them: each configuration, and each
-//! publishing record, has its own.
+//! Groups the files of a run by configuration and publishing record.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,18 +17,19 @@ use crate::report::Run;
 use crate::source::{SourceText, files};
 use crate::workspace::Registries;
 
-/// A text of SQL, or the label of a table that none makes, and what serves it.
+/// A text to assess, or the public label of a table without SQL, with its
+/// configuration.
 pub(super) struct Input {
-    /// The file itself: what a text is called may lack what is no UTF-8.
+    /// The path of the file. The path of `text` may lack bytes that are not UTF-8.
     pub(super) at: PathBuf,
     pub(super) text: SourceText,
     pub(super) config: Arc<Config>,
-    /// Whether it is such a label.
+    /// Whether `text` is such a label.
     pub(super) unmade: bool,
 }
 
 impl Input {
-    /// A text of SQL.
+    /// Creates the input of an SQL text.
     pub(super) fn of(at: PathBuf, text: SourceText, config: Arc<Config>) -> Self {
         Self {
             at,
@@ -39,7 +39,7 @@ impl Input {
         }
     }
 
-    /// Reads the label of a table that no SQL makes.
+    /// Reads the label of a table without SQL.
     pub(super) fn unmade((at, config): Served) -> Result<Self, Failure> {
         let text = files::read(&at)?;
         Ok(Self {
@@ -49,25 +49,25 @@ impl Input {
     }
 }
 
-/// Texts that one configuration and one record serve.
+/// Texts of one configuration and one record.
 pub(super) struct Session {
     pub(super) config: Arc<Config>,
     pub(super) held: Record,
     pub(super) texts: Vec<SourceText>,
-    /// Labels of tables that no SQL makes.
+    /// Labels of tables without SQL.
     pub(super) unmade: Vec<SourceText>,
 }
 
 impl Session {
-    /// The registries of its configuration, and the repository around its files;
-    /// no more is told of datasets than is shown or held against the record.
+    /// Creates the registries of the session, with the repository around its files.
+    /// Details that are neither shown nor compared with the record are not computed.
     pub(super) fn registries(&self, common: &Common, shown: Told) -> Result<Registries, Failure> {
         record::registries(&self.held, &self.config, common, shown)
     }
 }
 
-/// Sorts texts by what serves them. What serves the first path that was given is
-/// read also if no text is left, so that a mistake in it is told.
+/// Groups inputs by configuration and record. If there is no input, the record of
+/// the first path is read all the same, so that errors in it are reported.
 pub(super) fn sessions(
     inputs: Vec<Input>,
     first: (&Path, Arc<Config>),
@@ -124,7 +124,7 @@ pub(super) fn sessions(
     Ok(sessions)
 }
 
-/// Sorts texts by their configurations alone.
+/// Groups texts by configuration alone.
 pub(super) fn by_config(inputs: Vec<Input>) -> Vec<(Arc<Config>, Vec<SourceText>)> {
     let mut sorted: Vec<(Arc<Config>, Vec<SourceText>)> = Vec::new();
     let mut known: FxHashMap<*const Config, usize> = FxHashMap::default();
@@ -138,7 +138,7 @@ pub(super) fn by_config(inputs: Vec<Input>) -> Vec<(Arc<Config>, Vec<SourceText>
     sorted
 }
 
-/// In which order files came.
+/// The positions of files in the order of the inputs.
 pub(super) struct Order(FxHashMap<String, usize>);
 
 impl Order {
@@ -150,12 +150,12 @@ impl Order {
         Self(order)
     }
 
-    /// The place of a file; those that did not come are last.
+    /// Returns the position of a file; files that were no input come last.
     pub(super) fn place(&self, path: &str) -> usize {
         self.0.get(path).copied().unwrap_or(usize::MAX)
     }
 
-    /// What sessions gave, as one run.
+    /// Merges the results of sessions into one run.
     pub(super) fn merge(&self, runs: Vec<Run>) -> Run {
         let least = runs.iter().map(|run| run.min_bucket).min();
         let mut merged = Run::of(
@@ -177,7 +177,7 @@ impl Order {
     }
 }
 
-/// Assesses what a session holds.
+/// Assesses the texts and labels of a session.
 pub(super) fn assess(
     session: &mut Session,
     registries: &mut Registries,

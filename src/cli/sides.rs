@@ -1,4 +1,4 @@
-//! A repository before a change and after it.
+//! The repository before and after a change.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ use crate::rules::Severity;
 use crate::source::bounded::{self, LARGEST_TEXT};
 use crate::source::files;
 
-/// A path relative to a folder, where it lies below that.
+/// Returns a path relative to a folder, or the absolute path if it is not below it.
 pub(super) fn within(path: &Path, root: &Path) -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
     let whole = here.join(path);
@@ -33,8 +33,8 @@ pub(super) fn within(path: &Path, root: &Path) -> PathBuf {
         .unwrap_or(whole)
 }
 
-/// The files that a change is looked for in: all of the repositories around it, and
-/// what changed itself, wherever it lies.
+/// Returns the files that a change may concern: all files of the repositories around
+/// it, and the changed files themselves. The flag is true if some could not be read.
 pub(super) fn looked_at(
     changes: &Changes,
     configs: &mut Configurations,
@@ -67,8 +67,8 @@ pub(super) fn looked_at(
     Ok((found.into_values().collect(), failed.get()))
 }
 
-/// The tops of the repositories that a change lies in. Outside of git, that is where
-/// the outermost configuration stands, else the working directory.
+/// Returns the tops of the repositories that contain a change. Outside of git, this
+/// is the folder of the outermost configuration, otherwise the working directory.
 pub(super) fn roots(changes: &Changes) -> Vec<PathBuf> {
     let here = std::env::current_dir().unwrap_or_default();
     let mut roots: Vec<PathBuf> = Vec::new();
@@ -93,7 +93,8 @@ pub(super) fn roots(changes: &Changes) -> Vec<PathBuf> {
     roots
 }
 
-/// The text of a file that changed, as it is or, if it is gone, was.
+/// Returns the text of a changed file, or its text before the change if it was
+/// deleted.
 pub(super) fn text_of(path: &Path, before: Option<&Before>) -> Option<String> {
     if let Ok(text) = bounded::read_to_string(path, LARGEST_TEXT) {
         return Some(text);
@@ -103,7 +104,7 @@ pub(super) fn text_of(path: &Path, before: Option<&Before>) -> Option<String> {
     repository.text_at(&before.commit, path)
 }
 
-/// Assesses files as they were, each with what served it then.
+/// Assesses files of a commit, each with the configuration of that time.
 pub(super) fn assess_before(
     tree: &BaseTree,
     served: Vec<Served>,
@@ -112,10 +113,10 @@ pub(super) fn assess_before(
     let mut inputs = Vec::new();
     let mut assessed = Vec::new();
     for (at, config) in served {
-        // What could not be read then says nothing.
+        // A file that could not be read then has no assessment to compare.
         match files::read(&at) {
             Ok(text) if files::is_sql(&at) => inputs.push(Input::of(at, text, config)),
-            // A label that published a table which SQL made says nothing by itself.
+            // A label of a table that SQL created is no dataset of its own.
             Ok(text) if unmade::is_label(&at) => assessed.push(assess::unmade(text)),
             Ok(_) | Err(_) => {}
         }
@@ -127,7 +128,7 @@ pub(super) fn assess_before(
     Ok(assessed)
 }
 
-/// What is said of a dataset, to be compared.
+/// The parts of an assessment that are compared.
 #[derive(PartialEq)]
 struct Said {
     assessed: bool,
@@ -154,15 +155,16 @@ impl Said {
     }
 }
 
-/// What was said of datasets before a change.
+/// The assessments of datasets before a change.
 pub(super) struct WasSaid {
     top: PathBuf,
-    /// By what the datasets are called.
+    /// Assessments by name of the dataset, and whether one of them read a changed
+    /// file.
     datasets: FxHashMap<String, (Vec<Said>, bool)>,
 }
 
 impl WasSaid {
-    /// Assesses files of the work tree as they were.
+    /// Assesses files of the work tree as they were before the change.
     pub(super) fn of(
         before: &Before,
         files: &[PathBuf],
@@ -195,8 +197,9 @@ impl WasSaid {
         })
     }
 
-    /// The datasets of files of which something else was said, or that read what
-    /// changed, by what they are called.
+    /// Returns the names of the datasets that the change affected. These read a
+    /// changed file before the change, or their assessment differs from the one
+    /// before.
     pub(super) fn changed(&self, files: &[&FileAssessment]) -> HashSet<String> {
         let mut now: FxHashMap<String, Vec<Said>> = FxHashMap::default();
         for file in files {
@@ -214,7 +217,7 @@ impl WasSaid {
             .collect()
     }
 
-    /// What a dataset of now is called.
+    /// Returns the name of a dataset of the work tree.
     pub(super) fn name(&self, file: &FileAssessment, dataset: &Assessment) -> String {
         key(file.source.path(), &dataset.identity, &self.top)
     }

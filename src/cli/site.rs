@@ -1,4 +1,4 @@
-//! `headcount record`: the public record of reviews as a static site.
+//! `headcount record`: writes the public record of reviews as a static site.
 
 use std::path::{Path, PathBuf};
 
@@ -34,7 +34,7 @@ pub(super) fn run(wanted: &RecordSite) -> Result<u8, Failure> {
     let mut inputs = gathered.inputs;
     inputs.retain(|input| input.config.publishes(&input.at));
     let order = Order::of(&inputs);
-    // The site is of one record, whatever configurations its datasets have.
+    // The site shows one record, whatever configurations its datasets have.
     let folder = held.folder().to_owned();
     let mut runs = Vec::new();
     for mut session in sessions(inputs, (first, config), Some(&folder))? {
@@ -55,7 +55,7 @@ pub(super) fn run(wanted: &RecordSite) -> Result<u8, Failure> {
     let pages = files.iter().filter(|(path, _)| path.ends_with(".html"));
     let datasets = pages.count().saturating_sub(1);
     let before = published(&wanted.html);
-    // A page that a site made here before links to, and this one does not, goes.
+    // Pages that an earlier site here linked to and this one does not are removed.
     let is_gone = |path: &Path| before.iter().any(|gone| Path::new(gone) == path);
     storage::replace_folder(&wanted.html, &files, &is_gone)
         .map_err(|error| Failure::Write(wanted.html.clone(), error))?;
@@ -67,7 +67,8 @@ pub(super) fn run(wanted: &RecordSite) -> Result<u8, Failure> {
     Ok(if failed { FAILED } else { CLEAN })
 }
 
-/// The pages of the site that is in a folder already, with the data beside them.
+/// Returns the pages and data files of datasets that an existing site in a folder
+/// lists.
 fn published(folder: &Path) -> Vec<String> {
     let Ok(text) = bounded::read_to_string(&folder.join(SITE_DATA), LARGEST_TEXT) else {
         return Vec::new();
@@ -78,7 +79,7 @@ fn published(folder: &Path) -> Vec<String> {
         .into_iter()
         .flatten()
         .filter_map(|dataset| dataset["page"].as_str()?.strip_suffix(".html"))
-        // No path that leads out of it.
+        // A path must not lead out of the folder.
         .filter(|page| {
             let slug = page.strip_prefix("datasets/").unwrap_or("/");
             !slug.contains(['/', '\\']) && !slug.starts_with('.')

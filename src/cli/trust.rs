@@ -1,4 +1,4 @@
-//! `--trust-base`: the revision whose configuration, registry and record serve.
+//! `--trust-base`: a revision whose configuration, registry and record are used.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,24 +9,25 @@ use super::base::StoredFiles;
 use super::changes::{self, Before};
 use crate::config::Trusted;
 
-/// The files of a revision that is trusted, as long as a run needs them.
+/// The files of a trusted revision, which exist as long as this value.
 pub(super) struct Trust {
     _stored: StoredFiles,
     files: Arc<Trusted>,
 }
 
 impl Trust {
-    /// That of the command line, in the repository around a path.
+    /// Returns the trusted revision of the command line, in the repository around a
+    /// path.
     ///
     /// # Errors
-    /// If git knows no such revision, or its files can't be had.
+    /// If git does not know the revision, or cannot provide its files.
     pub(super) fn of(common: &Common, start: &Path) -> Result<Option<Self>, Failure> {
         let Some(revision) = &common.trust_base else {
             return Ok(None);
         };
         let repository = changes::repository(start)?;
         let commit = changes::commit(&repository, "--trust-base", revision)?;
-        // What others did to the revision since is no change of this branch.
+        // Later changes on the trusted branch are no changes of this branch.
         let left = changes::merge_base(&repository, &commit, "HEAD");
         let changed = repository
             .changed_since(&left, &[])
@@ -46,15 +47,15 @@ impl Trust {
         }))
     }
 
-    /// Its files.
+    /// The files of the revision.
     pub(super) fn files(&self) -> &Arc<Trusted> {
         &self.files
     }
 
-    /// Refuses it for a command that writes to the record of the work tree.
+    /// Refuses `--trust-base` for a command that needs the work tree as it is.
     ///
     /// # Errors
-    /// If it was given.
+    /// If the option was given.
     pub(super) fn refuse(common: &Common, command: &str) -> Result<(), Failure> {
         match &common.trust_base {
             Some(revision) => Err(Failure::Usage(format!(

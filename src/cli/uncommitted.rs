@@ -1,4 +1,4 @@
-//! Which of the files that an approval rests on are not committed as they are.
+//! The inputs of an approval that have uncommitted changes.
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -10,19 +10,19 @@ use crate::config::{Config, Layout};
 use crate::source::bounded::{self, LARGEST_TEXT};
 use crate::source::files::{self, is_sql};
 
-/// What an approval rests on.
+/// The files that an approval relies on.
 pub(super) struct Inputs<'a> {
-    /// The queries and what makes the tables that they read.
+    /// The queries, and the files that create the tables that they read.
     pub(super) texts: BTreeSet<PathBuf>,
     pub(super) config: &'a Arc<Config>,
-    /// The registry and the configuration that were given.
+    /// The registry and the configuration of the command line.
     pub(super) registry: Option<&'a Path>,
     pub(super) given: Option<&'a Path>,
-    /// The folder of the record: what stands there is the outcome.
+    /// The folder of the record, which is the output and therefore not checked.
     pub(super) record: &'a Path,
 }
 
-/// Stems of files that are named for what they are, not for a table.
+/// Stems of file names that describe the kind of file, not a table.
 const GENERIC: &[&str] = &[
     "query",
     "view",
@@ -33,10 +33,10 @@ const GENERIC: &[&str] = &[
 ];
 
 impl Inputs<'_> {
-    /// The files that have changes, or that git does not know.
+    /// Returns the files that have uncommitted changes or that git does not know.
     ///
     /// # Errors
-    /// If git does not say.
+    /// If git does not answer.
     pub(super) fn uncommitted(&self) -> Result<BTreeSet<PathBuf>, String> {
         let mut wanted: BTreeSet<PathBuf> = self.texts.iter().map(|path| whole(path)).collect();
         let beside = [
@@ -80,7 +80,7 @@ impl Inputs<'_> {
             let speaks = !is_sql(&path) && speaks(&path, self.config, self.registry);
             let macros = self.config.project.layout == Some(Layout::Dbt)
                 && path.components().any(|part| part.as_os_str() == "macros");
-            // What is gone was read by nobody, and might be otherwise.
+            // A deleted file was not read, and might have changed the result.
             let gone = is_sql(&path) && !path.exists();
             if is_wanted || speaks || macros || gone {
                 found.insert(path);
@@ -96,9 +96,9 @@ impl Inputs<'_> {
     }
 }
 
-/// What the texts name, and the templates that they include.
+/// The names in the texts and in the templates that they include.
 struct Named {
-    /// Names of files in quotes.
+    /// Names of files between quotes.
     files: HashSet<String>,
     /// All words, in lower case.
     words: HashSet<String>,
@@ -147,8 +147,8 @@ impl Named {
         Ok(named)
     }
 
-    /// Whether a changed file may be one that is included, or make a table or a
-    /// function that is named.
+    /// Returns whether a changed file may be an input of the texts. It may be
+    /// included, or define a table or a function that is named.
     fn may_be(&self, path: &Path) -> bool {
         let name = |path: Option<&std::ffi::OsStr>| {
             path.map(|name| name.to_string_lossy().to_lowercase())
@@ -173,7 +173,7 @@ impl Named {
     }
 }
 
-/// Whether a template includes a file whose name does not stand in it as it is.
+/// Returns whether a template includes a file by a computed name.
 fn includes_computed(text: &str) -> bool {
     const LOADING: &[&str] = &["include", "import", "extends", "from"];
     text.split("{%").skip(1).any(|tag| {
@@ -184,7 +184,7 @@ fn includes_computed(text: &str) -> bool {
     })
 }
 
-/// Whether the first thing of a text is a name in quotes, which nothing is put to.
+/// Returns whether a text begins with a quoted name that no operator extends.
 fn is_plain_name(text: &str) -> bool {
     let Some(quote) = text.chars().next().filter(|c| ['\'', '"'].contains(c)) else {
         return false;
@@ -200,7 +200,7 @@ fn is_plain_name(text: &str) -> bool {
             .any(|word| ["if", "else"].contains(&word))
 }
 
-/// An absolute path without `.` and links of its folder.
+/// Returns the absolute path without `.`, with links followed if it exists.
 fn whole(path: &Path) -> PathBuf {
     let absolute: PathBuf = files::absolute(path).components().collect();
     absolute.canonicalize().unwrap_or(absolute)

@@ -1,4 +1,4 @@
-//! The labels below folders that publish tables which no SQL makes.
+//! Labels that publish tables without SQL.
 
 use std::path::{Path, PathBuf};
 
@@ -9,8 +9,8 @@ use crate::catalog::layout;
 use crate::config::{Config, Layout, Published};
 use crate::source::files::{self, Ignored};
 
-/// The files that say so, each with the configuration that serves it. What can't be
-/// listed is told where SQL is looked for.
+/// Returns the labels below folders that publish tables without SQL. A folder that
+/// cannot be listed is reported when SQL is searched.
 pub(super) fn under(
     folders: &[PathBuf],
     configs: &mut Configurations,
@@ -32,7 +32,7 @@ pub(super) fn under(
     Ok(found)
 }
 
-/// Those of the folders in which something changed.
+/// Returns the labels in the folders of changed files.
 pub(super) fn beside<'a>(
     changed: impl Iterator<Item = &'a PathBuf>,
     mut serving: impl FnMut(&Path) -> Result<std::sync::Arc<Config>, Failure>,
@@ -51,7 +51,7 @@ pub(super) fn beside<'a>(
     Ok(found)
 }
 
-/// Whether a file of then or now publishes a table that no SQL makes.
+/// Returns whether a file is a label that publishes a table without SQL.
 pub(super) fn is_label(path: &Path) -> bool {
     is_metadata(path) && files::absolute(path).is_file() && layout::is_public_without_sql(path)
 }
@@ -60,7 +60,7 @@ fn is_metadata(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == "metadata.yaml")
 }
 
-/// Whether labels say what is published.
+/// Returns whether labels decide what is published.
 fn serves(config: &Config, path: &Path, all: bool) -> bool {
     let labelled = matches!(config.project.published, Published::Labelled);
     config.project.layout == Some(Layout::BigqueryEtl) && (labelled || all) && config.covers(path)

@@ -1,10 +1,10 @@
-//! Looking upward from folders, each looked into once.
+//! Searches upward from folders; each folder is looked into once.
 
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
 
-/// What is found in a folder or the nearest one above it that has it.
+/// A cache of searches in a folder and those above it; the nearest result wins.
 #[derive(Debug)]
 pub(super) struct Upward<T> {
     known: FxHashMap<PathBuf, Option<T>>,
@@ -19,7 +19,8 @@ impl<T> Default for Upward<T> {
 }
 
 impl<T: Clone> Upward<T> {
-    /// Looks from an absolute folder on; `look` says what is in one folder.
+    /// Searches upward from an absolute folder; `look` returns the result for one
+    /// folder.
     pub(super) fn find(&mut self, folder: &Path, look: &dyn Fn(&Path) -> Option<T>) -> Option<T> {
         let mut asked = Vec::new();
         let mut found = None;

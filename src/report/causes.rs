@@ -1,5 +1,5 @@
-//! Which findings decide a dataset's verdict, in the order in which a reader needs
-//! them: the cause before its consequences.
+//! Orders the findings of a dataset: those that decide its verdict first, and a
+//! cause before its consequences.
 
 use crate::assessment::Assessment;
 use crate::policy::Answer;
@@ -9,8 +9,8 @@ use crate::rules::{
     pseudonymous_identifier, raw_identifier, review_drift, unkeyed_hash, unregistered_column,
 };
 
-/// Returns the findings that no comment suppresses, the decisive ones first, and those
-/// of one rule in the order of their places.
+/// Returns the findings that no comment suppresses. The decisive ones come first,
+/// and those of one rule are in the order of their places.
 pub(super) fn ordered(findings: &[Finding], assessed: bool) -> Vec<&Finding> {
     let shown = findings
         .iter()
@@ -20,7 +20,8 @@ pub(super) fn ordered(findings: &[Finding], assessed: bool) -> Vec<&Finding> {
     shown
 }
 
-/// The findings of a dataset that were accepted with its approval, in the same order.
+/// Returns the findings that were accepted with the approval of a dataset, in the
+/// same order.
 pub(super) fn accepted(dataset: &Assessment) -> Vec<&Finding> {
     if !dataset.is_accepted() {
         return Vec::new();
@@ -31,8 +32,8 @@ pub(super) fn accepted(dataset: &Assessment) -> Vec<&Finding> {
     accepted
 }
 
-/// The rank of a finding: lower ones are read first. A dataset that was not assessed
-/// has no other cause than what could not be read.
+/// Returns the rank of a finding: lower ones are read first. If a dataset was not
+/// assessed, the text that cannot be read is the only cause.
 pub(super) fn rank(finding: &Finding, assessed: bool) -> u8 {
     if finding.severity == Severity::Note {
         return 10;
@@ -49,21 +50,22 @@ pub(super) fn rank(finding: &Finding, assessed: bool) -> u8 {
         RuleGroup::Data if is_of(finding, &unregistered_column::RULE) => 7,
         RuleGroup::Data if is_missing_data_review(finding) => 9,
         RuleGroup::Data => 5,
-        // It follows from what the others say.
+        // HC401 follows from the other findings.
         RuleGroup::Process if is_of(finding, &missing_review::RULE) => 8,
         RuleGroup::Process => 6,
     }
 }
 
-/// Removes and returns the findings that another finding of the same dataset explains:
-/// an edit that mends the cause mends them too, or they matter only after it.
+/// Removes and returns the findings that another finding of the same dataset
+/// explains: an edit that fixes the cause fixes them too, or they matter only after
+/// it.
 pub(super) fn take_consequences<'a>(findings: &mut Vec<&'a Finding>) -> Vec<&'a Finding> {
     let has = |rule: &'static Rule| findings.iter().any(|one| is_of(one, rule));
     let identifier = has(&raw_identifier::RULE) || has(&pseudonymous_identifier::RULE);
     let individual = has(&individual_rows::RULE);
     let follows = |one: &Finding| {
-        // The identifier is also what tells the rows apart, and how it is hashed is no
-        // matter once it is removed.
+        // The identifier also distinguishes the rows, and once it is removed, it
+        // does not matter how it is hashed.
         identifier && (is_of(one, &individual_rows::RULE) || is_of(one, &unkeyed_hash::RULE))
             // No category is allowed for rows of single people.
             || (identifier || individual)
@@ -74,12 +76,13 @@ pub(super) fn take_consequences<'a>(findings: &mut Vec<&'a Finding>) -> Vec<&'a 
     following
 }
 
-/// Whether a finding is HC304, which a check counts in one line for the whole run.
+/// Returns whether a finding is HC304, which a check counts in one line per run.
 pub(super) fn is_missing_data_review(finding: &Finding) -> bool {
     is_of(finding, &missing_data_review::RULE)
 }
 
-/// Whether a finding is HC401, which the line of a dataset says beside its verdict.
+/// Returns whether a finding is HC401, which the line of a dataset reports beside
+/// its verdict.
 pub(super) fn is_missing_review(finding: &Finding) -> bool {
     is_of(finding, &missing_review::RULE) && finding.suppressed.is_none()
 }
@@ -88,11 +91,13 @@ fn is_of(finding: &Finding, rule: &'static Rule) -> bool {
     std::ptr::eq(finding.rule, rule)
 }
 
-/// Why a dataset has its verdict, in one clause: the first answer that is not "no".
+/// Returns why a dataset has its verdict, in one clause: the first answer that is
+/// not "no".
 pub(super) fn why(dataset: &Assessment) -> Option<&str> {
     let questions = &dataset.decision.questions;
     let Some(open) = questions.iter().find(|one| one.answer != Answer::No) else {
-        // The policy's answers let it pass; what was found does not.
+        // The answers to the policy's questions let the dataset pass, but a finding
+        // does not.
         let findings = ordered(&dataset.findings, dataset.assessed);
         let first = findings
             .first()

@@ -1,4 +1,4 @@
-//! What a change does to datasets, as text, Markdown or JSON.
+//! Renders the effect of a change on datasets as text, Markdown or JSON.
 
 use serde_json::{Value, json};
 
@@ -9,16 +9,16 @@ use crate::record::{Change, Compared, Comparison, Direction, Side};
 /// A format of the comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DiffFormat {
-    /// For a terminal.
+    /// Text for a terminal.
     Human,
     /// A comment on a pull request.
     Markdown,
-    /// For programs.
+    /// A document for programs.
     Json,
 }
 
 impl DiffFormat {
-    /// All, with their names.
+    /// All formats, with their names.
     pub const ALL: [(&'static str, Self); 3] = [
         ("human", Self::Human),
         ("markdown", Self::Markdown),
@@ -35,13 +35,13 @@ pub fn render(comparison: &Comparison, format: DiffFormat) -> InertText {
     }
 }
 
-/// A row: what it is of, before, after.
+/// A row of the table: its property, the value before, and the value after.
 type Row = (&'static str, String, String);
 
-/// What a row says of a side.
+/// Computes the value of a row for one side.
 type Said<'a> = &'a dyn Fn(&Side) -> String;
 
-/// How names and other words are written.
+/// How names and other words are escaped.
 struct Written {
     name: fn(&str) -> String,
     words: fn(&str) -> String,
@@ -123,7 +123,7 @@ fn verdict(side: &Side) -> &'static str {
     }
 }
 
-/// What happened to it, in a few words.
+/// Classifies the change of a dataset in a few words.
 fn kind(compared: &Compared) -> &'static str {
     match (&compared.before, &compared.after) {
         (None, _) => "new",

@@ -1,4 +1,4 @@
-//! One line a finding: `path:line:col: warning: message [HC101 name]`.
+//! Writes one line per finding: `path:line:col: warning: message [HC101 name]`.
 
 use super::{InertText, Run, notes, words};
 

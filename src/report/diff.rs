@@ -1,4 +1,4 @@
-//! An edit as a unified diff.
+//! Writes edits as unified diffs.
 
 use std::borrow::Cow;
 
@@ -8,14 +8,14 @@ use super::is_active;
 use crate::assessment::FileAssessment;
 use crate::mend::{Fix, apply};
 
-/// What a fix changes of a file; empty where it can't be applied.
+/// Returns the changes of a fix to a file; empty if the fix cannot be applied.
 pub(super) fn of_fix(file: &FileAssessment, fix: &Fix) -> String {
     apply(file.source.text(), &fix.edits).map_or_else(String::new, |after| {
         unified(file.source.path(), file.source.text(), &after)
     })
 }
 
-/// What differs between two texts of a file.
+/// Returns the difference between two texts of a file as a unified diff.
 pub fn unified(path: &str, before: &str, after: &str) -> String {
     let path = &*quoted(path);
     TextDiff::from_lines(before, after)
@@ -25,10 +25,10 @@ pub fn unified(path: &str, before: &str, after: &str) -> String {
         .to_string()
 }
 
-/// A path as git and patch write one that would end its line or the quotes: in
-/// quotes, each byte of what is not plain by its octal number.
+/// Quotes a path as git and patch do if it contains special characters. Each byte of
+/// such a character is written by its octal number.
 fn quoted(path: &str) -> Cow<'_, str> {
-    // A runner of CI takes `##[` for a command.
+    // CI runners interpret `##[` as a command.
     let numbered = path.contains("##");
     let special = |c: char| is_active(c) || matches!(c, '"' | '\\') || numbered && c == '#';
     if !path.contains(special) {

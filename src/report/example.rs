@@ -1,13 +1,13 @@
-//! A counterexample as text: the rows, what the query gives of them, and who is
-//! behind each.
+//! Renders a counterexample as text: the rows of the tables, the result of the query
+//! on them, and the people behind each row of the result.
 
 use super::words;
 use crate::counterexample::{Counterexample, ExampleRow};
 
-/// Rows that are shown of what a query gives; the small ones come first.
+/// Largest number of result rows that are shown; rows of few people come first.
 const ROWS: usize = 6;
 
-/// One line for each thing to be said, the deeper ones indented.
+/// Returns the lines of the text; details are indented.
 pub fn lines(example: &Counterexample) -> Vec<String> {
     let mut lines = Vec::new();
     let scaled: Vec<String> = example
@@ -42,7 +42,7 @@ pub fn lines(example: &Counterexample) -> Vec<String> {
     lines
 }
 
-/// Who is behind a row.
+/// Names the people behind a row.
 fn behind(row: &ExampleRow) -> String {
     let Some(count) = row.count else {
         return "no person".to_owned();

@@ -1,8 +1,9 @@
-//! What tells a finding from all others, however far its lines move.
+//! Identifies findings independently of their line numbers.
 //!
-//! It is made of the path, the rule, the words at the place and, where all these
-//! are the same, of which one it is. Lines, columns and white space are no part
-//! of it, and neither is the message, whose wording may be mended.
+//! A fingerprint is computed from the path, the rule, and the words at the place,
+//! with a number for findings in which all these are equal. Lines, columns and white
+//! space are not part of it. Neither is the message, whose wording may improve,
+//! unless the finding has no place.
 
 use std::collections::HashMap;
 
@@ -12,10 +13,10 @@ use super::Run;
 use crate::assessment::FileAssessment;
 use crate::rules::Finding;
 
-/// Characters of a fingerprint: 128 bits, in hexadecimal.
+/// Length of a fingerprint in characters: 128 bits in hexadecimal.
 const LENGTH: usize = 32;
 
-/// All findings that are not silenced, each with its fingerprint.
+/// Returns all findings that are not suppressed, with their fingerprints.
 pub(super) fn each(run: &Run) -> Vec<(&FileAssessment, &Finding, Fingerprint)> {
     let mut seen: HashMap<String, usize> = HashMap::new();
     run.findings()
@@ -29,24 +30,24 @@ pub(super) fn each(run: &Run) -> Vec<(&FileAssessment, &Finding, Fingerprint)> {
         .collect()
 }
 
-/// What tells a sentence about a run from others.
+/// Returns the fingerprint of a note about a run.
 pub(super) fn of_note(note: &str) -> String {
     hash(&["note", note])
 }
 
-/// What tells a finding from others.
+/// The identity of a finding within a run.
 pub(super) struct Fingerprint {
     hash: String,
     nth: usize,
 }
 
 impl Fingerprint {
-    /// As GitHub writes it: the hash, and which of those that share it, from 1.
+    /// Formats it for GitHub: the hash, and the number among equal hashes, from 1.
     pub(super) fn with_number(&self) -> String {
         format!("{}:{}", self.hash, self.nth)
     }
 
-    /// As one hash, which no two findings of a run share.
+    /// Formats it as a single hash, which no two findings of a run share.
     pub(super) fn alone(&self) -> String {
         if self.nth == 1 {
             return self.hash.clone();
@@ -55,8 +56,8 @@ impl Fingerprint {
     }
 }
 
-/// The first line of the place, since all that follows may be a whole query; the
-/// message where there is no place.
+/// Returns the words of the first line at a place, because the rest may be a whole
+/// query. Without a place, returns those of the message.
 fn words(file: &FileAssessment, finding: &Finding) -> String {
     let text = file.source.slice(finding.span);
     let text = if text.trim().is_empty() {
@@ -73,7 +74,7 @@ fn hash(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update(part.as_bytes());
-        // No text holds it, so that parts can't run into one another.
+        // No text contains NUL, so adjacent parts cannot be confused.
         hash.update([0]);
     }
     let mut hex = hexadecimal(&hash.finalize());
@@ -81,7 +82,7 @@ fn hash(parts: &[&str]) -> String {
     hex
 }
 
-/// Bytes in hexadecimal.
+/// Formats bytes in hexadecimal.
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,19 +1,19 @@
-//! When a run ends with status 1.
+//! The conditions under which a run exits with status 1.
 
 use super::Run;
 use crate::assessment::{Assessment, FileAssessment};
 use crate::config::FailOn;
 use crate::rules::{Finding, Severity, review_drift};
 
-/// What makes a run fail.
+/// The conditions under which a run fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gate {
-    /// What is looked at.
+    /// The kind of result that fails the run.
     pub fail_on: FailOn,
-    /// Whether a dataset that lacks data reviews alone fails nothing: so in the hook,
-    /// unless `fail_on` was configured.
+    /// Whether a dataset that lacks only data reviews fails nothing. True in the
+    /// hook, unless `fail_on` was set.
     pub reviews_may_wait: bool,
-    /// Whether what is checked is not committed yet.
+    /// Whether the checked files are not committed yet.
     pub before_commit: bool,
 }
 
@@ -28,7 +28,7 @@ impl From<FailOn> for Gate {
 }
 
 impl Gate {
-    /// Whether a dataset makes the run fail.
+    /// Returns whether a dataset fails the run.
     pub fn blocks(self, dataset: &Assessment) -> bool {
         match self.fail_on {
             FailOn::Never => false,
@@ -42,7 +42,7 @@ impl Gate {
         }
     }
 
-    /// Whether the run fails.
+    /// Returns whether the run fails.
     pub fn fails(self, run: &Run) -> bool {
         let mut datasets = run.files.iter().flat_map(|file| &file.datasets);
         if datasets.any(|dataset| self.blocks(dataset)) {
@@ -54,12 +54,13 @@ impl Gate {
             FailOn::Error => files
                 .flat_map(FileAssessment::shown)
                 .any(|finding| finding.severity == Severity::Error),
-            // What is not seen any more and may still be published belongs to no dataset.
+            // A dataset on record that no longer exists, but may still be published,
+            // has a finding that belongs to no dataset.
             FailOn::Review => files.any(|file| file.findings.iter().any(is_drift)),
         }
     }
 
-    /// The stricter of two.
+    /// Returns the stricter of two gates.
     #[must_use]
     pub fn stricter(self, other: Self) -> Self {
         let rank = |gate: Self| match (gate.fail_on, gate.reviews_may_wait) {
@@ -76,7 +77,7 @@ impl Gate {
     }
 }
 
-/// Whether a finding says that a dataset is not as it was approved.
+/// Returns whether a finding is HC402: a dataset is not as it was approved.
 fn is_drift(finding: &Finding) -> bool {
     std::ptr::eq(finding.rule, &raw const review_drift::RULE)
 }

@@ -1,16 +1,16 @@
-//! Workflow commands, which GitHub shows as annotations of a pull request.
+//! Writes workflow commands, which GitHub shows as annotations of a pull request.
 //!
-//! GitHub shows at most ten annotations of each kind in one step, so those that decide
-//! come first, and the rest are lines of the log. Whatever a path or a
-//! message holds, it ends no command and begins none.
+//! GitHub shows at most ten annotations of each kind per step. Therefore the
+//! decisive findings come first, and the rest are lines of the log. No content of a
+//! path or a message can end or begin a command.
 
 use super::{InertText, Run, causes, escape_line, notes, words};
 use crate::assessment::FileAssessment;
 use crate::rules::{Finding, Severity};
 
-/// Annotations of one kind that GitHub shows.
+/// Number of annotations of one kind that GitHub shows.
 const SHOWN: usize = 10;
-/// Characters of a message that GitHub keeps.
+/// Number of characters of a message that GitHub keeps.
 const LONGEST: usize = 4_000;
 
 pub(super) fn render(run: &Run) -> InertText {
@@ -45,8 +45,8 @@ pub(super) fn render(run: &Run) -> InertText {
     text
 }
 
-/// All findings with their ranks: those that decide about a dataset that is stopped come
-/// before those of others, and each before what follows from it.
+/// Returns all findings with their ranks. Findings of blocked datasets come before
+/// those of other datasets, and each cause before its consequences.
 fn ranked(run: &Run) -> Vec<((bool, u8), &FileAssessment, &Finding)> {
     let mut ranked = Vec::new();
     for file in &run.files {
@@ -67,7 +67,7 @@ fn annotation(command: &str, path: &str, file: &FileAssessment, finding: &Findin
     let start = file.source.position(finding.span.start);
     let end = file.source.position(finding.span.end);
     let (line, last) = super::lines(&file.source, finding.span);
-    // Columns mean something to GitHub only within one line.
+    // GitHub uses columns only within one line.
     let columns = if start.line == end.line && end.column > start.column {
         format!(",col={},endColumn={}", start.column, end.column)
     } else {
@@ -82,7 +82,7 @@ fn annotation(command: &str, path: &str, file: &FileAssessment, finding: &Findin
     )
 }
 
-/// A line of the log.
+/// Formats a finding as a line of the log.
 fn logged(command: &str, file: &FileAssessment, finding: &Finding) -> String {
     let at = file.source.position(finding.span.start);
     format!(

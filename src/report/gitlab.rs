@@ -1,4 +1,4 @@
-//! GitLab's code quality report, which merge requests show.
+//! Writes GitLab's code quality report, which merge requests show.
 //!
 //! <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>
 
@@ -66,7 +66,7 @@ pub(super) fn render(run: &Run) -> InertText {
     InertText::json(&issues)
 }
 
-/// The help, the edit that was tried, and the page of the rule.
+/// Returns the help, the title of a safe fix, and a link to the page of the rule.
 fn body(finding: &Finding) -> String {
     let fix = finding.fix.as_ref().filter(|fix| fix.safe);
     let fix = fix.map(|fix| format!("\n\n`headcount check --fix`: {}", prose::text(&fix.title)));
@@ -80,7 +80,8 @@ fn body(finding: &Finding) -> String {
     )
 }
 
-/// What is said of a whole run: GitLab shows nothing that is in no file.
+/// Creates an issue for a note about the run, at the first file: GitLab shows no
+/// issue without a file.
 fn of_run(run: &Run, note: &str) -> Issue {
     let first = run.files.first();
     let path = first.map_or(FILE_NAME.to_owned(), |file| run.annotated_path(file));
@@ -101,7 +102,7 @@ fn of_run(run: &Run, note: &str) -> Issue {
     }
 }
 
-/// GitLab knows info, minor, major, critical and blocker.
+/// Maps a severity to those of GitLab: info, minor, major, critical and blocker.
 fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Note => "info",

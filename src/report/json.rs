@@ -1,4 +1,4 @@
-//! JSON, schema version 1 (`docs/schema/headcount.schema.json`).
+//! Writes JSON, schema version 1 (`docs/schema/headcount.schema.json`).
 
 use serde_json::{Value, json};
 
@@ -9,8 +9,8 @@ use crate::policy::{Because, PublishedColumn};
 use crate::rules::Finding;
 use crate::source::{Elsewhere, SourceText, Span};
 
-/// Each file of a run as one line, with what a reader of it alone has to know, and what
-/// the line is called that asked for it.
+/// Returns each file of a run as one line that can be read alone. The line repeats
+/// the identifier of its request.
 pub fn lines(run: &Run, id: Option<&Value>) -> InertText {
     let mut text = InertText::new();
     for known in &run.files {
@@ -85,7 +85,7 @@ fn file(file: &FileAssessment) -> Value {
     })
 }
 
-/// A dataset, with what gets it to level 2 where that was asked for.
+/// Returns a dataset, with the edit to level 2 if it was searched.
 fn whole(file: &FileAssessment, known: &Assessment) -> Value {
     let mut value = dataset(&file.source, known);
     if let (Some(mend), Some(fields)) = (&known.mend, value.as_object_mut()) {
@@ -165,7 +165,7 @@ fn dataset(source: &SourceText, dataset: &Assessment) -> Value {
     })
 }
 
-/// What the publishing record says of a dataset.
+/// Returns the entry of a dataset in the publishing record.
 fn record(dataset: &Assessment) -> Value {
     let known = &dataset.record;
     let mut value = json!({"status": known.status, "bug": known.bug});
@@ -233,7 +233,7 @@ fn findings(source: &SourceText, findings: &[Finding]) -> Vec<Value> {
         .collect()
 }
 
-/// A place, in another file where it lies in one.
+/// Returns a span, with the path of the file if it is in another one.
 fn placed(source: &SourceText, here: Span, elsewhere: Option<&Elsewhere>) -> Value {
     match elsewhere {
         None => span(source, here),

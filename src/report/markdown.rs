@@ -1,5 +1,5 @@
-//! A comment to paste into a bug: the four questions first, the verdict last, and
-//! by which version of the program and of the query it was reached.
+//! Writes a comment for a bug: the four questions first and the verdict last, with
+//! the version of the program and the hash of the query.
 
 use sha2::{Digest, Sha256};
 
@@ -13,13 +13,14 @@ use crate::numbers::Grouped;
 use crate::policy::PublishedColumn;
 use crate::rules::Finding;
 
-/// Columns that get a row each; of more, those of which the same is said share one.
+/// Largest number of columns with a row each; in a larger table, columns with equal
+/// properties share a row.
 const COLUMNS: usize = 60;
-/// Findings, assumptions and steps that are listed.
+/// Largest number of findings, assumptions and steps in a list.
 const FINDINGS: usize = 30;
-/// Names in one cell.
+/// Largest number of names in a cell.
 const NAMED: usize = 12;
-/// Characters of one message.
+/// Largest length of a message in characters.
 const LONGEST: usize = 800;
 
 pub(super) fn render(run: &Run) -> InertText {
@@ -139,7 +140,7 @@ fn one(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
     ));
 }
 
-/// The edit that gets there, what it costs and what comes of it.
+/// Writes the edit that reaches level 2, with its costs and its result.
 fn to_level_2(text: &mut InertText, file: &FileAssessment, mend: &Mend) {
     heading(text, "To level 2");
     match mend {
@@ -195,7 +196,7 @@ fn bucket(dataset: &Assessment) -> String {
     }
 }
 
-/// How the level was found, folded, for who wants to follow it.
+/// Writes the steps that led to the level, collapsed.
 fn trace(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
     let steps = &dataset.decision.level_because;
     if steps.is_empty() {
@@ -227,7 +228,8 @@ fn trace(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
     text.line("</details>");
 }
 
-/// What was read, and by whom, so that the answer can be had again.
+/// Writes the version of the program and the hash of the query. With these, the
+/// result can be reproduced.
 fn signed(text: &mut InertText, file: &FileAssessment) {
     let hash = Sha256::digest(file.source.text().as_bytes());
     text.line("");
@@ -238,8 +240,8 @@ fn signed(text: &mut InertText, file: &FileAssessment) {
     ));
 }
 
-/// Rows of the table of columns: one for each, or, where there are many, one for those
-/// of which the same is said.
+/// Returns the rows of the table of columns. If there are many columns, those with
+/// equal properties share a row.
 fn rows(columns: &[PublishedColumn]) -> Vec<String> {
     if columns.len() <= COLUMNS {
         return columns.iter().map(|column| row(&[column])).collect();
@@ -265,7 +267,7 @@ fn rows(columns: &[PublishedColumn]) -> Vec<String> {
     rows
 }
 
-/// What is said of a column: role, category, sensitivity, reviews.
+/// Returns the properties of a column: role, category, sensitivity and data reviews.
 fn said(column: &PublishedColumn) -> [String; 4] {
     let category = match column.category {
         _ if column.sources.is_empty() => "–".to_owned(),
@@ -284,7 +286,7 @@ fn said(column: &PublishedColumn) -> [String; 4] {
     ]
 }
 
-/// A row for columns of which the same is said.
+/// Returns a row for columns with equal properties.
 fn row(columns: &[&PublishedColumn]) -> String {
     let [role, category, sensitive, reviews] = said(columns[0]);
     let sources = columns.iter().flat_map(|column| &column.sources);
@@ -297,7 +299,7 @@ fn row(columns: &[&PublishedColumn]) -> String {
     )
 }
 
-/// The first of several, and how many more there are.
+/// Joins the first items, and counts the rest.
 fn capped(parts: impl Iterator<Item = String>) -> String {
     let parts: Vec<String> = parts.collect();
     let shown: Vec<String> = parts.iter().take(NAMED).cloned().collect();

@@ -1,5 +1,5 @@
-//! What people and programs read: one format a file. Reports read only
-//! assessments.
+//! Renders results for people and programs. Each format is one module, which reads
+//! only assessments.
 
 mod causes;
 mod comparison;
@@ -55,11 +55,11 @@ use crate::toml_text::nearest;
 /// A format of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// For a terminal, with the places in the text.
+    /// Text for a terminal, with findings drawn in the query.
     Human,
-    /// One line a finding, as editors parse it.
+    /// One line per finding, in a form that editors parse.
     Concise,
-    /// For programs: schema version 1.
+    /// JSON for programs: schema version 1.
     Json,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
@@ -72,7 +72,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// All, with their names.
+    /// All formats, with their names.
     pub const ALL: [(&'static str, Self); 7] = [
         ("human", Self::Human),
         ("concise", Self::Concise),
@@ -83,7 +83,7 @@ impl Format {
         ("markdown", Self::Markdown),
     ];
 
-    /// Whether the report of a check shows columns one by one.
+    /// Returns whether the report of a check shows each column.
     pub fn shows_columns(self) -> bool {
         match self {
             Self::Json | Self::Markdown => true,
@@ -92,12 +92,12 @@ impl Format {
     }
 }
 
-/// A format and where it goes: `json`, `json=report.json`.
+/// A format with its destination, such as `json` or `json=report.json`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// The format.
     pub format: Format,
-    /// The file; standard output where there is none.
+    /// The file; `None` for standard output.
     pub file: Option<PathBuf>,
 }
 
@@ -127,40 +127,40 @@ impl FromStr for Target {
     }
 }
 
-/// How much is told of each dataset.
+/// The amount of detail about each dataset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
-    /// Findings and a verdict.
+    /// The findings and the verdict.
     Check,
-    /// Everything.
+    /// All details.
     Review,
 }
 
-/// What a report is made for.
+/// The options of a report.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
     /// Whether colours may be used.
     pub color: bool,
-    /// Whether drawings use ASCII alone.
+    /// Whether drawings use only ASCII.
     pub ascii: bool,
     /// Whether the terminal shows links (OSC 8).
     pub links: bool,
-    /// Columns of the terminal.
+    /// Width of the terminal in columns.
     pub width: usize,
-    /// Findings alone, no summary.
+    /// Whether to show only findings, without a summary.
     pub quiet: bool,
-    /// Every dataset, every finding at its place, all reasons.
+    /// Whether to show every dataset, every finding at its place, and all reasons.
     pub verbose: bool,
-    /// Counts by rule and level.
+    /// Whether to show counts by rule and level.
     pub statistics: bool,
-    /// How much is reported.
+    /// The amount of detail.
     pub detail: Detail,
-    /// When the run fails.
+    /// The conditions under which the run fails.
     pub gate: Gate,
 }
 
 impl Options {
-    /// Options of a report that goes into a file or another program.
+    /// Returns the options of a report for a file or another program.
     pub const fn piped(detail: Detail) -> Self {
         Self {
             color: false,
@@ -180,54 +180,55 @@ impl Options {
     }
 }
 
-/// One run of the program.
+/// The results of one run of the program.
 #[derive(Clone)]
 pub struct Run {
     /// The files in order.
     pub files: Vec<FileAssessment>,
-    /// The policy's minimum bucket.
+    /// The policy's minimum bucket size.
     pub min_bucket: u64,
-    /// What the publishing record says beside the datasets.
+    /// The results of the comparison with the publishing record that belong to no
+    /// dataset.
     pub record: Applied,
-    /// What else is to be known of what served it: the files of a change that did not.
+    /// Notes about the configuration, such as changed files that were not used.
     pub notes: Vec<String>,
-    /// The way from the root of the repository to the working directory, where a
-    /// service of CI names that root; empty elsewhere.
+    /// The path from the root of the repository to the working directory. Empty
+    /// unless a CI service names that root.
     pub prefix: String,
-    /// That root, without a slash at its end; empty where none is named.
+    /// The root, without a slash at its end; empty if no service names it.
     pub root: String,
 }
 
-/// What a run counts.
+/// The counts of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Files.
+    /// Number of files.
     pub files: usize,
-    /// Datasets.
+    /// Number of datasets.
     pub datasets: usize,
-    /// Datasets that may be published as they are.
+    /// Number of datasets that may be published as they are.
     pub publishable: usize,
-    /// Datasets that need extra review which is not on record, those that are not
-    /// published left out.
+    /// Number of datasets that need an extra review that is not on record, except
+    /// internal ones.
     pub needs_review: usize,
-    /// Datasets that need extra review, and had it.
+    /// Number of datasets that need an extra review, and had it.
     pub approved: usize,
-    /// Datasets that need extra review and are let be as known debt.
+    /// Number of datasets that need an extra review and are tolerated as known debt.
     pub known_debt: usize,
-    /// Datasets that a comment calls internal.
+    /// Number of datasets that a comment declares internal.
     pub internal: usize,
-    /// Errors.
+    /// Number of errors.
     pub errors: usize,
-    /// Warnings.
+    /// Number of warnings.
     pub warnings: usize,
-    /// Notes.
+    /// Number of notes.
     pub notes: usize,
-    /// Findings that comments suppress.
+    /// Number of findings that comments suppress.
     pub suppressed: usize,
 }
 
 impl Run {
-    /// Files, before they are held against the record.
+    /// Creates a run before its comparison with the record.
     pub fn of(files: Vec<FileAssessment>, min_bucket: u64) -> Self {
         Self {
             files,
@@ -239,8 +240,8 @@ impl Run {
         }
     }
 
-    /// The path of a file as the service that shows annotations knows it: from the root
-    /// of the repository, with slashes.
+    /// Returns the path of a file for a service that shows annotations: relative to
+    /// the root of the repository, with slashes.
     fn annotated_path(&self, file: &FileAssessment) -> String {
         let path = uri::slashes(file.source.path());
         let below = path
@@ -252,7 +253,7 @@ impl Run {
         }
     }
 
-    /// The datasets that are known debt, with their files.
+    /// Returns the datasets that are known debt, with their files.
     pub fn known_debt(&self) -> impl Iterator<Item = (&FileAssessment, &Assessment)> {
         self.files.iter().flat_map(|file| {
             file.datasets
@@ -262,7 +263,7 @@ impl Run {
         })
     }
 
-    /// Counts.
+    /// Counts the datasets and findings.
     pub fn summary(&self) -> Summary {
         let mut summary = Summary {
             files: self.files.len(),
@@ -283,7 +284,8 @@ impl Run {
             }
         }
         let all = self.files.iter().flat_map(|file| {
-            // What was accepted with an approval is counted as approved.
+            // Findings that were accepted with an approval count as approved, not
+            // suppressed.
             let datasets = file
                 .datasets
                 .iter()
@@ -302,8 +304,8 @@ impl Run {
         summary
     }
 
-    /// All findings that no comment suppresses and no internal dataset has, with their
-    /// files.
+    /// Returns the findings that reports show, with their files: not those that a
+    /// comment suppresses, nor those of internal datasets.
     pub fn findings(&self) -> impl Iterator<Item = (&FileAssessment, &Finding)> {
         self.files.iter().flat_map(|file| {
             file.datasets
@@ -328,8 +330,8 @@ pub fn render(run: &Run, format: Format, options: &Options) -> InertText {
     }
 }
 
-/// The first and the last line of a place. One that ends with its line's end does
-/// not reach into the next.
+/// Returns the first and the last line of a place. A place that ends with a line end
+/// does not extend into the next line.
 fn lines(source: &SourceText, span: Span) -> (usize, usize) {
     let (start, end) = (source.position(span.start), source.position(span.end));
     if end.line > start.line && end.column == 1 {

@@ -1,10 +1,10 @@
-//! What a reader has to know of what served a run, in each format.
+//! Notes about the settings of a run, which every format shows.
 
 use super::Run;
 use crate::numbers::Grouped;
 use crate::registry::PolicySettings;
 
-/// The sentences, without a stop at their ends.
+/// Returns the notes, without final periods.
 pub fn notes(run: &Run) -> Vec<String> {
     let bucket = min_bucket(run.min_bucket);
     bucket
@@ -13,7 +13,7 @@ pub fn notes(run: &Run) -> Vec<String> {
         .collect()
 }
 
-/// That another minimum bucket than the policy's served; 0 says that none did.
+/// Reports a minimum bucket that is not the policy's; 0 means that none was used.
 fn min_bucket(served: u64) -> Option<String> {
     let policy = PolicySettings::MOZILLA_MIN_BUCKET;
     let is_other = served != policy && served != 0;

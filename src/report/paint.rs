@@ -1,12 +1,12 @@
-//! Colours of a terminal: the sixteen that its theme chooses, so that they are
-//! readable on dark and on light.
+//! Colours of a terminal: the sixteen that its theme defines, so that they are
+//! readable on dark and light backgrounds.
 
 use anstyle::{AnsiColor, Style};
 
 use crate::policy::{Answer, Verdict};
 use crate::rules::Severity;
 
-/// Which styles a report uses; none of them has an effect where colours are off.
+/// The styles of a report; without colours, none of them has an effect.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Paint {
     on: bool,
@@ -21,17 +21,17 @@ impl Paint {
         Style::new()
     }
 
-    /// Headings and names.
+    /// The style of headings and names.
     pub(super) fn strong(self) -> Style {
         self.style(Style::new().bold())
     }
 
-    /// What may be passed over.
+    /// The style of text that a reader may skip.
     pub(super) fn faint(self) -> Style {
         self.style(Style::new().dimmed())
     }
 
-    /// A command or an address to copy.
+    /// The style of a command or an address to copy.
     pub(super) fn command(self) -> Style {
         self.style(AnsiColor::Cyan.on_default())
     }

@@ -1,10 +1,11 @@
-//! Markdown that shows a text as it is, whatever stands in it.
+//! Escapes text for Markdown, so that it is shown as it is, whatever it contains.
 
 use super::words::capital;
 use super::{escape_line, is_active};
 
-/// Text of a paragraph or a table's cell: one line, in which no sign of Markdown or
-/// HTML, no address, mention or reference works. What stands in backticks stays code.
+/// Escapes text for a paragraph or a table cell, as one line. No Markdown, HTML,
+/// address, mention or reference in it has an effect. Text between backticks stays
+/// code.
 pub(super) fn text(text: &str) -> String {
     let line = escape_line(text);
     let backticks = line.matches('`').count();
@@ -14,7 +15,7 @@ pub(super) fn text(text: &str) -> String {
             prose.code.push_str(part);
         } else {
             if at % 2 == 1 {
-                // A backtick that nothing closes.
+                // An unmatched backtick.
                 prose.plain("\\`");
             }
             prose.words(part);
@@ -24,25 +25,25 @@ pub(super) fn text(text: &str) -> String {
     prose.out
 }
 
-/// A line as it is put together. Code that follows code becomes one: their backticks
-/// would be read as a longer fence.
+/// The line as it is assembled. Adjacent pieces of code are merged, because their
+/// backticks would be read as a longer delimiter.
 #[derive(Default)]
 struct Prose {
     out: String,
-    /// Code that is not put out yet.
+    /// Code that is not written yet.
     code: String,
 }
 
 impl Prose {
-    /// Adds Markdown.
+    /// Adds Markdown, after the pending code.
     fn plain(&mut self, markdown: &str) {
         self.out.push_str(&code(&self.code));
         self.code.clear();
         self.out.push_str(markdown);
     }
 
-    /// Adds words outside of code. One that a reader would make a link or call
-    /// somebody by becomes code: there is no escape for these that all readers know.
+    /// Adds words outside of code. A word that a viewer would turn into a link or a
+    /// mention becomes code, because no escape for it works in all viewers.
     fn words(&mut self, text: &str) {
         for word in text.split_inclusive(' ') {
             let bare = word.strip_suffix(' ').unwrap_or(word);
@@ -59,13 +60,13 @@ impl Prose {
     }
 }
 
-/// Text as code, with as many backticks around as it takes.
+/// Formats text as inline code, with enough backticks around it.
 pub(super) fn code(text: &str) -> String {
     let line = escape_line(text);
     if line.is_empty() {
         return String::new();
     }
-    // A table is parted at `|` even inside of code.
+    // A table row is split at `|` even inside code.
     let line = line.replace('|', "\\|");
     let longest = line
         .split(|c| c != '`')
@@ -80,7 +81,7 @@ pub(super) fn code(text: &str) -> String {
     }
 }
 
-/// A block of code, with a fence that the text does not close.
+/// Formats a code block with a fence that the text cannot close.
 pub(super) fn block(language: &str, text: &str, indent: &str) -> String {
     let longest = text
         .split(|c| c != '`')
@@ -95,7 +96,7 @@ pub(super) fn block(language: &str, text: &str, indent: &str) -> String {
     format!("{indent}{fence}{language}\n{lines}{indent}{fence}\n")
 }
 
-/// Help. A block of text after its first line keeps its lines.
+/// Formats a help. The text after its first line becomes a code block.
 pub(super) fn help(help: &str) -> String {
     match help.split_once('\n') {
         Some((first, lines)) => {
@@ -106,7 +107,7 @@ pub(super) fn help(help: &str) -> String {
     }
 }
 
-/// An address as a link of its own; what is none is text.
+/// Formats an address as a link; anything else as text.
 pub(super) fn link(url: &str) -> String {
     let scheme = url.starts_with("https://") || url.starts_with("http://");
     let whole = !url.contains(|c: char| c.is_whitespace() || is_active(c) || "<>|`\\".contains(c));
@@ -117,20 +118,21 @@ pub(super) fn link(url: &str) -> String {
     }
 }
 
-/// A word in which no sign means anything; `first` where a line begins with it.
+/// Escapes a word; `first` if the line begins with it.
 fn escaped(word: &str, first: bool) -> String {
     let mut out = String::new();
     for (at, c) in word.char_indices() {
         let means_something = match c {
             '\\' | '*' | '[' | ']' | '<' | '|' | '~' | '&' | '$' => true,
-            // Within a word it is a letter.
+            // Inside a word, it has no effect.
             '_' => {
                 let before = word[..at].chars().next_back();
                 let after = word[at + 1..].chars().next();
                 !(before.is_some_and(char::is_alphanumeric)
                     && after.is_some_and(char::is_alphanumeric))
             }
-            // What begins a list or a quotation, or underlines a heading.
+            // These begin a list or a quotation, or underline a heading, at the
+            // start of a line.
             '-' | '+' | '=' | '>' => at == 0 && first,
             _ => false,
         };
@@ -142,9 +144,9 @@ fn escaped(word: &str, first: bool) -> String {
     out
 }
 
-/// Whether GitHub, GitLab or Bugzilla may make a link or a mention of a word:
-/// `@name`, `#12`, `!12`, `%12`, `GH-12`, the number of a commit, `https://…`, `www.…`,
-/// `a@b`.
+/// Returns whether GitHub, GitLab or Bugzilla may turn a word into a link or a
+/// mention: `@name`, `#12`, `!12`, `%12`, `GH-12`, a commit id, `https://…`,
+/// `www.…`, `a@b`.
 fn is_linked(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
     let numbered = |sign: &str| {
@@ -165,7 +167,7 @@ fn is_linked(word: &str) -> bool {
         || ["gh-", "!", "~"].into_iter().any(numbered)
 }
 
-/// Whether a word may be the number of a commit, shortened or whole.
+/// Returns whether a word may be a commit id, abbreviated or full.
 fn is_commit(word: &str) -> bool {
     (7..=64).contains(&word.len())
         && word.bytes().all(|byte| byte.is_ascii_hexdigit())

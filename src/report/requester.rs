@@ -1,9 +1,9 @@
-//! What only the requester of a dataset can answer, as questions.
+//! Questions that only the requester of a dataset can answer.
 
 use super::words;
 use crate::assessment::Assessment;
 
-/// The questions in the order of the rules, each once.
+/// Returns the questions in the order of the rules, without repetitions.
 pub(super) fn questions(dataset: &Assessment) -> Vec<String> {
     let mut asked: Vec<(&str, String)> = Vec::new();
     for finding in &dataset.findings {
@@ -30,8 +30,8 @@ pub(super) fn questions(dataset: &Assessment) -> Vec<String> {
             "HC304" => {
                 format!("Which bug holds the data review of its collection? {found}.")
             }
-            // What the others find is for the author to mend or the steward to
-            // judge.
+            // The findings of other rules are for the author to fix or for the
+            // steward to judge.
             _ => continue,
         };
         if !asked.iter().any(|(_, known)| *known == question) {

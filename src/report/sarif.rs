@@ -1,7 +1,6 @@
-//! SARIF 2.1.0, as code scanning services read it.
+//! Writes SARIF 2.1.0 for code scanning services.
 //!
-//! Silenced findings are left out: GitHub shows what is marked as suppressed like
-//! any other.
+//! Suppressed findings are left out, because GitHub shows them like any other.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +19,7 @@ use crate::mend;
 use crate::rules::{self, Finding, RULES, Rule, Severity};
 use crate::source::{SourceText, Span};
 
-/// Where the schema of the format stands.
+/// The address of the schema of the format.
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 const HOME: &str = env!("CARGO_PKG_REPOSITORY");
@@ -56,7 +55,7 @@ pub(super) fn render(run: &Run) -> InertText {
     let said = (!said.is_empty()).then(|| ("notes", Value::from(said)));
     let run = SarifRun::builder()
         .tool(Tool::builder().driver(driver).build())
-        // As ours are counted; without it columns are UTF-16 code units.
+        // Columns count characters; the default of SARIF is UTF-16 code units.
         .column_kind("unicodeCodePoints")
         .invocations([Invocation::builder().execution_successful(true).build()])
         .results(results)
@@ -89,7 +88,7 @@ fn descriptor(rule: &Rule) -> ReportingDescriptor {
         )
         .properties(properties([
             ("tags", json!(["privacy", family(rule.code)])),
-            // What GitHub sorts by.
+            // GitHub sorts by this property.
             ("problem.severity", problem_severity(rule.severity)),
         ]))
         .build()
@@ -99,7 +98,8 @@ fn text_alone(text: &str) -> MultiformatMessageString {
     MultiformatMessageString::builder().text(text).build()
 }
 
-/// What the rule finds, as its page tells first.
+/// Returns the first paragraph of a rule's page, which describes what the rule
+/// finds.
 fn first_paragraph(page: &str) -> String {
     page.lines()
         .find(|line| !line.is_empty() && !line.starts_with('#'))
@@ -177,7 +177,7 @@ fn result(
             .physical_location(place(path, file, finding.span))
             .build()])
         .partial_fingerprints([
-            // GitHub reads this name alone.
+            // GitHub reads only this name.
             (
                 "primaryLocationLineHash".to_owned(),
                 fingerprint.with_number(),
@@ -195,8 +195,8 @@ fn result(
     result
 }
 
-/// The message, the other places as links to them, and the help. Viewers show the
-/// other places only where the message links to them.
+/// Returns the message, links to the other places, and the help. Viewers show the
+/// other places only if the message links to them.
 fn words(finding: &Finding) -> String {
     let mut text = plain(&finding.message);
     if !finding.label.is_empty() && !finding.message.contains(&finding.label) {
@@ -217,7 +217,7 @@ fn words(finding: &Finding) -> String {
     text
 }
 
-/// Text in which nothing reads as a link.
+/// Escapes text in which nothing must be read as a link.
 fn plain(text: &str) -> String {
     text.replace("](", "] (")
 }
@@ -242,7 +242,8 @@ fn artifact(path: &str) -> ArtifactLocation {
     artifact
 }
 
-/// What has no place stands at the start of the file, since a region is required.
+/// Converts a span. An empty span of a finding without a place gives the start of
+/// the file, because a region is required.
 fn region(source: &SourceText, span: Span) -> Region {
     let (start, end) = (source.position(span.start), source.position(span.end));
     let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);

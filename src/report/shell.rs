@@ -1,7 +1,7 @@
-//! Arguments of commands that a reader may copy into a shell.
+//! Quotes arguments of commands that a reader may copy into a shell.
 
-/// Quotes an argument for a POSIX shell, where it needs that. A name that begins with
-/// a dash is made a path, so that it is no option.
+/// Quotes an argument for a POSIX shell if necessary. A name that begins with a dash
+/// becomes a path, so that it is no option; `<stdin>` becomes `-`.
 pub(crate) fn argument(text: &str) -> String {
     let text = if text.starts_with('-') && text != "-" {
         format!("./{text}")

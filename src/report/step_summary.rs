@@ -1,5 +1,5 @@
-//! The summary of a step in GitHub Actions, in Markdown: the datasets, and the
-//! rules that fired.
+//! Renders the summary of a step in GitHub Actions as Markdown: the datasets that
+//! need review, and the rules that fired.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +8,10 @@ use crate::assessment::{Assessment, FileAssessment};
 use crate::numbers::Grouped;
 use crate::rules::{Rule, Severity};
 
-/// Characters of one message.
+/// Largest length of a message in characters.
 const MESSAGE: usize = 240;
-/// Bytes of a summary; GitHub takes 1 MiB of all that a step says.
+/// Size in bytes after which no more datasets are listed; GitHub accepts 1 MiB per
+/// step.
 const LONGEST: usize = 900_000;
 
 /// Renders a run as the summary of a step.
@@ -28,7 +29,7 @@ pub fn render(run: &Run) -> InertText {
     text
 }
 
-/// Those that need review, which are what a reader looks for.
+/// Writes the datasets that need review, which a reader looks for.
 fn datasets(run: &Run, text: &mut InertText) {
     let told: Vec<(&FileAssessment, &Assessment)> = run
         .files

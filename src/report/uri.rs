@@ -1,8 +1,8 @@
-//! Paths as URIs.
+//! Converts paths to URIs.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// All but RFC 3986's unreserved characters and what parts a path.
+/// All characters except RFC 3986's unreserved ones and the separator of paths.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -10,7 +10,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~')
     .remove(b'/');
 
-/// A path as the reference of a URI, and whether it is relative.
+/// Returns a path as a URI reference, and whether it is relative.
 pub(super) fn reference(path: &str) -> (String, bool) {
     let path = slashes(path);
     let path = path.strip_prefix("./").unwrap_or(&path);
@@ -25,7 +25,7 @@ pub(super) fn reference(path: &str) -> (String, bool) {
     }
 }
 
-/// A path with slashes, whichever the system writes.
+/// Returns a path with slashes, whichever separator the system uses.
 pub(super) fn slashes(path: &str) -> String {
     if std::path::MAIN_SEPARATOR == '\\' {
         path.replace('\\', "/")
@@ -34,8 +34,8 @@ pub(super) fn slashes(path: &str) -> String {
     }
 }
 
-/// A path that was written in one folder, as it is seen from the folder that `prefix`
-/// leads down from; an absolute one stays.
+/// Returns a path relative to the folder from which `prefix` leads to the folder of
+/// the path. An absolute path stays.
 pub(super) fn below(prefix: &str, path: &str) -> String {
     let drive = path.as_bytes().get(1) == Some(&b':');
     if path.starts_with('/') || drive || path == "<stdin>" {

@@ -1,4 +1,4 @@
-//! Words that several formats share.
+//! Wording that several formats share.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use crate::policy::{Answer, Because, Role, Verdict};
 use crate::rules::Severity;
 use crate::source::{SourceText, Span};
 
-/// The level and its name.
+/// Returns the level with its name.
 pub(super) fn level(dataset: &Assessment) -> String {
     match dataset.decision.level {
         Some(level) => format!("level {}, {}", level.number(), level.name()),
@@ -18,7 +18,7 @@ pub(super) fn level(dataset: &Assessment) -> String {
     }
 }
 
-/// The level's number alone.
+/// Returns the level by its number alone.
 pub(super) fn short_level(dataset: &Assessment) -> String {
     match dataset.decision.level {
         Some(level) => format!("level {}", level.number()),
@@ -27,13 +27,14 @@ pub(super) fn short_level(dataset: &Assessment) -> String {
     }
 }
 
-/// Line and column of a place, as `line:column`.
+/// Formats the start of a place as `line:column`.
 pub(super) fn place(source: &SourceText, span: Span) -> String {
     let at = source.position(span.start);
     format!("{}:{}", at.line, at.column)
 }
 
-/// A text in one line of at most `width` characters; what is cut off is marked.
+/// Returns a text as one line of at most `width` characters, or 40 if that is more.
+/// A cut is marked by `...`.
 pub(super) fn clipped(text: &str, width: usize) -> String {
     let line = text.replace('\n', " ");
     match line.char_indices().nth(width.max(40)) {
@@ -45,7 +46,8 @@ pub(super) fn clipped(text: &str, width: usize) -> String {
     }
 }
 
-/// Lines of at most `width` characters, the first and the others indented.
+/// Wraps a text into indented lines of at most `width` characters, or 40 if that is
+/// more. A longer word is not broken.
 pub(super) fn wrapped(text: &str, width: usize, first: usize, others: usize) -> Vec<String> {
     let (first, others) = (" ".repeat(first), " ".repeat(others));
     let options = textwrap::Options::new(width.max(40))
@@ -59,7 +61,7 @@ pub(super) fn wrapped(text: &str, width: usize, first: usize, others: usize) -> 
     lines.into_iter().map(Cow::into_owned).collect()
 }
 
-/// The verdict.
+/// Returns the words for the verdict.
 pub(super) fn verdict(dataset: &Assessment) -> &'static str {
     match (dataset.verdict, &dataset.internal) {
         (_, Some(_)) => "internal, not published",
@@ -68,8 +70,8 @@ pub(super) fn verdict(dataset: &Assessment) -> &'static str {
     }
 }
 
-/// What the record says of a dataset, to be said after its verdict; `link` shows the
-/// address of the bug.
+/// Returns the state of a dataset in the record, as a suffix of its verdict. `link`
+/// formats the address of the bug.
 pub(super) fn on_record(dataset: &Assessment, link: impl Fn(&str) -> String) -> String {
     let record = &dataset.record;
     let bug = link(record.bug.as_deref().unwrap_or_default());
@@ -88,8 +90,8 @@ pub(super) fn on_record(dataset: &Assessment, link: impl Fn(&str) -> String) -> 
     }
 }
 
-/// Which way through a template was the worst, where it goes several: ` (with
-/// is_init() is true)`.
+/// Returns the rendering that discloses most, if the template has several:
+/// ` (with is_init() is true)`.
 pub(super) fn variant(dataset: &Assessment) -> String {
     dataset
         .variant
@@ -98,7 +100,7 @@ pub(super) fn variant(dataset: &Assessment) -> String {
         .unwrap_or_default()
 }
 
-/// An answer.
+/// Returns the word for an answer.
 pub(super) fn answer(answer: Answer) -> &'static str {
     match answer {
         Answer::No => "no",
@@ -107,7 +109,7 @@ pub(super) fn answer(answer: Answer) -> &'static str {
     }
 }
 
-/// What an edit gets a dataset to.
+/// Describes the dataset after an edit.
 pub(super) fn after(mended: &Mended) -> String {
     let level = mended.level.map_or_else(
         || "no level: no personal data is left".to_owned(),
@@ -133,7 +135,7 @@ pub(super) fn after(mended: &Mended) -> String {
     format!("{level}{bucket}; {verdict}")
 }
 
-/// A severity.
+/// Returns the word for a severity.
 pub(super) fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Note => "note",
@@ -142,7 +144,7 @@ pub(super) fn severity(severity: Severity) -> &'static str {
     }
 }
 
-/// A role.
+/// Returns the word for a role.
 pub(super) fn role(role: Role) -> &'static str {
     match role {
         Role::Dimension => "dimension",
@@ -154,7 +156,7 @@ pub(super) fn role(role: Role) -> &'static str {
     }
 }
 
-/// `1 file`, `2 files`.
+/// Formats a count with its noun: `1 file`, `2 files`.
 pub(crate) fn plural(count: usize, word: &str) -> String {
     if count == 1 {
         format!("1 {word}")
@@ -163,7 +165,7 @@ pub(crate) fn plural(count: usize, word: &str) -> String {
     }
 }
 
-/// The last line.
+/// Returns the counts of a run in one line.
 pub(super) fn summary(run: &Run) -> String {
     let Summary {
         files,
@@ -209,7 +211,7 @@ pub(super) fn summary(run: &Run) -> String {
     )
 }
 
-/// With a capital letter.
+/// Returns a text with a capital first letter.
 pub(super) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     match chars.next() {
@@ -218,7 +220,8 @@ pub(super) fn capital(text: &str) -> String {
     }
 }
 
-/// What the rows of a step are proven to stand for, to be said after it.
+/// Returns the people that the rows of a step are proven to stand for. The text is a
+/// suffix of the step.
 pub(super) fn people_after(step: &Because) -> String {
     match (&step.operator, step.k) {
         (Some(_), Some(k)) if k >= 2 => format!(": at least {} people per row", Grouped(k)),
@@ -227,10 +230,11 @@ pub(super) fn people_after(step: &Because) -> String {
     }
 }
 
-/// Of which row nothing is proven, where small groups are folded.
+/// Names the row for which nothing is proven if small groups are folded.
 pub(super) const BUT_THE_RESIDUAL: &str = "except the residual row";
 
-/// People that rows are proven to stand for, and whether of all rows.
+/// Returns the number of people that rows are proven to stand for, and any
+/// exception.
 pub(super) fn proven(k: Option<u64>, residual: bool, none: &str) -> String {
     match k {
         None => format!("{none} proven"),
@@ -239,7 +243,7 @@ pub(super) fn proven(k: Option<u64>, residual: bool, none: &str) -> String {
     }
 }
 
-/// The least number of people in each row, and whether of all rows.
+/// Returns the proven lower bound on people per row, and any exception.
 pub(super) fn at_least(k: Option<u64>, residual: bool, none: &str) -> String {
     match k {
         None => none.to_owned(),

@@ -1,6 +1,7 @@
-//! How git is run: so that nothing of a work tree, of an attribute or of the
-//! environment makes it run another program, ask a server, or take another folder
-//! for the repository.
+//! Runs git safely in untrusted work trees.
+//!
+//! Nothing in a work tree, an attribute or the environment can make git run another
+//! program, contact a server, or use another folder as the repository.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
@@ -10,19 +11,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-/// How long git is waited for, in all calls of a run: a file that it reads may be a
-/// pipe to which nobody writes, and a pattern may take it forever.
+/// Longest total wait for git in all calls of a run. A file that git reads may be a
+/// pipe without a writer, and a pattern may take very long to match.
 const LONGEST: Duration = Duration::from_secs(300);
 
-/// Milliseconds that it was waited for.
+/// Milliseconds waited so far.
 static WAITED: AtomicU64 = AtomicU64::new(0);
 
-/// Settings that come before those of any file.
+/// Settings that override those of all files.
 const SETTINGS: [&str; 14] = [
-    // A folder of tracked files that looks like a repository is none.
+    // A folder of tracked files that looks like a bare repository is not used as
+    // one.
     "safe.bareRepository=explicit",
     "core.fsmonitor=false",
-    // A file that was written again is looked into.
+    // A file that was rewritten is compared by its content.
     "core.trustctime=true",
     "core.checkStat=default",
     "core.hooksPath=/dev/null",
@@ -37,28 +39,29 @@ const SETTINGS: [&str; 14] = [
     "gc.auto=0",
 ];
 
-/// Variables of the environment that stay: where the user's own settings are.
+/// Environment variables that are kept: they locate the user's own settings.
 const KEPT: [&str; 3] = [
     "GIT_CONFIG_GLOBAL",
     "GIT_CONFIG_SYSTEM",
     "GIT_CONFIG_NOSYSTEM",
 ];
 
-/// The one setting of the environment's that stays: whose repositories are trusted.
+/// The only setting from the environment that is kept: repositories whose owners are
+/// trusted.
 const TRUSTED: &str = "safe.directory";
 
 /// Where git looks for a repository.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Place<'a> {
-    /// The folder that it runs in, and the one above which it looks for none.
+    /// The folder that git runs in; git searches for no repository above it.
     pub(super) folder: Option<&'a Path>,
-    /// The repository, where its folder is not in the work tree.
+    /// The repository folder, if it is not in the work tree.
     pub(super) git_dir: Option<&'a Path>,
-    /// Another index than the repository's own.
+    /// An index to use instead of that of the repository.
     pub(super) index: Option<&'a Path>,
 }
 
-/// Git without arguments.
+/// Returns a git command without arguments.
 pub(super) fn command(place: &Place<'_>) -> Command {
     let mut command = Command::new("git");
     let variables = std::env::vars_os().map(|(name, _)| name);
@@ -80,7 +83,8 @@ pub(super) fn command(place: &Place<'_>) -> Command {
     }
     if let Some(folder) = place.folder {
         command.arg("-C").arg(folder);
-        // Where its `.git` is none, no folder above is taken for it.
+        // If `.git` in the folder is no repository, folders above must not be used
+        // instead.
         if let Some(above) = folder.parent() {
             command.env("GIT_CEILING_DIRECTORIES", above);
         }
@@ -109,7 +113,7 @@ fn is_git(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b"GIT_")
 }
 
-/// The folders whose owners the environment says to trust, as containers of CI do.
+/// Returns the trusted folders of the environment, which CI containers set.
 fn trusted() -> Vec<OsString> {
     let count = std::env::var("GIT_CONFIG_COUNT").ok();
     let count: usize = count.and_then(|count| count.parse().ok()).unwrap_or(0);
@@ -122,10 +126,10 @@ fn trusted() -> Vec<OsString> {
         .collect()
 }
 
-/// Runs a command to its end.
+/// Runs a command until it ends.
 ///
 /// # Errors
-/// If it can't be run, or does not end in time.
+/// If it cannot be started, or does not end in time.
 pub(super) fn finished(mut command: Command) -> Result<Output, String> {
     let wrong = |error: io::Error| format!("cannot run git: {error}");
     let mut child = command
@@ -146,7 +150,7 @@ pub(super) fn finished(mut command: Command) -> Result<Output, String> {
     let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     WAITED.fetch_add(took, Ordering::Relaxed);
     let (Some(stdout), Some(stderr)) = texts else {
-        // What ended in the meantime needs no end.
+        // The process may have ended in the meantime.
         let _ = child.kill();
         let _ = child.wait();
         return Err(format!(
@@ -162,22 +166,22 @@ pub(super) fn finished(mut command: Command) -> Result<Output, String> {
     })
 }
 
-/// All that comes from a stream, once it ends.
+/// Reads a stream on another thread, and returns all bytes at its end.
 fn all_of(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
     let (sender, receiver) = channel();
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
-        // What a broken stream gave is all there is; who has gone needs none.
+        // A broken stream yields the bytes so far; the receiver may have given up.
         let _ = stream.read_to_end(&mut bytes);
         let _ = sender.send(bytes);
     });
     receiver
 }
 
-/// Runs a command; what it prints.
+/// Runs a command and returns its output.
 ///
 /// # Errors
-/// Why it can't be run, or what it says.
+/// If the command cannot be run, or with its message if it fails.
 pub(super) fn output(command: Command) -> Result<Vec<u8>, String> {
     let output = finished(command)?;
     if output.status.success() {
@@ -187,7 +191,7 @@ pub(super) fn output(command: Command) -> Result<Vec<u8>, String> {
     }
 }
 
-/// What git says of a failure.
+/// Returns the error message of git, with help for partial clones.
 pub(super) fn said(stderr: &[u8]) -> String {
     let said = String::from_utf8_lossy(stderr);
     let said = said.trim();

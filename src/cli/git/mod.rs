@@ -1,5 +1,5 @@
-//! Git, which is asked and never changed: every call of it stands here. Names of
-//! files are bytes: one that is no UTF-8 is a file like others.
+//! Queries of git, which never change a repository. All calls of git are in this
+//! folder. File names are bytes: a name that is not UTF-8 is valid.
 
 mod command;
 mod tree;
@@ -13,8 +13,9 @@ use command::Place;
 use crate::source::bounded;
 use crate::source::files::{self, listed};
 
-/// The names of what differs, whatever git is configured to show. What is changed in
-/// a submodule and not committed there is not asked: git would run in it.
+/// Arguments that list the names of changed files, whatever git is configured to
+/// show. Uncommitted changes inside a submodule are not listed: git would have to
+/// run in it.
 const DIFF: &[&str] = &[
     "diff",
     "--name-only",
@@ -29,7 +30,7 @@ const DIFF: &[&str] = &[
 /// The mode of a link, as git prints it.
 const LINK: &[u8] = b"120000 ";
 
-/// Settings that name programs through which files go when git compares them.
+/// Settings that name programs that convert files when git compares them.
 const FILTERS: &str = r"^filter\..*\.(clean|smudge|process|required)$";
 
 /// A work tree with its repository.
@@ -37,13 +38,14 @@ const FILTERS: &str = r"^filter\..*\.(clean|smudge|process|required)$";
 pub(super) struct Repository {
     top: PathBuf,
     git_dir: Option<PathBuf>,
-    /// Settings of filters, read when they matter.
+    /// Settings of filters, read on demand.
     filters: OnceCell<Vec<OsString>>,
 }
 
 impl Repository {
-    /// The work tree around an absolute path: the folder with the nearest `.git`
-    /// upward; without one, that of the environment, if the path lies in it.
+    /// Returns the work tree around an absolute path: the folder with the nearest
+    /// `.git` upward. Without one, returns the work tree of the environment, if it
+    /// contains the path.
     ///
     /// # Errors
     /// If there is none.
@@ -70,7 +72,7 @@ impl Repository {
         ))
     }
 
-    /// The top of the work tree, spelled as the path was.
+    /// The top of the work tree, spelled as in the path.
     pub(super) fn top(&self) -> &Path {
         &self.top
     }
@@ -89,9 +91,9 @@ impl Repository {
         command::output(command)
     }
 
-    /// What git says of the work tree, whose files it may have to read: no program
-    /// that the settings name for that runs, and the index is that of the hook that
-    /// runs this, where one does.
+    /// Returns the paths that git prints about the work tree, whose files it may
+    /// read. No filter program from the settings runs. If a hook runs the program,
+    /// the index is that of the hook.
     fn compared(&self, args: &[impl AsRef<OsStr>]) -> Result<Vec<PathBuf>, String> {
         let index = self.hook_index();
         let place = Place {
@@ -119,7 +121,7 @@ impl Repository {
             let args = ["config", "-z", "--name-only", "--get-regexp", FILTERS];
             let mut command = command::command(&self.place());
             command.args(args);
-            // Status 1 says that there is none.
+            // Status 1 means that there is none.
             let output = command::finished(command)?;
             if !matches!(output.status.code(), Some(0 | 1)) {
                 return Err(command::said(&output.stderr));
@@ -132,7 +134,8 @@ impl Repository {
         Ok(self.filters.get().map_or(&[], Vec::as_slice))
     }
 
-    /// The index of the hook that runs this, if it is one of this repository.
+    /// Returns the index of the hook that runs the program, if it belongs to this
+    /// repository.
     fn hook_index(&self) -> Option<PathBuf> {
         let index = files::absolute(Path::new(&std::env::var_os("GIT_INDEX_FILE")?));
         let own = match &self.git_dir {
@@ -142,7 +145,7 @@ impl Repository {
         bounded::is_below(index.parent()?, &own).then_some(index)
     }
 
-    /// The repository's folder, which a file `.git` may name.
+    /// Returns the folder of the repository, which a file `.git` may name.
     fn found_git_dir(&self) -> Option<PathBuf> {
         let path = self.top.join(".git");
         if path.is_dir() {
@@ -151,7 +154,7 @@ impl Repository {
         bounded::named_git_dir(&self.top)
     }
 
-    /// The commit that a revision names.
+    /// Returns the commit that a revision names.
     ///
     /// # Errors
     /// If there is none.
@@ -168,27 +171,28 @@ impl Repository {
         Ok(String::from_utf8_lossy(&printed).trim().to_owned())
     }
 
-    /// Where a branch left a commit, if they have one in common.
+    /// Returns the merge base of a commit and a branch, if they have one.
     pub(super) fn merge_base(&self, commit: &str, branch: &str) -> Option<String> {
         let args = ["merge-base", "--end-of-options", commit, branch];
         let printed = self.output(&args).ok()?;
         Some(String::from_utf8_lossy(&printed).trim().to_owned())
     }
 
-    /// The files that differ between two commits.
+    /// Returns the files that differ between two commits.
     pub(super) fn changed_between(&self, from: &str, to: &str) -> Result<Vec<PathBuf>, String> {
         let args = [DIFF, &["--end-of-options", from, to, "--"]].concat();
         Ok(self.whole(self.compared(&args)?))
     }
 
-    /// The files that differ between the last commit and the index.
+    /// Returns the files that differ between the last commit and the index.
     pub(super) fn staged(&self) -> Result<Vec<PathBuf>, String> {
         let args = [DIFF, &["--cached", "--"]].concat();
         Ok(self.whole(self.compared(&args)?))
     }
 
-    /// The files below absolute paths, or all, that differ between a commit and the
-    /// work tree, or that git does not know.
+    /// Returns the files that differ between a commit and the work tree. Untracked
+    /// files are included. Only files below the given absolute paths count, unless
+    /// there are none.
     pub(super) fn changed_since(
         &self,
         commit: &str,
@@ -207,8 +211,8 @@ impl Repository {
         Ok(self.whole(changed))
     }
 
-    /// All files that differ from the newest commit or are not in it; folders that
-    /// are ignored, as a whole.
+    /// Returns all files that differ from the last commit or are not in it. An
+    /// ignored folder is one path.
     pub(super) fn uncommitted(&self) -> Result<Vec<PathBuf>, String> {
         let args = [
             "status",
@@ -229,8 +233,9 @@ impl Repository {
         Ok(self.whole(paths.collect()))
     }
 
-    /// The files whose changes git was told not to look for (`--skip-worktree`,
-    /// `--assume-unchanged`), that are there and are not as the newest commit has them.
+    /// Returns the changed files whose changes git was told to ignore. These are
+    /// files with `--skip-worktree` or `--assume-unchanged` that exist and differ
+    /// from the last commit.
     pub(super) fn changed_unseen(&self) -> Result<Vec<PathBuf>, String> {
         let printed = self.compared(&["ls-files", "-v", "-z"])?;
         let unseen = printed.iter().filter_map(|line| {
@@ -244,7 +249,7 @@ impl Repository {
         Ok(changed)
     }
 
-    /// Whether a file is as the newest commit has it, but for line ends.
+    /// Returns whether a file equals that of the last commit, apart from line ends.
     fn is_as_committed(&self, path: &Path) -> bool {
         let here = bounded::read(path, bounded::LARGEST_TEXT);
         let lines = |bytes: &[u8]| {
@@ -256,13 +261,14 @@ impl Repository {
         here.is_some() && here == there.map(|text| lines(text.as_bytes()))
     }
 
-    /// The files that differ between the index and the work tree.
+    /// Returns the files that differ between the index and the work tree.
     pub(super) fn unstaged(&self) -> Result<Vec<PathBuf>, String> {
         let args = [DIFF, &["--"]].concat();
         Ok(self.whole(self.compared(&args)?))
     }
 
-    /// The files that git tracks, and those that it would.
+    /// Returns the files that git tracks, and the untracked files that it does not
+    /// ignore.
     pub(super) fn known(&self) -> Result<Vec<PathBuf>, String> {
         let args = [
             "ls-files",
@@ -274,7 +280,7 @@ impl Repository {
         Ok(self.whole(self.compared(&args)?))
     }
 
-    /// The files that a commit has at an absolute path or below it.
+    /// Returns the files that a commit has at or below an absolute path.
     pub(super) fn files_at(&self, commit: &str, path: &Path) -> Result<Vec<PathBuf>, String> {
         let mut args: Vec<OsString> = ["ls-tree", "-r", "-z", "--name-only", "--full-tree"]
             .iter()
@@ -282,14 +288,14 @@ impl Repository {
             .collect();
         args.extend(["--end-of-options", commit, "--"].map(OsString::from));
         let within = self.within(path);
-        // All of it, where the top itself is meant.
+        // The top itself means all files.
         if !within.as_os_str().is_empty() {
             args.push(within.into());
         }
         Ok(self.whole(paths(&self.output(&args)?)))
     }
 
-    /// The text of a file at a commit, as it is stored.
+    /// Returns the text of a file at a commit, as it is stored.
     pub(super) fn text_at(&self, commit: &str, path: &Path) -> Option<String> {
         let mut object = OsString::from(format!("{commit}:"));
         object.push(path.strip_prefix(&self.top).ok()?);
@@ -297,10 +303,10 @@ impl Repository {
         String::from_utf8(self.output(&args).ok()?).ok()
     }
 
-    /// The links that git tracks. Another one is itself something that changed.
+    /// Returns the links that git tracks. An untracked link is itself a change.
     ///
     /// # Errors
-    /// If git can't tell.
+    /// If git fails.
     pub(super) fn links(&self) -> Result<Vec<PathBuf>, String> {
         let printed = self.compared(&["ls-files", "-s", "-z"])?;
         let links = printed.iter().filter_map(|line| {
@@ -314,8 +320,8 @@ impl Repository {
         Ok(self.whole(links.collect()))
     }
 
-    /// The files below a folder that git tracks. What it would ignore is not asked: to
-    /// match the patterns of a work tree may take git longer than anybody waits.
+    /// Returns the files below a folder that git tracks. Git is not asked which
+    /// files it ignores: to match the patterns of a work tree may take very long.
     fn tracked(&self, folder: &Path) -> Result<Vec<PathBuf>, String> {
         let within = self.within(folder);
         let args = [
@@ -336,8 +342,8 @@ impl Repository {
         }
     }
 
-    /// The paths that git prints, below the top. One that leads out, as a commit that
-    /// nobody's git made may have, is that of no file.
+    /// Returns the paths that git prints as paths below the top. A path that leads
+    /// out of it, which a crafted commit may contain, is dropped.
     fn whole(&self, paths: Vec<PathBuf>) -> Vec<PathBuf> {
         let mut whole = Vec::with_capacity(paths.len());
         for path in paths {
@@ -353,11 +359,11 @@ impl Repository {
     }
 }
 
-/// What git's settings say around a folder: those of its repository, else the
-/// user's own.
+/// Returns a setting of git for a folder: that of its repository, otherwise that of
+/// the user.
 pub(super) fn setting(folder: &Path, key: &str) -> Option<String> {
     let repository = Repository::around(&files::absolute(folder)).ok();
-    // Where there is no repository, none that happens to be here is asked.
+    // Without a repository, the one around the working directory must not be used.
     let outside = std::env::temp_dir();
     let place = match &repository {
         Some(repository) => repository.place(),
@@ -373,18 +379,18 @@ pub(super) fn setting(folder: &Path, key: &str) -> Option<String> {
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// The nearest folder that is there, of an absolute path.
+/// Returns the nearest existing folder of an absolute path.
 pub(super) fn standing(path: &Path) -> &Path {
     path.ancestors()
         .find(|above| above.is_dir())
         .unwrap_or(Path::new("."))
 }
 
-/// The files below a folder that git tracks, whatever a `.gitignore` names: they are
-/// part of the repository. None where there is no repository.
+/// Returns the files below a folder that git tracks, whatever a `.gitignore` names:
+/// they are part of the repository. Empty outside of a repository.
 ///
 /// # Errors
-/// If git can't tell.
+/// If git fails.
 pub(super) fn tracked(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let absolute = files::absolute(folder);
     let Ok(repository) = Repository::around(&absolute) else {
@@ -401,7 +407,7 @@ fn split(printed: &[u8]) -> impl Iterator<Item = &[u8]> {
         .filter(|name| !name.is_empty())
 }
 
-/// The paths that git prints, each ended by a NUL.
+/// Splits the output of git into paths, each of which ends with a NUL.
 fn paths(printed: &[u8]) -> Vec<PathBuf> {
     split(printed)
         .map(|name| PathBuf::from(os_string(name)))

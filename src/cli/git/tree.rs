@@ -1,5 +1,5 @@
-//! Writing the files of a commit into a folder: the bytes that are stored, without
-//! any conversion that attributes ask for.
+//! Writes the files of a commit into a folder. The bytes are those that git stores,
+//! without any conversion that attributes request.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -9,7 +9,7 @@ use std::process::Stdio;
 use super::{Repository, command, os_string, split};
 use crate::source::bounded::LARGEST_DECLARATIONS;
 
-/// The most bytes that are written.
+/// Largest total size of the written files, in bytes.
 const LARGEST: u64 = 8 << 30;
 
 /// A file of a commit.
@@ -20,11 +20,11 @@ struct Stored {
 }
 
 impl Repository {
-    /// Writes the files of a commit below a folder that is empty. A file too large to
-    /// be read later is left out, and so is a link that leads out of the folder.
+    /// Writes the files of a commit below an empty folder. Files too large to be
+    /// read later, and links that lead out of the folder, are not written.
     ///
     /// # Errors
-    /// If git does not give them, or they can't be written.
+    /// If git does not provide the files, or they cannot be written.
     pub(in crate::cli) fn write_files(&self, commit: &str, folder: &Path) -> Result<(), String> {
         let args = [
             "ls-tree",
@@ -54,7 +54,7 @@ impl Repository {
             Some(out) => write_all(BufReader::new(out), &stored, folder),
             None => Ok(()),
         };
-        // One that is not done yet has nobody left who reads.
+        // If writing stopped early, git ends because its output is closed.
         let output = child
             .wait_with_output()
             .map_err(|error| error.to_string())?;
@@ -67,8 +67,8 @@ impl Repository {
     }
 }
 
-/// An entry of a tree: `MODE TYPE ID\tPATH`. What is no file, and a path that no
-/// work tree may have, is passed over.
+/// Parses an entry of a tree: `MODE TYPE ID\tPATH`. Returns `None` for entries that
+/// are no file, and for paths that no work tree may contain.
 fn stored(entry: &[u8]) -> Option<Stored> {
     let tab = entry.iter().position(|byte| *byte == b'\t')?;
     let mut words = std::str::from_utf8(&entry[..tab]).ok()?.split(' ');
@@ -118,7 +118,7 @@ fn write_all(mut out: impl BufRead, stored: &[Stored], folder: &Path) -> Result<
     // Links come last, so that nothing is written through one.
     for (path, target) in links {
         if stays_inside(path, &target) {
-            // A link that can't be made is one to nothing.
+            // A link that cannot be created counts as a link without a target.
             let _ = link(&target, &folder.join(path));
         }
     }
@@ -134,7 +134,8 @@ fn write(bytes: &mut impl Read, path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether a link leads to a place of the same tree, by its text.
+/// Returns whether the target of a link is in the same tree, judged by its text
+/// alone.
 fn stays_inside(path: &Path, target: &Path) -> bool {
     let mut depth = path.components().count().saturating_sub(1);
     target.components().all(|part| match part {

@@ -1,4 +1,4 @@
-//! `headcount registry check`: what is wrong with a registry.
+//! `headcount registry check`: reports problems of a registry.
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +20,8 @@ use crate::source::files::Ignored;
 use crate::toml_text::nearest;
 use crate::workspace::Registries;
 
-/// Notes of one kind that are named before the rest are counted.
+/// Number of entries that the summary of a kind of note names, before the count of
+/// the rest.
 const NAMED: usize = 5;
 
 pub(super) fn run(check: &Check) -> Result<u8, Failure> {
@@ -41,7 +42,8 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
                 failed = found.failed;
                 let mut reads = Vec::new();
                 for (config, texts) in by_config(found.inputs) {
-                    // The threads share one of their own.
+                    // The threads of one configuration share a registry of their
+                    // own.
                     let mut registries = Registries::of(parsed(&source)?);
                     reads.extend(registries.reads(texts, &config.template, check.jobs)?);
                 }
@@ -61,7 +63,7 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     Ok(if failed { FAILED } else { status })
 }
 
-/// What all datasets read, together.
+/// Combines the columns that all datasets read.
 fn used(reads: &[Reads], paths: &[PathBuf]) -> Against {
     let shown: Vec<String> = paths
         .iter()
@@ -82,7 +84,7 @@ fn used(reads: &[Reads], paths: &[PathBuf]) -> Against {
     against
 }
 
-/// How much a kind of problem weighs.
+/// Returns the severity of a kind of problem.
 fn severity(kind: ProblemKind) -> Severity {
     match kind {
         ProblemKind::Mistake => Severity::Error,
@@ -90,7 +92,7 @@ fn severity(kind: ProblemKind) -> Severity {
         | ProblemKind::Shadowed
         | ProblemKind::Unmatched
         | ProblemKind::MissingUnit => Severity::Warning,
-        // The columns stay unpublishable; the owner has them on the list.
+        // The columns stay unpublishable, and the owner sees them listed.
         ProblemKind::MissingReview | ProblemKind::MissingCategory => Severity::Note,
     }
 }
@@ -116,7 +118,8 @@ fn status(problems: &[Problem], fail_on: FailOn) -> u8 {
     if stop { STOP } else { CLEAN }
 }
 
-/// The kinds that are shown. What keeps the registry from being used always is.
+/// Returns the kinds of problems to show. Errors that make the registry unusable are
+/// always shown.
 fn kinds(check: &Check) -> Result<Vec<ProblemKind>, Failure> {
     let names: Vec<&str> = ProblemKind::ALL.iter().map(|kind| kind.name()).collect();
     for given in check.select.iter().chain(&check.ignore) {
@@ -165,7 +168,7 @@ fn human(
             code: Some(problem.kind.name()),
             link: None,
             help: problem.help.as_deref(),
-            // One line is enough to find an entry.
+            // The first line is enough to find an entry.
             labels: vec![PlaceLabel {
                 range: first_line(source, problem).range(),
                 text: None,
@@ -205,7 +208,7 @@ fn human(
     text
 }
 
-/// The first line of an entry: the rest of a long one tells nothing.
+/// Returns the span of the first line of an entry.
 fn first_line(source: &SourceText, problem: &Problem) -> crate::source::Span {
     let slice = source.slice(problem.span);
     let length = slice.find('\n').unwrap_or(slice.len());
@@ -213,7 +216,7 @@ fn first_line(source: &SourceText, problem: &Problem) -> crate::source::Span {
     crate::source::Span::new(start, start + length)
 }
 
-/// Notes of a kind in a line.
+/// Summarizes the notes of one kind in a line.
 fn counted(source: &SourceText, problems: &[Problem], kind: ProblemKind) -> Option<String> {
     let own: Vec<&Problem> = problems
         .iter()

@@ -1,5 +1,5 @@
-//! `headcount registry coverage`: what a repository's queries publish and the
-//! registry does not know.
+//! `headcount registry coverage`: lists the columns that queries publish and the
+//! registry lacks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -17,20 +17,20 @@ use crate::report::{InertText, escape_line};
 use crate::source::files::Ignored;
 use crate::workspace::Registries;
 
-/// A column that is missing, by its dotted path.
+/// A column that is not registered, identified by its dotted path.
 #[derive(Debug, Default)]
 struct Missing {
-    /// As it is written in the first query.
+    /// The dotted path as spelled in the first query.
     name: String,
     tables: BTreeSet<String>,
     datasets: BTreeSet<String>,
-    /// Whether all that is published of it are measured values.
+    /// Whether the column is published only in metrics.
     measured: bool,
 }
 
-/// What was found.
+/// The result of the search.
 struct Found {
-    /// Most needed first.
+    /// Columns that most datasets need come first.
     missing: Vec<Missing>,
     datasets: usize,
     covered: usize,
@@ -88,7 +88,7 @@ fn found(reads: &[Reads]) -> Found {
             };
             let name = column.path.join(".");
             let of_table = (column.table.short().to_lowercase(), name.to_lowercase());
-            // What no schema tells has no name to register.
+            // A column of an unknown schema (`*`) has no name to register.
             if column.path.last().is_some_and(|last| last == "*") {
                 continue;
             }
@@ -128,7 +128,7 @@ fn found(reads: &[Reads]) -> Found {
     }
 }
 
-/// Tables that are named in a line; the rest are counted.
+/// Number of tables that a line names; the rest is counted.
 const NAMED: usize = 3;
 
 fn human(found: &Found) -> InertText {
@@ -188,12 +188,12 @@ fn machine(found: &Found) -> InertText {
     }))
 }
 
-/// An entry to fill in for each, most needed first.
+/// Returns a stub entry for each column, those that most datasets need first.
 fn stubs(missing: &[Missing]) -> String {
     let mut text = String::from("schema_version = 1\n");
     for entry in missing {
         let tables: Vec<&str> = entry.tables.iter().map(String::as_str).collect();
-        // A comment ends with its line.
+        // A line break would end the comment.
         let tables = escape_line(&tables.join(", "));
         text.push_str(&format!(
             "\n# needed by {}, from {tables}\n{}",

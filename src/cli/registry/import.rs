@@ -1,4 +1,4 @@
-//! `headcount registry import`: entries from definitions in other files.
+//! `headcount registry import`: adds entries from definitions in other files.
 
 use std::path::{Path, PathBuf};
 
@@ -35,8 +35,8 @@ pub(super) fn run(import: &Import) -> Result<u8, Failure> {
         chosen(Path::new("."), &import.common, &config).unwrap_or_else(|| PathBuf::from(FILE_NAME));
     let new = !path.exists();
     let source = if new {
-        // A registry of one's own takes the place of the built-in one, so it
-        // begins as that.
+        // A registry file replaces the built-in registry, so a new one starts as its
+        // copy.
         let head = if import.bare {
             BARE
         } else {
@@ -95,7 +95,7 @@ fn form(import: &Import) -> Result<Option<Form>, Failure> {
     })
 }
 
-/// `TAG=CATEGORY`, several times.
+/// Parses the values of `--tag TAG=CATEGORY`.
 fn tags(given: &[String]) -> Result<Vec<(String, u8)>, Failure> {
     given
         .iter()

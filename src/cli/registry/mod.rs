@@ -1,4 +1,4 @@
-//! `headcount registry`: one command a file.
+//! `headcount registry`. Each subcommand is one module.
 
 pub(super) mod args;
 mod check;
@@ -25,8 +25,8 @@ pub(super) fn run(registry: &args::Registry) -> Result<u8, Failure> {
     }
 }
 
-/// The registry that is meant: the given one, that of the configuration, the
-/// nearest upward, and `None` for the built-in one.
+/// Returns the registry file to use: the given one, that of the configuration, or
+/// the nearest upward. `None` means the built-in registry.
 fn chosen(start: &Path, common: &Common, config: &Config) -> Option<PathBuf> {
     common
         .registry
@@ -35,7 +35,7 @@ fn chosen(start: &Path, common: &Common, config: &Config) -> Option<PathBuf> {
         .or_else(|| Registry::find_upward(start))
 }
 
-/// Its text; the built-in one's where none is chosen.
+/// Returns the text of a registry file, or of the built-in registry for `None`.
 fn text(path: Option<&Path>) -> Result<SourceText, Failure> {
     Ok(match path {
         Some(path) => Registry::read_text(path)?,
@@ -43,17 +43,17 @@ fn text(path: Option<&Path>) -> Result<SourceText, Failure> {
     })
 }
 
-/// The registry in a text.
+/// Parses a registry.
 fn parsed(source: &SourceText) -> Result<Registry, Failure> {
     Registry::parse(source).map_err(|errors| Failure::from(Registry::invalid(source, errors)))
 }
 
-/// The configuration for a path.
+/// Returns the configuration of a path.
 fn config(first: &Path, common: &Common) -> Result<Arc<Config>, Failure> {
     run::config(first, STDIN, &common.configured)
 }
 
-/// `file:line:column`.
+/// Formats a place as `file:line:column`.
 fn place(source: &SourceText, offset: u32) -> String {
     let Position { line, column, .. } = source.position(offset);
     format!("{}:{line}:{column}", source.path())

@@ -1,4 +1,4 @@
-//! `headcount registry show`: which entry is meant, and why.
+//! `headcount registry show`: shows which entry applies to a column, and why.
 
 use std::path::Path;
 
@@ -111,7 +111,7 @@ fn human(
     text
 }
 
-/// Entries that match the column in certain tables alone.
+/// Returns the entries that match the column only in certain tables.
 fn bound<'r>(registry: &'r Registry, show: &Show) -> Vec<&'r ColumnEntry> {
     let path: Vec<&str> = show.column.split('.').collect();
     registry
@@ -130,7 +130,7 @@ fn bound<'r>(registry: &'r Registry, show: &Show) -> Vec<&'r ColumnEntry> {
         .collect()
 }
 
-/// What an entry says, a line each.
+/// Describes an entry, one line per property.
 fn said(registry: &Registry, entry: &ColumnEntry) -> Vec<String> {
     let mut lines = vec![format!("role: {}", entry.role.word())];
     if let Some(unit) = &entry.unit {
@@ -215,7 +215,7 @@ fn list(levels: &[u8]) -> String {
     }
 }
 
-/// By what an entry matched.
+/// Describes what an entry matched by.
 fn how(found: &ColumnMatch<'_>) -> String {
     let name = match found.rank.name {
         NameForm::Glob => "the glob",
@@ -234,7 +234,7 @@ fn how(found: &ColumnMatch<'_>) -> String {
     format!("{name} `{}`{alias}{table}", found.name)
 }
 
-/// The first way in which the winner is more specific.
+/// Describes the first criterion by which the winner is more specific.
 fn why_not(winner: &ColumnMatch<'_>, other: &ColumnMatch<'_>) -> String {
     let (a, b): (Rank, Rank) = (winner.rank, other.rank);
     if a.table != b.table {

@@ -1,5 +1,5 @@
-//! One dataset of a check: a line with the verdict, the level and why; the finding
-//! that decides it, drawn; the others in a line each.
+//! One dataset of a check: a line with the verdict, the level and the reason; the
+//! decisive finding, drawn in the text; and a line for each rule of the others.
 
 use super::super::paint::Paint;
 use super::super::{InertText, Options, causes, words};
@@ -7,11 +7,11 @@ use super::snippet::Snippets;
 use crate::assessment::{Assessment, FileAssessment};
 use crate::rules::Finding;
 
-/// Findings that are drawn at their places; `--verbose` draws all.
+/// Number of findings that are drawn at their places; `--verbose` draws all.
 const DRAWN: usize = 1;
-/// Rules whose findings get a line.
+/// Number of rules whose findings have a line.
 const LISTED: usize = 4;
-/// Places that one line names.
+/// Number of places that one line names.
 const PLACES: usize = 3;
 
 /// Writes a dataset.
@@ -29,7 +29,8 @@ pub(super) fn write(
     let mut findings = causes::ordered(&dataset.findings, dataset.assessed);
     if !options.verbose {
         findings.retain(|finding| !causes::is_missing_data_review(finding));
-        // The line above says what HC401 does, unless there is nothing else to show.
+        // The header already reports HC401, which is kept only if there is nothing
+        // else to show.
         if findings.len() > 1 {
             findings.retain(|finding| !causes::is_missing_review(finding));
         }
@@ -46,7 +47,7 @@ pub(super) fn write(
     text.line("");
 }
 
-/// Writes how many findings have a cause that is shown already, and of which rules.
+/// Writes the number and the rules of findings whose cause is already shown.
 fn consequences(text: &mut InertText, findings: &[&Finding], options: &Options) {
     if findings.is_empty() {
         return;
@@ -59,7 +60,7 @@ fn consequences(text: &mut InertText, findings: &[&Finding], options: &Options) 
     text.painted(&[(Paint::new(options.color).faint(), &line)]);
 }
 
-/// Writes findings, the first of them in full.
+/// Writes findings, the first of them drawn.
 pub(super) fn listed(
     text: &mut InertText,
     file: &FileAssessment,
@@ -123,7 +124,7 @@ fn in_lines(text: &mut InertText, file: &FileAssessment, findings: &[&Finding], 
     }
 }
 
-/// Verdict, level and why in one line.
+/// Writes the verdict, the level and the reason in one line.
 fn header(text: &mut InertText, file: &FileAssessment, dataset: &Assessment, options: &Options) {
     let paint = Paint::new(options.color);
     let line = file.source.position(dataset.span.start).line;

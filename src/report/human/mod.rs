@@ -1,5 +1,5 @@
-//! For a terminal: in a check, a block for each dataset that needs somebody's
-//! attention; in a review, everything about each dataset.
+//! Text for a terminal: for a check, a block for each dataset that needs attention;
+//! for a review, all details of each dataset.
 
 mod block;
 mod next_steps;
@@ -13,9 +13,9 @@ use super::{Detail, InertText, Options, Run, causes, notes, words};
 use crate::assessment::{Assessment, FileAssessment};
 use crate::rules::{Finding, Severity};
 
-/// Steps, findings and assumptions of one dataset that a review lists.
+/// Largest number of steps, findings and assumptions of a dataset in a list.
 const LISTED: usize = 100;
-/// Findings of a file that belong to no dataset, and are listed.
+/// Largest number of findings outside of datasets that are shown per file.
 const OF_FILE: usize = 5;
 
 pub(super) fn render(run: &Run, options: &Options) -> InertText {
@@ -47,7 +47,8 @@ pub(super) fn render(run: &Run, options: &Options) -> InertText {
     text
 }
 
-/// Findings that belong to no dataset: syntax errors, comments that do nothing.
+/// Writes the findings outside of datasets: syntax errors, and comments without
+/// effect.
 fn of_file(text: &mut InertText, file: &FileAssessment, options: &Options) {
     let findings = causes::ordered(&file.findings, false);
     if findings.is_empty() {
@@ -69,14 +70,17 @@ fn of_file(text: &mut InertText, file: &FileAssessment, options: &Options) {
     text.line("");
 }
 
-/// Writes a dataset if it needs attention: it is blocked, it is known debt, or a
-/// finding of it would fail the run.
+/// Writes a dataset if it needs review, fails the run, or is known debt.
+///
+/// Of other datasets, only findings above notes are written. With `--verbose`, every
+/// dataset is written; with `--quiet`, known debt is not.
 fn check(text: &mut InertText, file: &FileAssessment, dataset: &Assessment, options: &Options) {
     let blocked = options.gate.blocks(dataset);
     let debt = dataset.record.known_debt_until.is_some();
     let needs_attention = blocked || dataset.stops();
     if !needs_attention && !debt && !options.verbose {
-        // What changes no verdict is still told: a suppression that does nothing.
+        // Findings that change no verdict are still reported, such as a suppression
+        // without effect.
         let findings = causes::ordered(&dataset.findings, dataset.assessed);
         let told = |finding: &&Finding| {
             finding.severity > Severity::Note && !causes::is_missing_data_review(finding)
@@ -94,7 +98,7 @@ fn check(text: &mut InertText, file: &FileAssessment, dataset: &Assessment, opti
     }
 }
 
-/// How the level was found, step by step.
+/// Writes the steps that led to the level.
 fn reasons(text: &mut InertText, file: &FileAssessment, dataset: &Assessment, width: usize) {
     let steps = &dataset.decision.level_because;
     for step in steps.iter().take(LISTED) {
@@ -120,7 +124,7 @@ fn reasons(text: &mut InertText, file: &FileAssessment, dataset: &Assessment, wi
     rest(text, steps.len(), "more step");
 }
 
-/// How many of a list were not shown.
+/// Writes the number of items of a list that are not shown.
 fn rest(text: &mut InertText, all: usize, what: &str) {
     if all > LISTED {
         let rest = words::plural(all - LISTED, what);
@@ -130,7 +134,7 @@ fn rest(text: &mut InertText, all: usize, what: &str) {
     }
 }
 
-/// One line about the columns without a data review, which are listed by `--verbose`.
+/// Writes one line about the columns without a data review, which `--verbose` lists.
 fn missing_data_reviews(text: &mut InertText, run: &Run, options: &Options) {
     if options.verbose {
         return;

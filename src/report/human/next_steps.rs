@@ -1,12 +1,13 @@
-//! What somebody whose change is blocked does next: the edit that mends it, or the
-//! review and the command that records it.
+//! The next steps for an author whose change is blocked: the edit that fixes it, or
+//! the review, and the command that records the review.
 
 use super::super::paint::Paint;
 use super::super::{InertText, Options, Run, shell};
 use crate::assessment::{Assessment, FileAssessment};
 use crate::policy::Level;
 
-/// Columns that a command for several files may have; a longer one names fewer files.
+/// Largest width of a command for several files; a command that would be longer
+/// names fewer files.
 const COMMAND_WIDTH: usize = 72;
 
 /// Writes the commands.
@@ -34,15 +35,15 @@ pub(super) fn write(text: &mut InertText, run: &Run, options: &Options) {
     text.line("");
 }
 
-/// A command, and what it is for.
+/// A command and its purpose.
 struct Step {
     purpose: String,
     command: String,
 }
 
 impl Step {
-    /// A step for as many of the files as one command of a readable length names, or
-    /// for the first alone; `None` if there are none.
+    /// Creates a step for files; `None` if there are no files. If `several`, the
+    /// command names as many files as keep it readable, otherwise only the first.
     fn for_files(
         purpose: &str,
         files: &[&str],
@@ -70,7 +71,7 @@ impl Step {
     }
 }
 
-/// What may be done, each with its command.
+/// Returns the possible steps.
 fn steps(blocked: &[(&FileAssessment, &Assessment)], options: &Options) -> Vec<Step> {
     let files = |keep: &dyn Fn(&Assessment) -> bool| {
         let mut paths: Vec<&str> = Vec::new();
@@ -114,7 +115,7 @@ fn has_safe_fix(dataset: &Assessment) -> bool {
     fixes.into_iter().any(|fix| fix.safe)
 }
 
-/// Whether an edit may reach level 2: the dataset is understood and above it.
+/// Returns whether an edit may reach level 2: the dataset is assessed and above it.
 fn is_above_level_2(dataset: &Assessment) -> bool {
     let level = dataset.decision.level;
     dataset.assessed && level.is_some_and(|level| level > Level::MinimumBucket)

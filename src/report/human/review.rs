@@ -1,5 +1,6 @@
-//! One dataset in full, as a steward reads it: the verdict and the four answers,
-//! then why, the findings, the columns, and what was assumed.
+//! One dataset in full, in the order in which a steward reads it: the verdict and
+//! the four answers, then the reasons, the findings, the columns and the
+//! assumptions.
 
 use super::super::paint::Paint;
 use super::super::{InertText, Options, causes, diff, example, words};
@@ -8,7 +9,7 @@ use crate::assessment::{Assessment, FileAssessment, Mend};
 use crate::numbers::Grouped;
 use crate::policy::{Answer, PublishedColumn, Verdict};
 
-/// Spaces before what stands under a heading.
+/// Indentation of the text under a heading.
 const INDENT: usize = 4;
 
 /// Writes a dataset.
@@ -67,7 +68,7 @@ impl Page<'_> {
             .painted(&[(self.paint.plain(), "  "), (self.paint.strong(), words)]);
     }
 
-    /// A sentence under a heading, wrapped.
+    /// Writes a sentence under a heading, over several lines if necessary.
     fn prose(&mut self, sentence: &str) {
         for line in words::wrapped(sentence, self.width, INDENT, INDENT + 2) {
             self.text.line(line);
@@ -112,7 +113,7 @@ impl Page<'_> {
         }
     }
 
-    /// Why a dataset needs review though all four answers are "no".
+    /// Writes why a dataset needs review although all four answers are "no".
     fn reason(&mut self, dataset: &Assessment) {
         let mut answers = dataset.decision.questions.iter();
         let passes = answers.all(|question| question.answer == Answer::No);
@@ -146,7 +147,7 @@ impl Page<'_> {
         }
     }
 
-    /// A line for each column; names and what is said of them stand below each other.
+    /// Writes a line for each column; the names and their descriptions are aligned.
     fn columns(&mut self, columns: &[PublishedColumn]) {
         let names = columns.iter().map(|column| column.name.chars().count());
         let width = names.max().unwrap_or(0);
@@ -175,7 +176,7 @@ impl Page<'_> {
         }
     }
 
-    /// The edit that reaches level 2, what it costs and what comes of it.
+    /// Writes the edit that reaches level 2, with its costs and its result.
     fn mended(&mut self, file: &FileAssessment, mend: &Mend) {
         self.heading("To level 2");
         match mend {
@@ -194,15 +195,15 @@ impl Page<'_> {
                 self.text
                     .line(format_args!("      after it: {}", words::after(mended)));
                 self.text.line("");
-                // As it stands, so that it can be given to `patch`.
+                // The diff is not indented, so that `patch` can read it.
                 self.text.difference(&diff::of_fix(file, &mended.fix));
             }
         }
     }
 }
 
-/// All findings at their places; those that were accepted with an approval in a line
-/// each.
+/// Writes all findings at their places. Those that were accepted with an approval
+/// have a line each.
 fn findings(page: &mut Page<'_>, file: &FileAssessment, dataset: &Assessment, options: &Options) {
     let accepted = causes::accepted(dataset);
     if !accepted.is_empty() {

@@ -1,4 +1,4 @@
-//! A finding with its place in the text, drawn in a few lines.
+//! Draws a finding at its place in the text, in a few lines.
 
 use std::ops::Range;
 
@@ -10,20 +10,20 @@ use crate::assessment::FileAssessment;
 use crate::rules::{Finding, Severity};
 use crate::source::{SourceText, Span};
 
-/// Lines of the text that are drawn, one before and one behind the places included.
+/// Number of drawn lines of the text, including one before and one after the places.
 const LINES: usize = 6;
 
-/// Draws findings of one file.
+/// Draws the findings of one file.
 pub(super) struct Snippets<'a> {
     handler: GraphicalReportHandler,
     file: &'a FileAssessment,
     source: InertSource,
-    /// Whether all places are drawn, however far from each other they are.
+    /// Whether all places are drawn, however far apart they are.
     whole: bool,
     links: bool,
 }
 
-/// How miette draws with these options.
+/// Returns the renderer for these options.
 pub(crate) fn handler(options: &Options) -> GraphicalReportHandler {
     let theme = GraphicalTheme {
         characters: if options.ascii {
@@ -44,8 +44,8 @@ pub(crate) fn handler(options: &Options) -> GraphicalReportHandler {
         .with_links(false)
 }
 
-/// Lines that are drawn before and behind the places: in a check none, since it says of
-/// many datasets where to look.
+/// Returns the number of lines that are drawn before and after the places. A check
+/// of many datasets shows only where to look, so it draws none.
 fn context(options: &Options) -> usize {
     match options.detail {
         Detail::Check if !options.verbose => 0,
@@ -64,7 +64,7 @@ impl<'a> Snippets<'a> {
         }
     }
 
-    /// Draws a finding: its code and message, its places, its help.
+    /// Draws a finding: its code and message, its places and its help.
     pub(super) fn draw(&self, text: &mut InertText, finding: &Finding) {
         let rule = finding.rule;
         let written = &self.file.source;
@@ -113,7 +113,7 @@ impl<'a> Snippets<'a> {
     }
 }
 
-/// The lines that one drawing shows.
+/// The lines that a drawing shows.
 struct Window {
     primary: Range<usize>,
     first: usize,
@@ -121,8 +121,9 @@ struct Window {
 }
 
 impl Window {
-    /// Begins with the primary place, of which the first line is enough where it has
-    /// more lines than are drawn: a whole statement is shown by how it begins.
+    /// Creates a window for the primary place. If the place has more lines than are
+    /// drawn, its first line is enough: a whole statement is recognised by its
+    /// beginning.
     fn around(source: &SourceText, span: Span, whole: bool) -> Self {
         let (first, last) = super::super::lines(source, span);
         let range = span.range();
@@ -142,7 +143,8 @@ impl Window {
         }
     }
 
-    /// Adds a place if the drawing stays small with it.
+    /// Adds a place if the drawing stays small enough, and returns whether it was
+    /// added.
     fn takes(&mut self, source: &SourceText, span: Span) -> bool {
         let (first, last) = super::super::lines(source, span);
         let (first, last) = (first.min(self.first), last.max(self.last));

@@ -1,4 +1,4 @@
-//! Counts by level and by rule.
+//! Writes the number of datasets by level and of findings by rule.
 
 use std::collections::BTreeMap;
 

@@ -1,11 +1,11 @@
-//! Which characters are active, and how each kind of output escapes them.
+//! Escapes active characters, for each kind of output.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
 pub(crate) use crate::source::is_active;
 
-/// Escapes the characters that `escapes` names, as `escape` writes them.
+/// Escapes the characters that `escapes` selects, in the form that `escape` writes.
 fn escaped<'t>(
     text: &'t str,
     escapes: impl Fn(char) -> bool,
@@ -26,7 +26,7 @@ fn escaped<'t>(
     Cow::Owned(out)
 }
 
-/// `\n`, `\u{202e}`: as Rust writes it, for people.
+/// Writes a character as a Rust escape, for people: `\n`, `\u{202e}`.
 pub(super) fn write_visible(c: char, out: &mut String) {
     match c {
         '\n' => out.push_str("\\n"),
@@ -36,18 +36,18 @@ pub(super) fn write_visible(c: char, out: &mut String) {
     }
 }
 
-/// A text as a part of one line.
+/// Escapes a text that becomes a part of one line.
 pub(crate) fn escape_line(text: &str) -> String {
     escaped(text, is_active, write_visible).into_owned()
 }
 
-/// A line in which tabs stay.
+/// Escapes a line, except for its tabs.
 pub(super) fn escape_tabbed(line: &str) -> Cow<'_, str> {
     escaped(line, |c| is_active(c) && c != '\t', write_visible)
 }
 
-/// A line that miette or clap drew: Select Graphic Rendition stays (`ESC [ 1 m`),
-/// and nothing else that begins with ESC.
+/// Escapes a line that miette or clap drew. Select Graphic Rendition sequences (`ESC
+/// [ 1 m`) stay, but no other sequence that begins with ESC.
 pub(super) fn escape_styled(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
@@ -70,9 +70,9 @@ pub(super) fn escape_styled(line: &str) -> String {
     out
 }
 
-/// A line that no runner of CI takes for a command. GitHub's takes `::` where a
-/// line begins, after white space, and `##[` anywhere; Azure's `##vso[` and
-/// TeamCity's `##teamcity[` anywhere.
+/// Escapes commands that CI runners would read in a line. GitHub's runner reads `::`
+/// at the beginning of a line, also after white space, and `##[` anywhere; that of
+/// Azure reads `##vso[`, and TeamCity `##teamcity[`, anywhere.
 pub(super) fn escape_commands(line: &str) -> Cow<'_, str> {
     let mut line = Cow::Borrowed(line);
     if line.contains("##") && line.contains('[') {
@@ -86,7 +86,7 @@ pub(super) fn escape_commands(line: &str) -> Cow<'_, str> {
     line
 }
 
-/// Writes the second `#` of each `##word[` with an escape.
+/// Replaces the second `#` of each `##word[` by an escape.
 pub(super) fn escape_hashes(text: &str, escape: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let mut rest = text;
@@ -104,8 +104,8 @@ pub(super) fn escape_hashes(text: &str, escape: &str) -> String {
     out
 }
 
-/// Serialized JSON: outside of its strings all characters are ASCII, so that each
-/// active one but the ends of lines stands in a string.
+/// Escapes serialized JSON. All characters outside of its strings are ASCII, so that
+/// each active one, except line ends, is inside a string.
 pub(super) fn escape_json(text: String) -> String {
     let escape = |c: char, out: &mut String| {
         for unit in c.encode_utf16(&mut [0; 2]) {
@@ -113,7 +113,8 @@ pub(super) fn escape_json(text: String) -> String {
             let _ = write!(out, "\\u{unit:04x}");
         }
     };
-    // Reports are long, and hardly one has such a character: none is copied then.
+    // Reports are long, and few contain such a character: without one, nothing is
+    // copied.
     let text = match escaped(&text, |c| is_active(c) && c != '\n', escape) {
         Cow::Borrowed(_) => text,
         Cow::Owned(escaped) => escaped,

@@ -1,9 +1,9 @@
-//! Text that leaves the program, with nothing in it that a terminal, a log or a
-//! reader would act on.
+//! Text that is safe to print, whatever its parts contain.
 //!
-//! Names, queries, messages and paths come from strangers. They stay as they are
-//! until they become output: [`InertText`] is the only thing that the command line
-//! prints, and each way to add to it escapes.
+//! A terminal, a log or a reader must not act on anything in the output. Names,
+//! queries, messages and paths come from strangers, and are not changed until they
+//! become output. The command line prints only [`InertText`], which escapes all that
+//! is added to it, and data that another program reads unchanged.
 
 mod characters;
 mod source;
@@ -19,7 +19,7 @@ pub(crate) use source::InertSource;
 
 use characters::{escape_commands, escape_hashes, escape_json, escape_styled, escape_tabbed};
 
-/// Text that can be printed.
+/// A text that is safe to print.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InertText(String);
 
@@ -29,15 +29,15 @@ impl InertText {
         Self::default()
     }
 
-    /// Adds one line. Line ends within it are escaped, so that it stays one.
+    /// Adds one line. Line ends within it are escaped, so that it stays one line.
     pub fn line(&mut self, line: impl Display) {
         self.0
             .push_str(&escape_commands(&escape_line(&line.to_string())));
         self.0.push('\n');
     }
 
-    /// Adds one line whose parts have styles. Line ends and sequences within a part are
-    /// escaped, so that no part styles another.
+    /// Adds one line whose parts have styles. Line ends and escape sequences within
+    /// a part are escaped, so that no part styles another.
     pub(super) fn painted(&mut self, parts: &[(anstyle::Style, &str)]) {
         let mut line = String::new();
         for (style, part) in parts {
@@ -48,14 +48,14 @@ impl InertText {
         self.0.push('\n');
     }
 
-    /// Adds lines: a query, a drawing without colours. Tabs stay.
+    /// Adds lines of a query or of a drawing without colours. Tabs stay.
     pub fn block(&mut self, lines: &str) {
         self.each_line(lines, |line| {
             escape_commands(&escape_tabbed(without_cr(line))).into_owned()
         });
     }
 
-    /// Adds a difference, whose lines have the ends of the file: LF or CR LF.
+    /// Adds a diff. Its lines keep the line ends of the file: LF or CR LF.
     pub fn difference(&mut self, lines: &str) {
         self.each_line(lines, |line| {
             let bare = without_cr(line);
@@ -74,8 +74,8 @@ impl InertText {
         });
     }
 
-    /// Adds each line as `escape` gives it, which has its CR if one stands before
-    /// the LF.
+    /// Adds each line as `escape` returns it. The argument of `escape` ends with CR
+    /// if one is before the LF.
     fn each_line(&mut self, lines: &str, escape: impl Fn(&str) -> String) {
         for line in lines.split_inclusive('\n') {
             match line.strip_suffix('\n') {
@@ -89,8 +89,8 @@ impl InertText {
         }
     }
 
-    /// Adds a finding or mistake, drawn by miette at its place in the text; where it
-    /// cannot be drawn, its message alone.
+    /// Adds a finding or an error, drawn by miette at its place in the text. If it
+    /// cannot be drawn, adds its message and its places.
     pub(crate) fn diagnostic(
         &mut self,
         handler: &GraphicalReportHandler,
@@ -101,11 +101,12 @@ impl InertText {
             .with_severity(diagnostic.severity);
         drawn.code = diagnostic.code.map(escape_line);
         drawn.help = diagnostic.help.map(|help| {
-            // Only the first line of a help is a sentence; a block of text follows.
+            // Only the first line of a help is a sentence; a block of text may
+            // follow.
             let lines = help.split('\n').map(escape_line);
             lines.collect::<Vec<_>>().join("\n")
         });
-        // Places of one piece are drawn with all that stands between them.
+        // All places are drawn with the text between them, as one piece.
         let starts = diagnostic.labels.iter().map(|label| label.range.start);
         let ends = diagnostic.labels.iter().map(|label| label.range.end);
         let piece = starts.min().unwrap_or(0)..ends.max().unwrap_or(0);
@@ -137,7 +138,8 @@ impl InertText {
             let code = diagnostic.code.unwrap_or("error");
             self.line(format_args!("{code}: {}", diagnostic.message));
         }
-        // What is too long to be drawn is told by its place.
+        // The places of a piece that is too long to be drawn are written as
+        // positions.
         if let Some(source) = undrawn {
             for label in &diagnostic.labels {
                 let place = source.place(&label.range);
@@ -149,8 +151,8 @@ impl InertText {
         }
     }
 
-    /// Links a word that stands behind `from` to a page (OSC 8), if it is there. Both are
-    /// the program's own.
+    /// Links a word after byte `from`, if it is there, to a page (OSC 8). The word
+    /// and the address must come from the program itself.
     fn link(&mut self, from: usize, link: Option<(&str, &str)>) {
         let Some((word, url)) = link else { return };
         if let Some(at) = self.0[from..].find(word).map(|at| at + from) {
@@ -159,8 +161,8 @@ impl InertText {
         }
     }
 
-    /// Adds a workflow command of GitHub Actions, which begins with two colons. Its
-    /// parts are encoded by the caller.
+    /// Adds a workflow command of GitHub Actions, which begins with two colons. The
+    /// caller encodes its parts.
     pub(super) fn workflow_command(&mut self, command: &str) {
         self.0
             .push_str(&escape_hashes(&escape_line(command), "\\x23"));
@@ -172,7 +174,7 @@ impl InertText {
         self.0.push_str(&other.0);
     }
 
-    /// Creates a page that a browser reads: characters alone are escaped, as its
+    /// Creates a page for a browser. Only characters are escaped, because its
     /// template escapes markup.
     pub(super) fn page(text: &str) -> Self {
         let mut page = Self::new();
@@ -180,17 +182,17 @@ impl InertText {
         page
     }
 
-    /// Creates a document of JSON over several lines. Programs read the same values;
-    /// active characters are written as JSON's escapes.
+    /// Creates a JSON document over several lines. Programs read the same values;
+    /// active characters are written as JSON escapes.
     pub(crate) fn json(value: &impl Serialize) -> Self {
-        // Keys are strings and numbers are finite: this cannot fail.
+        // Keys are strings and numbers are finite, so this cannot fail.
         let text = serde_json::to_string_pretty(value).unwrap_or_default();
         let mut text = escape_json(text);
         text.push('\n');
         Self(text)
     }
 
-    /// Adds a document of JSON as one line.
+    /// Adds a JSON document as one line.
     pub(crate) fn json_line(&mut self, value: &serde_json::Value) {
         self.0.push_str(&escape_json(value.to_string()));
         self.0.push('\n');
@@ -201,21 +203,22 @@ fn without_cr(line: &str) -> &str {
     line.strip_suffix('\r').unwrap_or(line)
 }
 
-/// What [`InertText::diagnostic`] draws.
+/// The content of a drawing by [`InertText::diagnostic`].
 pub(crate) struct Diagnostic<'a> {
     pub(crate) message: &'a str,
     pub(crate) severity: miette::Severity,
     pub(crate) code: Option<&'a str>,
-    /// What the message begins with, and the page that it is linked to on a terminal.
+    /// The word at the beginning of the message, and the page that it links to on a
+    /// terminal.
     pub(crate) link: Option<(&'a str, &'a str)>,
     pub(crate) help: Option<&'a str>,
-    /// The primary place first.
+    /// The places; the primary place is first.
     pub(crate) labels: Vec<PlaceLabel<'a>>,
 }
 
-/// A place in the text, and what is said there.
+/// A place in the text, with its label.
 pub(crate) struct PlaceLabel<'a> {
-    /// Bytes of the text as it was written.
+    /// Bytes of the original text.
     pub(crate) range: std::ops::Range<usize>,
     pub(crate) text: Option<&'a str>,
 }

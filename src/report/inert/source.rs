@@ -1,5 +1,4 @@
-//! A query as a report shows it: active characters escaped, and places moved to
-//! where they stand then.
+//! A text for reports, with active characters escaped and places moved accordingly.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,7 +8,7 @@ use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanConten
 use super::characters::{escape_line, is_active, write_visible};
 use crate::source::SourceText;
 
-/// A text in which nothing is active, under an inert name.
+/// A text without active characters, under an inert name.
 #[derive(Debug, Clone)]
 pub(crate) struct InertSource(Arc<Shown>);
 
@@ -18,16 +17,16 @@ struct Shown {
     name: String,
     text: String,
     written: SourceText,
-    /// For each escaped character, in order, the byte behind it as it was written
-    /// and as it is shown.
+    /// The byte after each escaped character, in order. The pairs contain its offset
+    /// in the original text and in the shown text.
     shifts: Vec<(usize, usize)>,
-    /// Where the lines of the shown text begin.
+    /// Offsets of the lines of the shown text.
     lines: Vec<usize>,
 }
 
-/// The longest line that is drawn, in bytes.
+/// Largest length of a drawn line, in bytes.
 const LONGEST_LINE: usize = 2_000;
-/// The longest piece of a text that is drawn for one finding, in bytes.
+/// Largest length of the piece of text that is drawn for one finding, in bytes.
 const LONGEST_PIECE: usize = 16_000;
 
 impl InertSource {
@@ -63,8 +62,8 @@ impl InertSource {
         }))
     }
 
-    /// Whether a place, as it was written, can be drawn: not where its lines are too
-    /// long to be read, or too many.
+    /// Returns whether a place of the original text can be drawn: its lines are
+    /// neither too long to be read, nor too many.
     pub(crate) fn is_drawable(&self, written: Range<usize>) -> bool {
         let range = self.range(written);
         let (first, last) = (self.line(range.start), self.line(range.end));
@@ -73,27 +72,27 @@ impl InertSource {
         piece.len() <= LONGEST_PIECE && lines.all(|line| line.len() <= LONGEST_LINE)
     }
 
-    /// A place as it was written, for a line of text.
+    /// Formats a place of the original text as `path:line:column`.
     pub(crate) fn place(&self, written: &Range<usize>) -> String {
         let start = u32::try_from(written.start).unwrap_or(u32::MAX);
         let at = self.0.written.position(start);
         format!("{}:{}:{}", self.0.name, at.line, at.column)
     }
 
-    /// The line of a byte of the shown text, from 0.
+    /// Returns the line of a byte of the shown text, from 0.
     fn line(&self, shown: usize) -> usize {
         let before = self.0.lines.partition_point(|start| *start <= shown);
         before.saturating_sub(1)
     }
 
-    /// The bytes from the beginning of a line to the end of another.
+    /// Returns the bytes from the beginning of one line to the end of another.
     fn lines(&self, first: usize, last: usize) -> Range<usize> {
         let end = self.0.text.len();
         let start = |line: usize| self.0.lines.get(line).copied().unwrap_or(end);
         start(first)..start(last + 1)
     }
 
-    /// Where a place is shown.
+    /// Returns the range in the shown text of a place in the original text.
     pub(crate) fn range(&self, written: Range<usize>) -> Range<usize> {
         self.shown(written.start)..self.shown(written.end)
     }
@@ -122,12 +121,12 @@ impl SourceCode for InertSource {
         lines_before: usize,
         lines_after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        // Only the lines around are looked through, whatever comes before.
+        // Only the surrounding lines are searched, whatever comes before them.
         let end = span.offset().saturating_add(span.len());
         let first = self.line(span.offset()).saturating_sub(lines_before + 1);
         let around = self.lines(first, self.line(end) + lines_after + 1);
         let offset = span.offset().saturating_sub(around.start);
-        // A line is drawn whole, also where no other is drawn before it.
+        // The first line is drawn completely even without lines before it.
         let whole = match lines_before {
             0 => self
                 .lines(self.line(span.offset()), 0)
@@ -151,7 +150,7 @@ impl SourceCode for InertSource {
         let found = piece.read_span(&near, lines_before, lines_after)?;
         let shown = found.span().offset() + start;
         let shown = SourceSpan::new(shown.into(), found.span().len());
-        // Columns are those of the text as it was written, as in all other formats.
+        // Columns are those of the original text, as in all other formats.
         let column = if lines_before == 0 {
             let written = u32::try_from(self.written(span.offset())).unwrap_or(u32::MAX);
             self.0.written.position(written).column - 1

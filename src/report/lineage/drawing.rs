@@ -1,4 +1,4 @@
-//! The tables of which a dataset is made, drawn from the first to the last.
+//! Draws the tables from which datasets derive, from the first to the last.
 
 use std::collections::BTreeMap;
 
@@ -9,13 +9,13 @@ use crate::report::{InertText, escape_line};
 /// A table in a drawing.
 struct Drawn<'d> {
     name: &'d str,
-    /// The dataset that is drawn.
+    /// Whether the table is one of the datasets that are drawn.
     published: bool,
-    /// Whether a file is known that makes it.
+    /// Whether a known file creates the table.
     made: bool,
 }
 
-/// All tables, and which goes into which.
+/// Returns all tables, and the pairs of a table and one that reads it.
 fn drawn<'d>(datasets: &'d [DatasetLineage]) -> (Vec<Drawn<'d>>, Vec<(usize, usize)>) {
     let all = datasets.iter().map(|dataset| &dataset.lineage.upstream);
     let mut tables: BTreeMap<&str, Drawn<'d>> = BTreeMap::new();
@@ -44,8 +44,8 @@ fn drawn<'d>(datasets: &'d [DatasetLineage]) -> (Vec<Drawn<'d>>, Vec<(usize, usi
     (tables, edges)
 }
 
-/// For Mermaid: `flowchart` from left to right. A dataset has a double wall, a
-/// table that nothing known makes is a cylinder.
+/// Writes a Mermaid `flowchart` from left to right. A dataset has a double border; a
+/// table that no known file creates is a cylinder.
 pub(super) fn mermaid(datasets: &[DatasetLineage]) -> InertText {
     let (tables, edges) = drawn(datasets);
     let mut text = InertText::new();
@@ -65,8 +65,9 @@ pub(super) fn mermaid(datasets: &[DatasetLineage]) -> InertText {
     text
 }
 
-/// A name in Mermaid's quotes. Its signs are written by their numbers, so that it is
-/// neither markup nor a directive, and ends neither the quotes nor a block of code.
+/// Escapes a name for a quoted Mermaid string. Special characters are written by
+/// their numbers, so that the name is neither markup nor a directive, and ends
+/// neither the string nor a block of code.
 fn mermaid_text(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
     for c in escape_line(name).chars() {
@@ -82,12 +83,12 @@ fn mermaid_text(name: &str) -> String {
     text
 }
 
-/// A name in the quotes of DOT.
+/// Escapes a name for a quoted DOT string.
 fn dot_text(name: &str) -> String {
     escape_line(name).replace('\\', "\\\\").replace('"', "\\\"")
 }
 
-/// For Graphviz.
+/// Writes a graph for Graphviz, with the shapes of [`mermaid`].
 pub(super) fn dot(datasets: &[DatasetLineage]) -> InertText {
     let (tables, edges) = drawn(datasets);
     let mut text = InertText::new();

@@ -1,4 +1,4 @@
-//! Where datasets come from, as a tree, as JSON or as a drawing.
+//! Renders the lineage of datasets as a tree, as JSON or as a drawing.
 
 mod drawing;
 mod open_lineage;
@@ -12,17 +12,17 @@ use crate::assess::DatasetLineage;
 pub enum LineageFormat {
     /// A tree for each column.
     Tree,
-    /// OpenLineage's column-lineage facets.
+    /// Column-lineage facets of OpenLineage.
     Json,
-    /// The tables, as Mermaid draws them.
+    /// A graph of the tables for Mermaid.
     Mermaid,
-    /// The tables, as Graphviz draws them.
+    /// A graph of the tables for Graphviz.
     Dot,
-    /// The relational plan, for those who work on headcount.
+    /// The relational plan, for developers of headcount.
     Plan,
 }
 
-/// Renders where datasets come from.
+/// Renders the lineage of datasets.
 pub fn render(datasets: &[DatasetLineage], format: LineageFormat) -> InertText {
     match format {
         LineageFormat::Tree => tree::render(datasets),

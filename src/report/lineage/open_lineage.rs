@@ -1,6 +1,8 @@
-//! The column-lineage facet of OpenLineage (spec/facets/1-2-0/
-//! ColumnLineageDatasetFacet): for each dataset its columns, with the base columns
-//! that go in, and those that decide about all columns alike.
+//! Writes the column-lineage facet of OpenLineage.
+//!
+//! The facet is spec/facets/1-2-0/ColumnLineageDatasetFacet. Each dataset has its
+//! columns with their base columns, and the base columns that decide about all
+//! columns alike.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,11 +12,11 @@ use crate::assess::DatasetLineage;
 use crate::lineage::{ANY, Inputs, Transformation};
 use crate::report::InertText;
 
-/// Where BigQuery's tables are named (OpenLineage, naming conventions).
+/// The namespace of BigQuery tables (OpenLineage, naming conventions).
 const NAMESPACE: &str = "bigquery";
 const SCHEMA: &str = "https://openlineage.io/spec/facets/1-2-0/ColumnLineageDatasetFacet.json#/$defs/ColumnLineageDatasetFacet";
 
-/// A dataset, all ways of its template together.
+/// A dataset, with all renderings of its template combined.
 #[derive(Default)]
 struct Output<'d> {
     names: Vec<&'d str>,
@@ -87,7 +89,7 @@ fn of(name: &str, output: &Output<'_>) -> Value {
             fields.insert((*column).to_owned(), json!({"inputFields": list(inputs)}));
         }
     }
-    // A dataset of which a part is not known says so, for those who count on it.
+    // A dataset that is only partly known is marked as incomplete for its readers.
     let unknown = output
         .fields
         .values()

@@ -1,10 +1,10 @@
-//! A tree for each column, from what is published down to base columns.
+//! Writes a tree for each column, from the published column down to base columns.
 
 use crate::assess::{DatasetLineage, Written};
 use crate::lineage::{Input, Step, What};
 use crate::report::InertText;
 
-/// More characters of an expression than these are left away.
+/// Largest length of an expression in characters; the rest is cut.
 const LONGEST: usize = 72;
 
 pub(super) fn render(datasets: &[DatasetLineage]) -> InertText {
@@ -34,7 +34,7 @@ pub(super) fn render(datasets: &[DatasetLineage]) -> InertText {
         for (at, choice) in choices.iter().enumerate() {
             let (branch, below) = branch(at + 1 == choices.len());
             let shown = shown(&choice.place);
-            // A place may be that of the word itself.
+            // The place may begin with the word itself.
             let word = if choice.place.text.starts_with(choice.word) {
                 ""
             } else {
@@ -51,7 +51,7 @@ pub(super) fn render(datasets: &[DatasetLineage]) -> InertText {
     text
 }
 
-/// The line above a dataset.
+/// Returns the line above a dataset.
 pub(super) fn heading(dataset: &DatasetLineage) -> String {
     match &dataset.variant {
         Some(variant) => format!("{} ({variant})", dataset.dataset),

@@ -1,30 +1,30 @@
-//! What the owners say of a dataset, and where its data can be seen.
+//! The owners' description of a dataset, and the address of its data.
 
 use serde::Serialize;
 
 use crate::catalog::layout::Metadata;
 
-/// Characters of a description that are shown.
+/// Largest length of a description in characters.
 const LONGEST: usize = 2_000;
 
-/// What a page says of a dataset beside what it discloses.
+/// The description of a dataset on its page, apart from what the dataset discloses.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(super) struct About {
     title: Option<String>,
     description: Option<String>,
     owners: String,
-    /// The table in the console of BigQuery.
+    /// The address of the table in the BigQuery console.
     link: Option<String>,
 }
 
-/// Describes the dataset of a name, as its metadata says it.
+/// Describes a dataset by its metadata.
 pub(super) fn about(dataset: &str, metadata: Option<&Metadata>) -> About {
     let said = |text: Option<&String>| {
         let text: String = text?.trim().chars().take(LONGEST).collect();
         (!text.is_empty()).then_some(text)
     };
     let owners = metadata.map_or(&[][..], |metadata| &metadata.owners);
-    // A page that everybody reads gives no address.
+    // A public page must not contain mail addresses.
     let names = owners.iter().map(|owner| {
         let name = owner.split('@').next().unwrap_or_default();
         name.trim().to_owned()
@@ -38,7 +38,7 @@ pub(super) fn about(dataset: &str, metadata: Option<&Metadata>) -> About {
     }
 }
 
-/// The address of a table with three plain parts.
+/// Returns the address of a table whose name has three plain parts.
 fn console(dataset: &str) -> Option<String> {
     let parts: Vec<&str> = dataset.split('.').collect();
     let [project, dataset, table] = parts[..] else {

@@ -1,43 +1,43 @@
-//! How the level was found, as a drawing: a box a step, from the tables to what is
-//! published, each with the people that its rows stand for.
+//! Draws how the level was found: a box per step, from the tables to the published
+//! rows, each with the number of people that its rows stand for.
 
 use serde::Serialize;
 
 use crate::assessment::Assessment;
 use crate::numbers::Grouped;
 
-/// Characters that a box has room for.
+/// Largest length of the text in a box, in characters.
 const ROOM: usize = 76;
 const HEIGHT: usize = 64;
 const GAP: usize = 28;
 
-/// A box.
+/// A box of the drawing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Step {
-    /// Its upper edge.
+    /// The y coordinate of the upper edge.
     pub(super) y: usize,
-    /// The user's word for the operator.
+    /// The operator in the words of users.
     pub(super) operator: String,
-    /// What happens, cut to the room.
+    /// The message, cut to the size of the box.
     pub(super) short: String,
-    /// What happens.
+    /// The full message.
     pub(super) message: String,
-    /// The people that each row stands for after it.
+    /// The number of people that each row stands for after the step.
     pub(super) people: String,
-    /// Whether those are as many as required.
+    /// Whether that number reaches the required one.
     pub(super) enough: bool,
 }
 
-/// The drawing.
+/// A drawing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Drawing {
-    /// Its boxes, in order.
+    /// The boxes, in order.
     pub(super) steps: Vec<Step>,
-    /// Its height.
+    /// The height of the drawing.
     pub(super) height: usize,
 }
 
-/// The drawing of a dataset; none where no step is known.
+/// Draws a dataset; `None` if no step is known.
 pub(super) fn drawing(dataset: &Assessment) -> Option<Drawing> {
     let required = dataset.decision.bucket.required;
     let steps: Vec<Step> = dataset

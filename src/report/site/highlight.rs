@@ -1,4 +1,4 @@
-//! A query in pieces, each with what is said of it.
+//! Splits a query into pieces with the remarks about each.
 
 use serde::Serialize;
 
@@ -11,21 +11,21 @@ use crate::source::{SourceText, Span};
 pub(super) struct Piece {
     /// The text.
     pub(super) text: String,
-    /// What marks it: `error`, `warning`, `note`, `step`, `column`; empty where
-    /// nothing does.
+    /// The kind of mark: `error`, `warning`, `note`, `step`, `column`; empty for
+    /// unmarked text.
     pub(super) class: &'static str,
-    /// What is said there.
+    /// The remark about the piece.
     pub(super) title: String,
 }
 
-/// What is said of a place, for the list below the text.
+/// A remark about a place, for the list below the text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Remark {
-    /// The line.
+    /// The line number, from 1.
     pub(super) line: usize,
-    /// As in [`Piece`].
+    /// The kind of mark, as in [`Piece`].
     pub(super) class: &'static str,
-    /// The words.
+    /// The message.
     pub(super) text: String,
 }
 
@@ -35,7 +35,7 @@ struct Mark {
     title: String,
 }
 
-/// The places of a dataset, findings before steps before columns.
+/// Returns the marks of a dataset: findings before steps before columns.
 fn marks(dataset: &Assessment) -> Vec<Mark> {
     let findings = dataset.findings.iter().map(|finding| Mark {
         span: finding.span,
@@ -64,11 +64,12 @@ fn marks(dataset: &Assessment) -> Vec<Mark> {
         .collect()
 }
 
-/// Datasets of a file of which each page shows the whole file; of more, each shows its own
-/// statement.
+/// Largest number of datasets in a file whose pages each show the whole file. If
+/// there are more, each page shows only its own statement.
 const WHOLE: usize = 20;
 
-/// What a page shows of a file: all of it, or the lines of the dataset's statement.
+/// Returns the part of a file that a page shows: all of it, or the lines of the
+/// dataset's statement.
 pub(super) fn shown(file: &FileAssessment, dataset: &Assessment) -> Span {
     let text = file.source.text();
     if file.datasets.len() <= WHOLE {
@@ -80,8 +81,8 @@ pub(super) fn shown(file: &FileAssessment, dataset: &Assessment) -> Span {
     Span::new(start, end.map_or(text.len(), |at| range.end + at + 1))
 }
 
-/// A part of the text in pieces. Where places lie in each other the smaller one is
-/// seen, and of the same place the gravest word.
+/// Splits a part of the text into pieces. Of nested marks, the smallest is shown; of
+/// marks of equal size, the most severe.
 pub(super) fn pieces(source: &SourceText, dataset: &Assessment, shown: Span) -> Vec<Piece> {
     let marks = marks(dataset);
     let text = source.text();
@@ -110,7 +111,7 @@ pub(super) fn pieces(source: &SourceText, dataset: &Assessment, shown: Span) -> 
         .collect()
 }
 
-/// The gravest first.
+/// Returns the rank of a kind of mark, the most severe first.
 fn rank(class: &str) -> usize {
     ["error", "warning", "note", "step", "column"]
         .iter()
@@ -118,7 +119,7 @@ fn rank(class: &str) -> usize {
         .unwrap_or(usize::MAX)
 }
 
-/// What is said, in the order of the lines.
+/// Returns the remarks in the order of their lines.
 pub(super) fn remarks(source: &SourceText, dataset: &Assessment) -> Vec<Remark> {
     let mut all: Vec<Remark> = marks(dataset)
         .into_iter()

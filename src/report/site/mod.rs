@@ -1,5 +1,5 @@
-//! The public record of reviews as a static site: no network, no tracking, and
-//! nothing that needs a script.
+//! Renders the public record of reviews as a static site. It loads nothing from
+//! other servers, does not track its readers, and is readable without scripts.
 
 mod about;
 mod drawing;
@@ -23,31 +23,31 @@ use view::Page;
 const STYLE: &str = include_str!("style.css");
 const FILTER: &str = include_str!("filter.js");
 
-/// The file that holds all of the site for programs.
+/// The file that contains all data of the site for programs.
 pub const DATA: &str = "record.json";
 
 /// A file of the site: its path, with `/`, and its text.
 pub type SiteFile = (String, InertText);
 
-/// What the owners say of the tables of files, by the files' paths.
+/// The metadata of the tables that files create, by the path of the file.
 #[derive(Debug, Clone, Default)]
 pub struct Described(pub HashMap<String, Metadata>);
 
 impl Described {
-    /// What is said of the table that a file makes.
+    /// Returns the metadata of the table that a file creates.
     fn of(&self, file: &FileAssessment) -> Option<&Metadata> {
         self.0.get(file.source.path())
     }
 }
 
-/// What each page says of the whole site.
+/// The data that all pages share.
 #[derive(Clone, Copy, Serialize)]
 struct Frame<'a> {
     date: &'a str,
     version: &'a str,
 }
 
-/// What the index counts and says of itself.
+/// The data of the index page.
 #[derive(Serialize)]
 struct Site<'a> {
     #[serde(flatten)]
@@ -61,11 +61,10 @@ struct Site<'a> {
     legend: Vec<(u8, &'static str)>,
 }
 
-/// All files of the site, made on a day, of a record and of the datasets that are
-/// there.
+/// Renders all files of the site of a day, from a record and the current datasets.
 ///
 /// # Errors
-/// Where a page can't be made, which its own tests would have told.
+/// If a template fails, which its tests exclude.
 pub fn render(
     record: &Record,
     run: &Run,
@@ -134,13 +133,13 @@ pub fn render(
     Ok(files)
 }
 
-/// A value as templates have it.
+/// Converts a value for templates.
 fn of(value: &impl Serialize) -> minijinja::Value {
     minijinja::Value::from(minijinja::value::Serde(value))
 }
 
-/// The name of a dataset's page: letters, digits and `_.-`, so that an address
-/// needs no escapes. Two names that become alike are told apart.
+/// Returns the file name of a dataset's page: letters, digits and `_.-`, so that its
+/// address needs no escapes. A hash distinguishes names that would become equal.
 fn slug(dataset: &str) -> String {
     let plain: String = dataset
         .chars()

@@ -1,4 +1,4 @@
-//! What the pages show of each dataset.
+//! The content of each dataset's page.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -14,17 +14,17 @@ use crate::record::{ApprovedColumn, Disclosure, Entry, Kind, Record, key};
 use crate::report::{Run, words};
 use crate::source::Span;
 
-/// A dataset's page.
+/// The page of a dataset.
 #[derive(Serialize)]
 pub(super) struct Page {
     pub(super) dataset: String,
     pub(super) slug: String,
-    /// `approved`, `drifted`, `known debt`, `no review`, `no query`.
+    /// One of `approved`, `drifted`, `known debt`, `no review`, `no query`.
     pub(super) status: &'static str,
-    /// What that means.
+    /// The meaning of the status.
     status_text: String,
     level: String,
-    /// The level alone, to filter by.
+    /// The number of the level, or `none` or `unknown`, for the filter.
     pub(super) level_key: String,
     bucket: String,
     residual: bool,
@@ -36,11 +36,11 @@ pub(super) struct Page {
     questions: Vec<Question>,
     queries: Vec<Query>,
     about: About,
-    /// The level's number, or what stands for it.
+    /// The number of the level, or the reason why there is none.
     level_short: String,
-    /// The day of the newest approval.
+    /// The date of the newest approval.
     reviewed: String,
-    /// The machine's view.
+    /// The data for programs.
     #[serde(skip)]
     pub(super) data: Value,
 }
@@ -79,7 +79,7 @@ struct Question {
 #[derive(Serialize)]
 struct Query {
     path: String,
-    /// The numbers of its lines, a line each.
+    /// The numbers of the shown lines, one per line.
     numbers: String,
     pieces: Vec<Piece>,
     remarks: Vec<Remark>,
@@ -111,7 +111,7 @@ fn people(bucket: Option<u64>, residual: bool) -> String {
     words::at_least(bucket, residual, "not proven")
 }
 
-/// Bugzilla's bugs by their number, others by their address.
+/// Shortens the address of a Bugzilla bug to its number; other addresses stay.
 fn bug_text(bug: &str) -> String {
     match bug.strip_prefix("https://bugzilla.mozilla.org/show_bug.cgi?id=") {
         Some(number) if number.chars().all(|c| c.is_ascii_digit()) => format!("bug {number}"),
@@ -134,7 +134,7 @@ fn column(column: &ApprovedColumn, residual: bool) -> Column {
     }
 }
 
-/// The statements that write a dataset, with their files.
+/// Returns the statements that write a dataset, with their files.
 fn found<'a>(
     dataset: &str,
     record: &Record,
@@ -147,7 +147,7 @@ fn found<'a>(
         .collect()
 }
 
-/// The page of an entry: what was approved, and what is there today.
+/// Creates the page of an entry: what was approved, and the current queries.
 pub(super) fn page(entry: &Entry, record: &Record, run: &Run, described: &Described) -> Page {
     let found = found(&entry.dataset, record, run);
     let newest = entry.newest();
@@ -207,7 +207,7 @@ pub(super) fn page(entry: &Entry, record: &Record, run: &Run, described: &Descri
     page
 }
 
-/// Pages of datasets that are marked public and have no entry.
+/// Creates the pages of datasets that are marked public without an entry.
 pub(super) fn unrecorded(record: &Record, run: &Run, described: &Described) -> Vec<Page> {
     let mut pages: Vec<Page> = Vec::new();
     for file in &run.files {
@@ -238,7 +238,7 @@ pub(super) fn unrecorded(record: &Record, run: &Run, described: &Described) -> V
     pages
 }
 
-/// The numbers of the lines that are shown, a line each.
+/// Returns the numbers of the shown lines, one per line.
 fn numbers(file: &FileAssessment, shown: Span) -> String {
     let first = file.source.position(shown.start).line;
     let lines = file.source.slice(shown).lines().count();
@@ -349,7 +349,7 @@ fn data(page: &Page, disclosure: &Disclosure) -> Value {
     })
 }
 
-/// All of them, for programs.
+/// Combines the data of all pages for programs.
 pub(super) fn all(pages: &[Page], today: &str) -> Value {
     json!({
         "schema_version": 1,
