@@ -5,8 +5,7 @@ use crate::assessment::Assessment;
 use crate::policy::Answer;
 use crate::rules::{Finding, Rule, RuleGroup, Severity};
 use crate::rules::{
-    individual_rows, level_not_allowed, missing_data_review, missing_review,
-    pseudonymous_identifier, raw_identifier, review_drift, unkeyed_hash, unregistered_column,
+    level_not_allowed, missing_data_review, missing_review, review_drift, unregistered_column,
 };
 
 /// Returns the findings that no comment suppresses. The decisive ones come first,
@@ -57,21 +56,9 @@ pub(super) fn rank(finding: &Finding, assessed: bool) -> u8 {
 }
 
 /// Removes and returns the findings that another finding of the same dataset
-/// explains: an edit that fixes the cause fixes them too, or they matter only after
-/// it.
+/// explains: an edit that fixes the cause fixes them too.
 pub(super) fn take_consequences<'a>(findings: &mut Vec<&'a Finding>) -> Vec<&'a Finding> {
-    let has = |rule: &'static Rule| findings.iter().any(|one| is_of(one, rule));
-    let identifier = has(&raw_identifier::RULE) || has(&pseudonymous_identifier::RULE);
-    let individual = has(&individual_rows::RULE);
-    let follows = |one: &Finding| {
-        // The identifier also distinguishes the rows, and once it is removed, it
-        // does not matter how it is hashed.
-        identifier && (is_of(one, &individual_rows::RULE) || is_of(one, &unkeyed_hash::RULE))
-            // No category is allowed for rows of single people.
-            || (identifier || individual)
-                && (is_of(one, &level_not_allowed::RULE) || is_of(one, &unregistered_column::RULE))
-    };
-    let (following, kept) = findings.drain(..).partition(|one| follows(one));
+    let (following, kept) = findings.drain(..).partition(|one| one.follows);
     *findings = kept;
     following
 }

@@ -251,3 +251,69 @@ pub(super) fn at_least(k: Option<u64>, residual: bool, none: &str) -> String {
         Some(k) => format!("at least {}", Grouped(k)),
     }
 }
+
+/// Merges messages that differ in one quoted name: `a` and `b` in its place. `None` if
+/// they differ in anything else.
+pub(super) fn of_several(messages: &[&str]) -> Option<String> {
+    let (first, others) = messages.split_first()?;
+    if others.is_empty() {
+        return None;
+    }
+    let parts: Vec<Vec<&str>> = messages
+        .iter()
+        .map(|one| one.split('`').collect())
+        .collect();
+    let length = parts.first()?.len();
+    if parts.iter().any(|one| one.len() != length) {
+        return None;
+    }
+    let differs = |at: &usize| parts.iter().any(|one| one.get(*at) != parts[0].get(*at));
+    let mut different = (0..length).filter(differs);
+    // Every second part is between quotation marks.
+    let at = different.next().filter(|at| at % 2 == 1)?;
+    if different.next().is_some() {
+        return None;
+    }
+    let names: Vec<&str> = parts
+        .iter()
+        .filter_map(|one| one.get(at).copied())
+        .collect();
+    let names = names.join("`, `");
+    let merged: Vec<&str> = first.split('`').collect();
+    let before = merged.get(..at)?.join("`");
+    let after = merged.get(at + 1..)?.join("`");
+    let Some(rest) = before.strip_suffix("the column ") else {
+        return Some(format!("{before}`{names}`{after}"));
+    };
+    let verbs = [
+        (" is ", " are "),
+        (" has ", " have "),
+        (" publishes ", " publish "),
+    ];
+    let plural = verbs.iter().find_map(|(one, several)| {
+        let rest = after.strip_prefix(one)?;
+        Some(format!("{several}{rest}"))
+    });
+    let after = plural.unwrap_or(after);
+    Some(format!("{rest}the columns `{names}`{after}"))
+}
+
+#[cfg(test)]
+mod several_tests {
+    use super::of_several;
+
+    #[test]
+    fn messages_that_differ_in_one_name_are_merged() {
+        let few = "may stand for fewer than 5,000 people";
+        let one = format!("the column `a` {few}");
+        let other = format!("the column `b` {few}");
+        let merged = of_several(&[&one, &other]);
+        assert_eq!(merged, Some(format!("the columns `a`, `b` {few}")));
+        let (one_is, other_is) = ("the column `a` is a time", "the column `b` is a time");
+        let merged = of_several(&[one_is, other_is]);
+        assert_eq!(merged.as_deref(), Some("the columns `a`, `b` are a time"));
+        assert_eq!(of_several(&[&one]), None);
+        assert_eq!(of_several(&[&one, "the column `b` is new"]), None);
+        assert_eq!(of_several(&["`a` equals `b`", "`c` equals `d`"]), None);
+    }
+}

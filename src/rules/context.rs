@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Finding, Label};
-use crate::facts::{ColumnFacts, Facts, Identity, RelationFacts, SourceId};
+use crate::facts::{ColumnFacts, Facts, Form, Identity, RelationFacts, SourceId};
 use crate::plan::bind::{Dataset, Problem, ProblemKind};
 use crate::plan::{Column, Plan};
 use crate::policy::{Decision, Evidence, Part, Use};
@@ -52,6 +52,25 @@ impl<'a> Context<'a> {
             .into_iter()
             .flat_map(|root| &plan.relation(root).columns)
             .map(|column| (plan.column(*column), facts.column(*column)))
+    }
+
+    /// Whether the query reads a column of a table that identifies people or records.
+    pub(super) fn reads_identifier(&self, table: &str) -> bool {
+        self.facts.sources.iter().any(|(_, source)| {
+            let identifies = source.is_identifier() || source.sounds_like_person();
+            identifies && source.table.short() == table
+        })
+    }
+
+    /// Whether a group key identifies people and a published column does too.
+    pub(super) fn publishes_group_identifier(&self) -> bool {
+        let identifies = |value: &ColumnFacts| {
+            let mut forms = value.identities.iter().map(|identity| identity.form);
+            forms.any(|form| form >= Form::Pseudonym)
+        };
+        let mut keys = self.rows.keys.iter().flatten();
+        keys.any(|key| identifies(&key.facts))
+            && self.published().any(|(_, value)| identifies(value))
     }
 
     /// Iterates over the binder's problems of one kind.

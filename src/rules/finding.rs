@@ -47,6 +47,8 @@ pub struct Finding {
     pub labels: Vec<Label>,
     /// The edit that fixes it, if there is one.
     pub fix: Option<Fix>,
+    /// Whether an edit that mends another finding of the dataset mends it too.
+    pub follows: bool,
     /// The original primary place, if it lies in another file.
     ///
     /// `span` is then the place where that file's table is read.

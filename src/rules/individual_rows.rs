@@ -40,7 +40,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             ),
         };
         let aggregate = "group by dimensions only and publish counts of distinct people";
-        let help = match known.and_then(|why| why.unregistered.as_deref()) {
+        let unregistered = known.and_then(|why| why.unregistered.as_deref());
+        let help = match unregistered.filter(|table| !context.reads_identifier(table)) {
             Some(table) => format!("{}; otherwise {aggregate}", without_people(table)),
             None => aggregate.to_owned(),
         };
@@ -49,10 +50,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         } else {
             format!("rows are not aggregated over people: {why}")
         };
-        findings.push(
-            RULE.finding(span, message, help)
-                .label("rows of single people"),
-        );
+        let mut finding = RULE
+            .finding(span, message, help)
+            .label("rows of single people");
+        // Rows that a published identifier groups: once it is removed, so is the group.
+        finding.follows = context.publishes_group_identifier();
+        findings.push(finding);
     }
     for (column, value) in context.published() {
         if let Some(place) = value.collection {

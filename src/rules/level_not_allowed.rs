@@ -74,6 +74,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 levels(policy.levels(*category))
             ),
         );
+        // Rows of single people, their identifiers, sketches: other rules report them.
+        finding.follows = level.number() > 3;
         for (name, other) in others.iter().filter(|(_, other)| other != span).take(4) {
             finding = finding.also(*other, format!("`{name}`"));
         }

@@ -7,7 +7,7 @@ mod dynamic_sql;
 mod finding;
 mod high_resolution_time;
 mod implicit_disclosure;
-pub mod individual_rows;
+mod individual_rows;
 pub mod level_not_allowed;
 mod listed;
 mod minimum_bucket_too_small;
@@ -17,8 +17,8 @@ pub mod missing_review;
 mod nullable_unit;
 mod opaque_function;
 mod probabilistic_sketch;
-pub mod pseudonymous_identifier;
-pub mod raw_identifier;
+mod pseudonymous_identifier;
+mod raw_identifier;
 mod residual_other_bucket;
 pub mod review_drift;
 mod sensitive_column;
@@ -35,7 +35,7 @@ mod threshold_escapable;
 mod threshold_not_constant;
 mod threshold_undone;
 mod uncovered_cell;
-pub mod unkeyed_hash;
+mod unkeyed_hash;
 mod unknown_columns;
 pub mod unregistered_column;
 mod unresolved_column;
@@ -149,6 +149,7 @@ impl Rule {
             label: String::new(),
             labels: Vec::new(),
             fix: None,
+            follows: false,
             elsewhere: None,
             suppressed: None,
         }

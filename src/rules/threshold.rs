@@ -246,7 +246,9 @@ impl Context<'_> {
         let (few, enough): (Vec<_>, Vec<_>) = people
             .filter(|people| !people.implied)
             .partition(|people| people.k < required);
-        let unknown = few.iter().all(|people| people.unregistered);
+        let unknown = few
+            .iter()
+            .all(|people| people.unregistered && !self.reads_identifier(&people.table));
         (unknown && !enough.is_empty()).then_some(&*few.first()?.table)
     }
 

@@ -33,8 +33,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .find(|known| known.form == Form::PlainHash);
         if let Some(identity) = hashed {
             let name = context.identity_name(identity);
-            findings.push(
-                RULE.finding(
+            let mut finding = RULE
+                .finding(
                     identity.span,
                     format!(
                         "anyone who has `{name}` can compute the hash that {} publishes",
@@ -42,8 +42,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     ),
                     "remove the column, or use a keyed function and discard the key",
                 )
-                .label("a hash without a key"),
-            );
+                .label("a hash without a key");
+            // Once the pseudonym of HC202 is removed, its hash is too.
+            finding.follows = true;
+            findings.push(finding);
         }
     }
 }

@@ -104,12 +104,9 @@ fn in_lines(text: &mut InertText, file: &FileAssessment, findings: &[&Finding], 
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        let message = format!(
-            "{} {}{more}: {}",
-            first.rule.name,
-            places.join(", "),
-            first.message
-        );
+        let messages: Vec<&str> = group.iter().map(|one| one.message.as_str()).collect();
+        let message = words::of_several(&messages).unwrap_or_else(|| first.message.clone());
+        let message = format!("{}{more}: {message}", places.join(", "));
         text.painted(&[
             (paint.plain(), "  "),
             (paint.severity(first.severity), first.rule.code),
