@@ -142,7 +142,8 @@ impl Deriver<'_> {
             name = "COUNT";
         }
         // Rows that a CASE maps to NULL do not contribute, nor does 0 to a sum.
-        while let [first, ..] = args.as_slice()
+        while skips_null(name, call.nulls)
+            && let [first, ..] = args.as_slice()
             && let Some((condition, then)) = chosen(first, name == "SUM")
         {
             conditions.push(self.exactly(&condition, true));
@@ -202,6 +203,35 @@ impl Deriver<'_> {
             text.push_str(&format!(" where {}", conditions.join(" and ")));
         }
         text
+    }
+}
+
+/// Whether an aggregate ignores rows in which its argument is NULL. The others list
+/// them or choose among them, so that their number is visible.
+fn skips_null(name: &str, nulls: Option<NullTreatment>) -> bool {
+    const SKIPPING: [&str; 17] = [
+        "ANY_VALUE",
+        "APPROX_COUNT_DISTINCT",
+        "APPROX_QUANTILES",
+        "AVG",
+        "BIT_AND",
+        "BIT_OR",
+        "BIT_XOR",
+        "COUNT",
+        "COUNTIF",
+        "LOGICAL_AND",
+        "LOGICAL_OR",
+        "MAX",
+        "MIN",
+        "STDDEV",
+        "STRING_AGG",
+        "SUM",
+        "VARIANCE",
+    ];
+    match nulls {
+        Some(NullTreatment::Ignore) => true,
+        Some(NullTreatment::Respect) => false,
+        None => SKIPPING.contains(&name),
     }
 }
 
