@@ -5,12 +5,16 @@
 //! then it does not parse, and that is told at its place. So nothing of a query is
 //! hidden by this. The map leads all places back to the text as pasted.
 
+mod attempts;
 mod characters;
+mod chat;
 mod fences;
 mod lines;
+mod markers;
 mod prompts;
 mod prose;
 mod quotes;
+mod remarks;
 mod sentences;
 #[cfg(test)]
 mod tests;
@@ -32,8 +36,8 @@ pub struct Pasted {
 }
 
 /// Cleans a pasted text. One that needs none of it stays as it is. `parses` says whether
-/// all of a text is SQL: sentences that begin as SQL does go only where that is so
-/// without them.
+/// all of a text is SQL: what looks like SQL by how it begins, and what a chat or a page
+/// writes, goes only where that is so without it.
 pub fn clean(source: &SourceText, parses: &dyn Fn(&str) -> bool) -> Pasted {
     let text = source.text();
     let mut taken = Vec::new();
@@ -44,8 +48,10 @@ pub fn clean(source: &SourceText, parses: &dyn Fn(&str) -> bool) -> Pasted {
         prompts::strip(text, &mut lines, &mut taken);
         prose::strip(text, &mut lines, &mut taken);
     }
-    sentences::strip(text, &mut lines, &mut taken, parses);
-    let written = characters::plain(source, Written::of(text, &lines), &mut taken);
+    let read = attempts::best(source, lines, parses);
+    taken.extend(read.taken);
+    let lines = Written::of(text, &read.lines);
+    let written = characters::plain(source, lines, read.reading, &mut taken);
     if taken.is_empty() {
         return Pasted {
             text: text.to_owned(),
