@@ -210,6 +210,7 @@ fn unclaimed(dataset: &mut Assessment, why: &str) {
             operator: None,
             k: None,
             elsewhere: None,
+            step: None,
         });
     }
 }

@@ -153,6 +153,11 @@ impl Plan {
         })
     }
 
+    /// The relations that one reads: its inputs, then the subqueries in its expressions.
+    pub fn reads(&self, id: RelId) -> impl Iterator<Item = RelId> {
+        self.relations.reads()[id.0 as usize].all()
+    }
+
     /// A relation and all that it is made of, in order, subqueries in expressions
     /// among them.
     pub fn below(&self, root: RelId) -> BTreeSet<RelId> {

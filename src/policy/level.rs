@@ -64,6 +64,7 @@ pub(super) fn of_dataset(plan: &Plan, facts: &Facts<'_>, root: RelId, required: 
             operator: None,
             k: None,
             elsewhere: None,
+            step: None,
         });
     }
     Found {
@@ -123,6 +124,7 @@ fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
                     operator: None,
                     k: None,
                     elsewhere: None,
+                    step: None,
                 },
             )
         });
@@ -136,6 +138,7 @@ fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
                 operator: None,
                 k: None,
                 elsewhere: None,
+                step: None,
             },
         )),
         Rows::Aggregated => Some(aggregated(rows, required)),
@@ -152,6 +155,7 @@ fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
                     operator: None,
                     k: None,
                     elsewhere: None,
+                    step: None,
                 },
             ))
         }
@@ -194,6 +198,7 @@ fn aggregated(rows: &RelationFacts, required: u64) -> (Level, Because) {
             operator: None,
             k: Some(k).filter(|k| *k < u64::MAX),
             elsewhere: None,
+            step: None,
         },
     )
 }
@@ -281,5 +286,6 @@ fn because(message: String, span: Span) -> Because {
         operator: None,
         k: None,
         elsewhere: None,
+        step: None,
     }
 }

@@ -2,6 +2,7 @@
 //! files are bytes: one that is no UTF-8 is a file like others.
 
 mod command;
+mod history;
 mod tree;
 
 use std::cell::OnceCell;
