@@ -1,5 +1,6 @@
 //! Mistakes in a file, and why one could not be read.
 
+use crate::source::encoding::Utf16;
 use crate::source::{SourceText, Span};
 use std::path::PathBuf;
 use thiserror::Error;
@@ -60,6 +61,16 @@ pub enum LoadError {
         path: PathBuf,
         /// The first byte that is no part of a character.
         offset: usize,
+    },
+    /// The file is UTF-16.
+    #[error("the {what} {}: {found}", path.display())]
+    Utf16 {
+        /// The kind of file.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// By what it was recognized.
+        found: Utf16,
     },
     /// The file is not valid.
     #[error("the {what} {} has {}", source_text.path(), count(errors.len()))]
