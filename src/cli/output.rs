@@ -3,6 +3,7 @@
 
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::{AutoStream, ColorChoice};
 
@@ -210,9 +211,19 @@ pub(super) fn tell(message: &str) {
     show_beside(&text);
 }
 
+/// Whether warnings are left out.
+static ONLY_ERRORS: AtomicBool = AtomicBool::new(false);
+
+/// Leaves out warnings from now on, for `--quiet` of a command that prints no findings.
+pub(super) fn only_errors() {
+    ONLY_ERRORS.store(true, Ordering::Relaxed);
+}
+
 /// Warns on standard error.
 pub(super) fn warn(message: &str) {
-    tell(&format!("warning: {message}"));
+    if !ONLY_ERRORS.load(Ordering::Relaxed) {
+        tell(&format!("warning: {message}"));
+    }
 }
 
 /// Tells a panic as everything else: its message may quote what was read.

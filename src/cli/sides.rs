@@ -12,7 +12,7 @@ use super::configurations::Configurations;
 use super::git::{self, Repository};
 use super::readers::{Reach, Served};
 use super::session::{Input, by_config};
-use super::{Failure, run, unmade};
+use super::{Failure, labels, run};
 use crate::assess;
 use crate::assessment::{Assessment, FileAssessment};
 use crate::config::FILE_NAME;
@@ -116,7 +116,7 @@ pub(super) fn assess_before(
         match files::read(&at) {
             Ok(text) if files::is_sql(&at) => inputs.push(Input::of(at, text, config)),
             // A label that published a table which SQL made says nothing by itself.
-            Ok(text) if unmade::is_label(&at) => assessed.push(assess::unmade(text)),
+            Ok(text) if labels::is_label(&at) => assessed.push(assess::metadata(text)),
             Ok(_) | Err(_) => {}
         }
     }

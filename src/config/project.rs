@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use globset::GlobSet;
 use toml::de::DeTable;
 
+use super::settings::Patterns;
 use crate::source::Span;
 use crate::toml_text::{Fields, Mistake};
 
@@ -49,7 +49,7 @@ pub enum Published {
     /// Those that their metadata marks as public.
     Labelled,
     /// Those whose files these patterns name.
-    Globs(GlobSet),
+    Globs(Patterns),
 }
 
 /// What is said of the repository.

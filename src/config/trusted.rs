@@ -54,6 +54,11 @@ impl Trusted {
         }
     }
 
+    /// What the revision was called.
+    pub fn revision(&self) -> &str {
+        &self.revision
+    }
+
     /// The path below the top that a path stands for, however it is spelled; `None`
     /// for one outside of the work tree, which no change touches.
     ///

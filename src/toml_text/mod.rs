@@ -11,7 +11,7 @@ mod written;
 pub(crate) use fields::{Fields, Value, span, with_article};
 pub(crate) use load::{find_upward, read_text, read_text_from};
 pub use mistake::{LoadError, Mistake};
-pub(crate) use nearest::nearest;
+pub(crate) use nearest::{distance, nearest};
 pub(crate) use tables::{table_of, tables};
 pub(crate) use written::written;
 
@@ -29,6 +29,13 @@ pub(crate) fn document(source: &SourceText) -> Result<DeTable<'_>, Vec<Mistake>>
             help: None,
         })
         .collect();
+    if let Some(first) = errors.iter_mut().min_by_key(|error| error.span) {
+        // The others mostly follow from it.
+        first.help = Some(
+            "write `key = \"text\"`, `key = 5` or `key = [\"a\", \"b\"]`, one on each line, and `[table]` before the keys of a table"
+                .to_owned(),
+        );
+    }
     // After a syntax error keys may stand in the wrong table: what else would
     // be found is not worth telling.
     if errors.is_empty() {
