@@ -7,23 +7,23 @@ mod derivations;
 mod examples;
 mod lineages;
 mod localize;
+mod metadata;
 mod proposals;
 mod reads;
 mod renderings;
 mod shapes;
 mod spelled;
 mod stopped;
-mod unmade;
 
 pub use beside::{Targets, doubt, written};
 pub use examples::counterexample;
 pub use lineages::{DatasetLineage, Written, lineages};
+pub use metadata::metadata;
 pub use proposals::{Which, proposals};
 pub use reads::{ReadColumn, Reads, reads};
 pub use renderings::assess;
 pub use shapes::{Surroundings, Told};
 pub use stopped::{fault, stopped, unread};
-pub use unmade::unmade;
 
 use std::cell::OnceCell;
 

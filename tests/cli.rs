@@ -127,7 +127,7 @@ fn a_directory_without_sql_is_status_0_and_a_warning() {
     let said = in_directory(&["check"], "", Some(&directory));
     assert_eq!(said.code, 0);
     assert!(
-        said.err.contains("warning: .: no .sql file is in it"),
+        said.err.contains("warning: .: contains no .sql file"),
         "{}",
         said.err
     );

@@ -31,6 +31,12 @@ fn check(folder: &tempfile::TempDir, arguments: &[&str]) -> (i32, Value, String)
     (said.code, run, said.err)
 }
 
+fn check_path(folder: &tempfile::TempDir, path: &str) -> (i32, Value, String) {
+    let said = headcount(&["check", path, "--format", "json"], "", folder.path(), &[]);
+    let run = serde_json::from_str(&said.out).unwrap_or(Value::Null);
+    (said.code, run, said.err)
+}
+
 fn datasets(run: &Value) -> Vec<&Value> {
     let files = run["files"].as_array().expect("there are files").iter();
     files
@@ -166,4 +172,133 @@ fn checks_and_tests_of_the_layout_are_no_datasets() {
     std::fs::write(tests.join("a.sql"), RAW).expect("it is written");
     let (_, run, _) = check(&folder, &["--all"]);
     assert_eq!(datasets(&run).len(), 1);
+}
+
+/// The findings of the report, each with its file, line and column.
+fn places(run: &Value) -> Vec<String> {
+    let files = run["files"].as_array().expect("there are files").iter();
+    files
+        .flat_map(|file| {
+            let findings = file["findings"].as_array().expect("a list").iter();
+            findings.map(move |finding| {
+                let at = &finding["span"]["start"];
+                format!(
+                    "{}:{}:{} {} {}",
+                    file["path"].as_str().expect("a path"),
+                    at["line"],
+                    at["column"],
+                    finding["code"].as_str().expect("a code"),
+                    finding["message"].as_str().expect("a message"),
+                )
+            })
+        })
+        .collect()
+}
+
+#[test]
+fn misspelt_label_is_told_at_its_place_and_its_dataset_is_checked() {
+    for (labels, place, meant) in [
+        (
+            "labels:\n  public_bigqery: true\n",
+            "2:3",
+            "did you mean `public_bigquery`?",
+        ),
+        (
+            "labels:\n  owner: a\n  public-json: true\n",
+            "3:3",
+            "did you mean `public_json`?",
+        ),
+        (
+            "labels: {Public_JSON: true}\n",
+            "1:1",
+            "did you mean `public_json`?",
+        ),
+        (
+            "friendly_name: a\npublic_json: true\n",
+            "2:1",
+            "is outside `labels`",
+        ),
+    ] {
+        let files = [("out/query.sql", RAW), ("out/metadata.yaml", labels)];
+        let folder = tree(&files);
+        for path in [".", "sql/p/d/out/query.sql"] {
+            let (code, run, err) = check_path(&folder, path);
+            assert_eq!(code, 1, "{labels}{err}");
+            assert_eq!(datasets(&run).len(), 1, "{labels}");
+            let places = places(&run);
+            assert_eq!(places.len(), 1, "{labels}: {places:?}");
+            let told = &places[0];
+            assert!(
+                told.starts_with(&format!("sql/p/d/out/metadata.yaml:{place} HC007")),
+                "{told}"
+            );
+            assert!(told.contains(meant), "{told}");
+        }
+        // The configuration may publish by other means.
+        std::fs::write(
+            folder.path().join("headcount.toml"),
+            "[project]\nlayout = 'bigquery-etl'\n",
+        )
+        .expect("it is written");
+        assert_eq!(places(&check(&folder, &[]).1).len(), 1, "{labels}");
+    }
+}
+
+#[test]
+fn label_that_is_merely_another_is_not_told() {
+    for labels in [
+        "labels:\n  public: true\n  published: true\n",
+        "labels:\n  public_bigqery: false\n",
+        "labels:\n  incremental: true\nbigquery:\n  time_partitioning: null\n",
+        "description: 'public_bigqery\nis a label'\n",
+        "# public-json\nlabels: {}\n",
+        "",
+    ] {
+        let folder = tree(&[("out/query.sql", RAW), ("out/metadata.yaml", labels)]);
+        let (code, run, err) = check(&folder, &[]);
+        assert_eq!((code, places(&run)), (0, Vec::new()), "{labels}{err}");
+    }
+}
+
+#[test]
+fn metadata_that_cannot_be_read_is_told_at_its_place() {
+    for (metadata, place, datasets_told) in [
+        ("labels: [", "1:", 0),
+        ("labels:\n  public_json: [\n", "", 1),
+        ("labels:\n- public_json\n", "1:1", 1),
+    ] {
+        let folder = tree(&[("out/query.sql", RAW), ("out/metadata.yaml", metadata)]);
+        let (code, run, err) = check(&folder, &[]);
+        assert_eq!(code, 1, "{metadata}{err}");
+        assert_eq!(datasets(&run).len(), datasets_told, "{metadata}");
+        let places = places(&run);
+        let told = places.first().expect(metadata);
+        assert!(
+            told.starts_with(&format!("sql/p/d/out/metadata.yaml:{place}")),
+            "{told}"
+        );
+        assert!(told.contains(" HC001 "), "{told}");
+    }
+    // A broken file hides no other dataset, and a link to nothing is one.
+    let folder = tree(&[
+        ("a/query.sql", RAW),
+        ("a/metadata.yaml", "labels:\n  public_json: true\n"),
+        ("b/query.sql", RAW),
+        ("b/metadata.yaml", "labels: ["),
+    ]);
+    let (code, run, _) = check(&folder, &[]);
+    assert_eq!((code, datasets(&run).len(), places(&run).len()), (1, 1, 1));
+    #[cfg(unix)]
+    {
+        let folder = tree(&[("a/query.sql", RAW)]);
+        let link = folder.path().join("sql/p/d/a/metadata.yaml");
+        std::os::unix::fs::symlink("nowhere.yaml", link).expect("a link");
+        let (code, run, err) = check(&folder, &[]);
+        assert_eq!((code, datasets(&run).len()), (1, 1), "{err}");
+        let message = datasets(&run)[0]["findings"].to_string();
+        assert!(
+            message.contains("nowhere.yaml, which does not exist"),
+            "{message}"
+        );
+    }
 }

@@ -140,3 +140,89 @@ fn the_record_is_a_site_of_its_own() {
     assert_eq!(said.code, 2);
     assert!(said.err.contains("no publishing record"), "{}", said.err);
 }
+
+/// The page of the repository's dataset.
+fn page(repository: &Repository) -> String {
+    let said = repository.run(&["record", "--html", "site", "sql"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let data: serde_json::Value =
+        serde_json::from_str(&repository.read("site/record.json")).expect("it is JSON");
+    let page = data["datasets"][0]["page"].as_str().expect("a page");
+    repository.read(&format!("site/{page}"))
+}
+
+#[test]
+fn approval_shows_the_commit_that_recorded_it() {
+    let repository = Repository::new();
+    assert_eq!(repository.approve().code, 0);
+    // Not committed yet: only the day of the approval is known.
+    let text = page(&repository);
+    assert!(!text.contains("recorded in commit"), "{text}");
+    let commit = |message: &str, date: &str| {
+        repository.git(&["add", "publishing-record", "sql"]);
+        let set = format!("--date={date}T12:00:00Z");
+        repository.git(&["commit", "-q", "-m", message, &set]);
+        repository.git(&["rev-parse", "HEAD"]).trim().to_owned()
+    };
+    let first = commit("Approval", "2026-02-01");
+    repository.write(&format!("{FOLDER}/query.sql"), &with_or());
+    let other = commit("A change", "2026-02-02");
+    let said = repository.run(&["approve", "sql", "--bug", "1957083", "--by", "B Steward"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let second = commit("Another approval", "2026-02-03");
+    let text = page(&repository);
+    for recorded in [&first, &second] {
+        let shown = format!("recorded in commit <code>{}</code>", &recorded[..12]);
+        assert_eq!(text.matches(&shown).count(), 1, "{shown}");
+    }
+    assert!(!text.contains(&other[..12]));
+    let data: serde_json::Value =
+        serde_json::from_str(&repository.read("site/record.json")).expect("it is JSON");
+    let approvals = data["datasets"][0]["approvals"].as_array().expect("a list");
+    let ids: Vec<&str> = approvals
+        .iter()
+        .map(|approval| approval["commit"]["id"].as_str().expect("a commit"))
+        .collect();
+    assert_eq!(ids, [first.as_str(), second.as_str()]);
+    // A clone without the history does not know which commit wrote what.
+    let clone = TempDir::new().expect("a folder");
+    let from = format!("file://{}", repository.path().display());
+    let into = clone.path().to_str().expect("a path");
+    repository.git(&["clone", "-q", "--depth", "1", &from, into]);
+    let said = headcount(&["record", "--html", "site", "sql"], "", clone.path(), &[]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let data = fs::read_to_string(clone.path().join("site/record.json")).expect("a file");
+    let data: serde_json::Value = serde_json::from_str(&data).expect("it is JSON");
+    assert!(data["datasets"][0]["approvals"][0]["commit"].is_null());
+    assert_eq!(data["datasets"][0]["approvals"][0]["date"], "2026-02-01");
+}
+
+#[test]
+fn join_is_drawn_with_an_arrow_from_each_side() {
+    let repository = Repository::new();
+    repository.write(
+        &format!("{FOLDER}/query.sql"),
+        "SELECT c.country, COUNT(DISTINCT c.client_id) AS clients
+FROM telemetry.clients_daily AS c
+JOIN telemetry.main AS m ON c.client_id = m.client_id
+GROUP BY c.country
+HAVING COUNT(DISTINCT c.client_id) >= 5000
+",
+    );
+    repository.commit("A join");
+    assert_eq!(repository.approve().code, 0);
+    let text = page(&repository);
+    let start = text.find("<svg").expect("a drawing");
+    let drawing = &text[start..text.find("</svg>").expect("its end")];
+    let boxes = drawing.matches("<rect").count();
+    assert_eq!(boxes, 5, "{drawing}");
+    // Two tables, a join that takes both, and two steps after it: four arrows.
+    assert_eq!(drawing.matches("class=\"arrow\"").count(), 4, "{drawing}");
+    let passing = drawing.lines().filter(|line| line.contains(" H ")).count();
+    assert_eq!(passing, 1, "{drawing}");
+    assert!(text.contains("JOIN (from steps 1 and 2): "), "{text}");
+    assert!(
+        !drawing.contains("script") && !drawing.contains("href"),
+        "{drawing}"
+    );
+}

@@ -218,6 +218,7 @@ fn unclaimed(dataset: &mut Assessment, why: &str) {
             operator: None,
             k: None,
             elsewhere: None,
+            step: None,
         });
     }
 }

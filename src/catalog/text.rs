@@ -7,6 +7,7 @@ use yaml_serde::Value;
 use super::CatalogError;
 use super::yaml::{self, Dates};
 use crate::source::bounded::{self, LARGEST_DECLARATIONS};
+use crate::source::encoding::Utf16;
 
 /// Reads a file of declarations as UTF-8 text, up to a maximum size.
 pub(crate) fn read(path: &Path) -> Result<String, CatalogError> {
@@ -18,6 +19,14 @@ pub(crate) fn read(path: &Path) -> Result<String, CatalogError> {
             "check that the file exists and is readable",
         )
     })?;
+    if let Some(found) = Utf16::detect(&bytes) {
+        return Err(CatalogError {
+            path: shown,
+            at: None,
+            message: found.to_string(),
+            help: None,
+        });
+    }
     let text = String::from_utf8(bytes).map_err(|error| {
         CatalogError::new(
             &shown,

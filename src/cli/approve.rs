@@ -26,6 +26,10 @@ pub(super) fn run(approve: &Approve) -> Result<u8, Failure> {
         .first()
         .map_or(Path::new("."), PathBuf::as_path);
     Trust::refuse(&approve.common, "approve")?;
+    refuse_stdin(&approve.paths)?;
+    if approve.common.quiet {
+        output::only_errors();
+    }
     let mut configs = Configurations::new(&approve.common.configured)?;
     let serving = configs.serving(first)?;
     let date = record::today(approve.date.as_deref())?;
@@ -67,7 +71,7 @@ pub(super) fn run(approve: &Approve) -> Result<u8, Failure> {
     pick(&mut parts, approve)?;
     if parts.iter().all(|part| part.found.is_empty()) {
         return Err(Failure::Usage(
-            "no dataset to approve under these paths".to_owned(),
+            "no dataset to approve under these paths; name the files of the queries".to_owned(),
         ));
     }
     if approve.baseline {
@@ -109,10 +113,24 @@ pub(super) fn run(approve: &Approve) -> Result<u8, Failure> {
         }
         drop(locked);
         for ((path, _), (entry, said)) in texts.iter().zip(&entries) {
-            output::tell(&format!("{}: {}: {said}", path.display(), entry.dataset));
+            if !approve.common.quiet {
+                output::tell(&format!("{}: {}: {said}", path.display(), entry.dataset));
+            }
         }
     }
     Ok(CLEAN)
+}
+
+/// An entry of the record is of a file: what is pasted is no file that a later check
+/// could compare with it.
+fn refuse_stdin(paths: &[PathBuf]) -> Result<(), Failure> {
+    if paths.iter().any(|path| path == Path::new("-")) {
+        return Err(Failure::Usage(
+            "`-`: standard input cannot be approved, because an approval names the file of the query; review a paste with `headcount review -`, then approve the committed file: `headcount approve PATH --bug NUMBER`"
+                .to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 /// Refuses a date that is in the future in every time zone.
@@ -190,7 +208,7 @@ fn pick(parts: &mut [Part], approve: &Approve) -> Result<(), Failure> {
     if !names().any(|name| name == wanted) {
         let names: Vec<&str> = names().map(String::as_str).collect();
         return Err(Failure::Usage(format!(
-            "no dataset `{wanted}`; found: {}",
+            "no dataset `{wanted}` under these paths; name one of: {}",
             names.join(", ")
         )));
     }
@@ -270,7 +288,8 @@ fn refuse_part(part: &Part, approve: &Approve, wrong: &mut Vec<String>) {
         let assessed = dataset.disclosures.iter().all(|known| known.assessed);
         if !assessed && !approve.accept_unassessed {
             wrong.push(format!(
-                "{name}: it could not be assessed, so what it discloses is unknown; run `headcount review` for the reason; --accept-unassessed approves it as it is written"
+                "{name}: it could not be assessed, so what it discloses is unknown; run `headcount review {}` for the reason; --accept-unassessed approves it as it is written",
+                dataset.files.first().map_or(Path::new("FILE"), PathBuf::as_path).display()
             ));
         }
     }

@@ -14,6 +14,7 @@ use super::upward::Upward;
 use super::{Failure, run};
 use crate::config::{Config, FILE_NAME, read_at};
 use crate::registry::Registry;
+use crate::source::files;
 use crate::storage::Staging;
 use crate::workspace::Registries;
 
@@ -168,7 +169,8 @@ impl BaseTree {
         if config.registry.is_none() && !then.is_some_and(|path| path.starts_with(self.path())) {
             let trusted = config.trusted.clone();
             let found = Registry::find_upward(&self.top);
-            config.registry = found.filter(|path| read_at(trusted.as_deref(), path).is_file());
+            config.registry =
+                found.filter(|path| files::is_there(&read_at(trusted.as_deref(), path)));
         }
         run::registries(&config, common)
     }

@@ -146,7 +146,7 @@ pub(super) fn repository(start: &Path) -> Result<Repository, Failure> {
     let start = files::absolute(start);
     Repository::around(git::standing(&start)).map_err(|why| {
         Failure::Usage(format!(
-            "`diff`, --base, --staged and --trust-base compare with a git commit: {why}"
+            "`diff`, --base, --staged and --trust-base compare with a git commit: {why}; run the command in a git work tree, or check files without these options: `headcount check PATH`"
         ))
     })
 }

@@ -10,12 +10,16 @@ use super::readers::Reach;
 use super::recorded::Recorded;
 use super::session::{Input, Order, Session, sessions};
 use super::sides::{WasSaid, looked_at, roots, text_of};
-use super::{CLEAN, FAILED, Failure, aliases, fix, ndjson, output, record, run, session, unmade};
+use super::{
+    CLEAN, FAILED, Failure, aliases, fix, labels, ndjson, output, record, run, session, settings,
+};
 use crate::assess::Told;
+use crate::assessment::Assessment;
 use crate::config::{Config, FailOn};
 use crate::report::{Detail, Format, Gate, Run};
+use crate::rules::syntax_error;
 use crate::source::{SourceText, files};
-use crate::workspace::{Registries, Wanted};
+use crate::workspace::{Registries, Wanted, reads_as_paste};
 
 pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     let targets = output::targets(&check.common)?;
@@ -74,6 +78,12 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
             fix::print_diff(&fixed)?;
         } else {
             fix::write(&fixed, stdin)?;
+            let mut datasets = parts.iter().flat_map(|part| &part.run.files);
+            let wanted = datasets.any(|file| file.datasets.iter().any(Assessment::stops));
+            let changed = fixed.iter().any(fix::Fixed::changed);
+            if wanted && !changed && stdin.is_none() && !check.common.quiet {
+                output::tell("no file was changed: no finding has a safe edit");
+            }
             // An excluded text on standard input is printed unchanged.
             if let Some(text) = &found.excluded {
                 output::print_data(text.text())?;
@@ -81,7 +91,7 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
             for part in &mut parts {
                 let session = &mut part.session;
                 let is_label = |text: &SourceText| {
-                    let mut labels = session.unmade.iter();
+                    let mut labels = session.labels.iter();
                     labels.any(|label| label.path() == text.path())
                 };
                 let texts = fix::of(&part.run).into_iter().map(|file| file.after);
@@ -109,12 +119,40 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     let strictest = strictest.unwrap_or(Gate::from(FailOn::Review));
     let mut assessed = order.merge(parts.into_iter().map(|part| part.run).collect());
     assessed.notes = configs.notes();
+    assessed.unread = found.unread;
     output::note_root(&mut assessed);
     output::write(&assessed, &targets, &check.common, Detail::Check, strictest)?;
+    if let Some(name) = stdin {
+        warn_of_paste(&assessed, name, &first, &mut configs)?;
+    }
     // The process ends here; freeing the results piece by piece would only take
     // time.
     std::mem::forget(assessed);
     Ok(if found.failed { FAILED } else { status })
+}
+
+/// Warns that standard input is read as it is, if only `review` would understand it: what an
+/// editor sends is SQL, of which nothing is to be left out.
+fn warn_of_paste(
+    run: &Run,
+    name: &str,
+    first: &Path,
+    configs: &mut Configurations,
+) -> Result<(), Failure> {
+    let of_stdin = run.files.iter().find(|file| file.source.path() == name);
+    let unread = of_stdin.filter(|file| {
+        let mut findings = file.findings.iter();
+        findings.any(|finding| std::ptr::eq(finding.rule, &raw const syntax_error::RULE))
+    });
+    let Some(file) = unread else {
+        return Ok(());
+    };
+    if reads_as_paste(&file.source, &configs.serving(first)?.template) {
+        output::warn(&format!(
+            "{name}: `check` reads standard input as it is, and this looks like a paste; `headcount review -` ignores fences, quotation marks and the text around SQL"
+        ));
+    }
+    Ok(())
 }
 
 /// Returns the conditions under which the run fails. If neither the command line nor
@@ -135,6 +173,8 @@ struct Found {
     inputs: Vec<Input>,
     /// Whether some file could not be read; the failure was already reported.
     failed: bool,
+    /// Files that could not be read.
+    unread: Vec<String>,
     /// Standard input, if its configuration excludes it.
     excluded: Option<SourceText>,
     change: Option<Change>,
@@ -153,6 +193,7 @@ fn under_paths(check: &Check, configs: &mut Configurations) -> Result<Found, Fai
     let mut inputs = gathered.inputs;
     let mut failed = gathered.failed;
     let is_empty = inputs.is_empty();
+    let mut unpublished = Vec::new();
     if !check.all {
         let mut recorded = Recorded::new(check.common.record.as_deref());
         let mut published = Vec::new();
@@ -162,12 +203,18 @@ fn under_paths(check: &Check, configs: &mut Configurations) -> Result<Found, Fai
                 || recorded.names(&input.at, &input.config)?
             {
                 published.push(input);
+            } else {
+                unpublished.push(input);
             }
         }
         inputs = published;
     }
-    for label in unmade::under(paths, configs, check.common.ignored(), check.all)? {
-        match Input::unmade(label) {
+    let named = unpublished.iter().filter(|input| paths.contains(&input.at));
+    let named = named.map(|input| (input.at.as_path(), Arc::clone(&input.config)));
+    let named: Vec<_> = named.collect();
+    settings::warn_unchecked(&named);
+    for label in labels::under(paths, configs, check.common.ignored(), check.all)? {
+        match Input::label(label) {
             Ok(input) => inputs.push(input),
             Err(failure) => {
                 failure.tell();
@@ -175,12 +222,13 @@ fn under_paths(check: &Check, configs: &mut Configurations) -> Result<Found, Fai
             }
         }
     }
-    if inputs.is_empty() && !is_empty && !check.common.quiet {
+    if inputs.is_empty() && !is_empty && named.is_empty() && !check.common.quiet {
         output::warn("no dataset under the paths is published; --all checks all of them");
     }
     Ok(Found {
         inputs,
         failed,
+        unread: gathered.unread,
         excluded: gathered.excluded,
         change: None,
     })
@@ -206,7 +254,7 @@ fn of_a_change(check: &Check, configs: &mut Configurations) -> Result<Found, Fai
             .iter()
             .map(|root| files::listed(run::near(root)).to_owned())
             .collect();
-        labels = unmade::under(&roots, configs, check.common.ignored(), check.all)?;
+        labels = labels::under(&roots, configs, check.common.ignored(), check.all)?;
     }
     let queries = served.len();
     served.append(&mut labels);
@@ -219,6 +267,7 @@ fn of_a_change(check: &Check, configs: &mut Configurations) -> Result<Found, Fai
         &|path| text_of(path, before),
     )?;
     let mut inputs = Vec::new();
+    let mut unread = Vec::new();
     let mut recorded = Recorded::new(check.common.record.as_deref());
     for (place, (at, config)) in served.into_iter().enumerate() {
         let label = place >= queries;
@@ -230,8 +279,9 @@ fn of_a_change(check: &Check, configs: &mut Configurations) -> Result<Found, Fai
         if !published && !recorded.names(&at, &config)? {
             continue;
         }
+        let shown = at.display().to_string();
         let input = if label {
-            Input::unmade((at, config))
+            Input::label((at, config))
         } else {
             let read = files::read(&at).map_err(Failure::from);
             read.map(|text| Input::of(at, text, config))
@@ -240,6 +290,7 @@ fn of_a_change(check: &Check, configs: &mut Configurations) -> Result<Found, Fai
             Ok(input) => inputs.push(input),
             Err(failure) => {
                 failure.tell();
+                unread.push(shown);
                 failed = true;
             }
         }
@@ -251,6 +302,7 @@ fn of_a_change(check: &Check, configs: &mut Configurations) -> Result<Found, Fai
     Ok(Found {
         inputs,
         failed,
+        unread,
         excluded: None,
         change: Some(Change {
             reach,
@@ -358,6 +410,18 @@ impl Asked<'_> {
             run::mend(registries, run, &config, common, Wanted::Fixes, false)?;
         }
         record::hold(&mut part.run, &part.session.held, &self.today, &config)?;
+        if common.verbose {
+            let fail_on = self.check.fail_on.map(|_| ("fail_on", "--fail-on"));
+            let registry = common.registry.as_ref().map(|_| ("registry", "--registry"));
+            let record = common
+                .record
+                .as_ref()
+                .map(|_| ("project.record", "--record"));
+            let all = self.check.all.then_some(("project.published", "--all"));
+            let options = [fail_on, registry, record, all].into_iter().flatten();
+            let options: Vec<(&str, &str)> = options.collect();
+            part.run.settings = settings::used(&config, &part.run, &options);
+        }
         run::choose(&mut part.run, &config, common)
     }
 }

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::args::{Common, Configured};
 use super::trust::Trust;
 use super::upward::Upward;
-use super::{Failure, output, run};
+use super::{Failure, output, run, settings};
 use crate::catalog::layout;
 use crate::config::{Config, FILE_NAME, Layout, Trusted, read_at};
 use crate::source::files::{self, listed};
@@ -98,7 +98,7 @@ impl Configurations {
         };
         let own = |folder: &Path| {
             let path = folder.join(FILE_NAME);
-            let is_there = read_at(trusted.as_deref(), &path).is_file();
+            let is_there = files::is_there(&read_at(trusted.as_deref(), &path));
             is_there.then_some(path)
         };
         if let Some(file) = self.files.find(folder, &own) {
@@ -218,11 +218,21 @@ fn stays_inside(file: &Path, config: &Config) -> Result<(), Failure> {
         trusted.is_none_or(|trusted| !decides(key) && trusted.stored(path).is_some())
     });
     match outside.first() {
-        Some((key, path)) => Err(Failure::Usage(format!(
-            "{}: `{key}` leads to {}, outside of the repository; move the target into the repository, or pass this configuration with --config",
-            run::near(file).display(),
-            path.display()
-        ))),
+        Some((key, path)) => {
+            let qualified = match *key {
+                "record" | "schemas" => format!("project.{key}"),
+                "metric_hub" => format!("template.{key}"),
+                key => key.to_owned(),
+            };
+            let place = match config.settings.get(&qualified) {
+                Some(setting) => settings::place(setting),
+                None => run::near(file).display().to_string(),
+            };
+            Err(Failure::Usage(format!(
+                "{place}: `{key}` leads to {}, outside of the repository; move the target into the repository, or pass this configuration with --config",
+                path.display()
+            )))
+        }
         None => Ok(()),
     }
 }

@@ -11,7 +11,7 @@ use super::configurations::Configurations;
 use super::readers::{Reach, Served};
 use super::session::{Input, Order, sessions};
 use super::sides::{assess_before, looked_at, text_of, within};
-use super::{CLEAN, FAILED, Failure, STOP, aliases, output, record, run, session, unmade};
+use super::{CLEAN, FAILED, Failure, STOP, aliases, labels, output, record, run, session};
 use crate::assess::{self, Told};
 use crate::assessment::FileAssessment;
 use crate::config::FailOn;
@@ -187,19 +187,19 @@ impl Sides<'_> {
             served.collect()
         };
         let mut before = of(&then);
-        before.extend(unmade::beside(paths.iter(), |label| {
+        before.extend(labels::beside(paths.iter(), |label| {
             tree.serving(label, configs)
         })?);
         let mut was = assess_before(&tree, before, common)?;
         shown_at(&mut was, &tree);
         self.failed |= run::tell_faults(&was);
         let mut is = self.assess_after(of(&now), configs, first)?;
-        let labels = unmade::beside(self.changes.paths.iter(), |label| configs.serving(label))?;
+        let labels = labels::beside(self.changes.paths.iter(), |label| configs.serving(label))?;
         for (label, _) in labels {
             let text = files::read(run::near(&label))?;
             self.published.insert(text.path().to_owned());
             self.queries.insert(within(&label, top));
-            is.files.push(assess::unmade(text));
+            is.files.push(assess::metadata(text));
         }
         Ok((was, is))
     }

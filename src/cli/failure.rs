@@ -1,14 +1,14 @@
 //! Failures of the program, as opposed to findings about datasets.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::output;
 use crate::catalog::CatalogError;
 use crate::record::WriteError;
 use crate::report::{self, Diagnostic, InertSource, InertText, PlaceLabel};
-use crate::source::files::ReadError;
-use crate::toml_text::LoadError;
+use crate::source::files::{self, ReadError};
+use crate::toml_text::{LoadError, nearest};
 use crate::workspace::AssessError;
 
 /// A failure; the program exits with status 2.
@@ -26,6 +26,15 @@ pub(super) enum Failure {
     Definitions(CatalogError),
     /// The publishing record cannot be written.
     Record(WriteError),
+    /// What a setting of a configuration names can't be used.
+    Setting {
+        /// Where the setting is written.
+        place: String,
+        /// Its name.
+        key: String,
+        /// Why not.
+        failure: Box<Self>,
+    },
     /// A report or another file cannot be written.
     Write(PathBuf, std::io::Error),
 }
@@ -65,15 +74,56 @@ impl fmt::Display for Failure {
         match self {
             Self::Usage(message) => f.write_str(message),
             Self::Refused(what, _) => write!(f, "{what}:"),
-            Self::Read(error) => error.fmt(f),
+            Self::Read(error) => {
+                error.fmt(f)?;
+                match error {
+                    ReadError::Missing { path } => match similar(path) {
+                        Some(meant) => write!(f, "; did you mean `{}`?", meant.display()),
+                        None => f.write_str("; check the path"),
+                    },
+                    _ => Ok(()),
+                }
+            }
             Self::Assess(error) => error.fmt(f),
             Self::Record(error) => error.fmt(f),
             Self::Definitions(error) => error.fmt(f),
+            Self::Setting {
+                place,
+                key,
+                failure,
+            } => {
+                write!(f, "{place}: `{key}`: {failure}")?;
+                let unreadable = matches!(
+                    **failure,
+                    Self::Assess(AssessError::Load(LoadError::Unreadable { .. }))
+                );
+                match unreadable {
+                    true => write!(f, "; correct the path, or remove `{key}`"),
+                    false => Ok(()),
+                }
+            }
             Self::Write(path, error) => {
                 write!(f, "{}: cannot be written: {error}", path.display())
             }
         }
     }
+}
+
+/// Entries of a folder among which a similar name is looked for.
+const ENTRIES: usize = 1_000;
+
+/// A file or folder beside a path that is not there, with a similar name.
+fn similar(path: &Path) -> Option<PathBuf> {
+    let folder = files::listed(path.parent()?);
+    let entries = std::fs::read_dir(folder).ok()?.filter_map(Result::ok);
+    let names: Vec<String> = entries
+        .take(ENTRIES)
+        .filter(|entry| entry.path().is_dir() || files::is_sql(&entry.path()))
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let meant = nearest(path.file_name()?.to_str()?, &names)?;
+    Some(path.with_file_name(meant))
 }
 
 impl Failure {
@@ -86,11 +136,15 @@ impl Failure {
                 text.line(format_args!("  {reason}"));
             }
         }
+        let cause = match self {
+            Self::Setting { failure, .. } => failure,
+            other => other,
+        };
         if let Self::Assess(AssessError::Load(LoadError::Invalid {
             what: _,
             source_text,
             errors,
-        })) = self
+        })) = cause
         {
             let handler = report::handler(&output::drawn_beside());
             let source = InertSource::new(source_text);

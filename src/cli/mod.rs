@@ -14,6 +14,7 @@ mod failure;
 mod fix;
 mod git;
 mod init;
+mod labels;
 mod lineage;
 mod man;
 mod ndjson;
@@ -29,11 +30,12 @@ mod routines;
 mod run;
 mod schema;
 mod session;
+mod settings;
 mod sides;
 mod site;
 mod trust;
 mod uncommitted;
-mod unmade;
+
 mod upward;
 
 use std::ffi::{OsStr, OsString};

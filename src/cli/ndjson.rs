@@ -23,6 +23,7 @@ use crate::record::Record;
 use crate::registry::Registry;
 use crate::report::{InertText, Run, json_lines};
 use crate::source::bounded::{self, LARGEST_TEXT};
+use crate::source::encoding::Utf16;
 use crate::source::{SourceText, files};
 use crate::workspace::Registries;
 
@@ -206,7 +207,10 @@ pub(super) fn run(check: &Check, configs: &mut Configurations) -> Result<u8, Fai
         } else {
             let found = run::found(path, configs, common.ignored(), &tell)?;
             if found.is_empty {
-                output::warn(&format!("{}: contains no .sql file", path.display()));
+                output::warn(&format!(
+                    "{}: contains no .sql file; name the files or the folder of the queries",
+                    path.display()
+                ));
             }
             let files = found.covered.into_iter().map(|(path, _)| path);
             Box::new(texts(files.collect(), &tell))
@@ -432,6 +436,9 @@ fn texts(
 
 /// Parses a line as a request whose text can be assessed.
 fn text(line: &[u8]) -> Result<Line, String> {
+    if let Some(found) = Utf16::detect(line) {
+        return Err(found.to_string());
+    }
     let said: Line = serde_json::from_slice(line).map_err(|error| {
         format!("{error}; expected an object {{\"path\": \"…\", \"sql\": \"…\"}} per line")
     })?;

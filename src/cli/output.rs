@@ -3,6 +3,7 @@
 
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::{AutoStream, ColorChoice};
 
@@ -211,9 +212,19 @@ pub(super) fn tell(message: &str) {
     show_beside(&text);
 }
 
+/// Whether warnings are left out.
+static ONLY_ERRORS: AtomicBool = AtomicBool::new(false);
+
+/// Leaves out warnings from now on, for `--quiet` of a command that prints no findings.
+pub(super) fn only_errors() {
+    ONLY_ERRORS.store(true, Ordering::Relaxed);
+}
+
 /// Shows a warning on standard error.
 pub(super) fn warn(message: &str) {
-    tell(&format!("warning: {message}"));
+    if !ONLY_ERRORS.load(Ordering::Relaxed) {
+        tell(&format!("warning: {message}"));
+    }
 }
 
 /// Sets a hook that reports panics with control characters escaped. The message of a

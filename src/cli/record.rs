@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use super::args::Common;
 use super::upward::Upward;
-use super::{Failure, git, output, run};
+use super::{Failure, git, output, run, settings};
 use crate::assess::Told;
 use crate::catalog::layout::publication_of;
 use crate::config::{Config, Layout, read_at};
@@ -49,7 +49,7 @@ impl Folders {
         let trusted = config.trusted.as_deref();
         let record = |above: &Path| {
             let record = above.join(FOLDER);
-            read_at(trusted, &record).is_dir().then_some(record)
+            files::is_there(&read_at(trusted, &record)).then_some(record)
         };
         let spelled = std::path::absolute(start).ok();
         if let Some(found) = spelled.and_then(|start| self.records.find(&start, &record)) {
@@ -74,7 +74,11 @@ pub(super) fn load(given: Option<&Path>, config: &Config, first: &Path) -> Resul
 /// Loads the record in a folder, from the trusted revision if there is one.
 pub(super) fn held(folder: &Path, config: &Config) -> Result<Record, Failure> {
     let stored = read_at(config.trusted.as_deref(), folder);
-    Ok(Record::load_from(&stored, folder)?)
+    Record::load_from(&stored, folder).map_err(|error| {
+        // Another folder may have been given in its place.
+        let given = (config.project.record.as_deref() != Some(folder)).then_some(folder);
+        settings::blame(config, "project.record", given, error)
+    })
 }
 
 /// Returns the registries for files that are compared with a record. If the record
@@ -180,7 +184,7 @@ pub(super) fn hold(
     let mut marks: BTreeMap<String, Option<String>> = BTreeMap::new();
     for file in &run.files {
         let path = file.source.path();
-        marks.insert(path.to_owned(), mark(Path::new(path), config)?);
+        marks.insert(path.to_owned(), mark(Path::new(path), config));
     }
     run.record = apply(&mut run.files, record, today, &|file, _| {
         marks.get(file.source.path()).cloned().flatten()
@@ -193,20 +197,21 @@ pub(super) fn hold(
     Ok(())
 }
 
-/// Returns the labels that mark the dataset of a file as public, if any.
-fn mark(file: &Path, config: &Config) -> Result<Option<String>, Failure> {
+/// What marks the dataset of a file public, if something does.
+fn mark(file: &Path, config: &Config) -> Option<String> {
     match config.project.layout {
         Some(Layout::BigqueryEtl) | None => {}
-        // In these layouts, no file beside a query marks it as public.
-        Some(Layout::Plain | Layout::Dbt) => return Ok(None),
+        // Nothing beside their queries marks them.
+        Some(Layout::Plain | Layout::Dbt) => return None,
     }
-    let Some(metadata) = publication_of(file).transpose()? else {
-        return Ok(None);
+    let metadata = match publication_of(file)? {
+        Ok(metadata) => metadata,
+        Err(error) => return Some(format!("perhaps, by its metadata: {error}")),
     };
-    Ok(match (metadata.public_json, metadata.public_bigquery) {
+    match (metadata.public_json, metadata.public_bigquery) {
         (true, true) => Some("public_json, public_bigquery in metadata.yaml".to_owned()),
         (true, false) => Some("public_json in metadata.yaml".to_owned()),
         (false, true) => Some("public_bigquery in metadata.yaml".to_owned()),
         (false, false) => None,
-    })
+    }
 }

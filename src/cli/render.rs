@@ -94,5 +94,5 @@ fn pair<'a>(given: &'a str, form: &str) -> Result<(&'a str, &'a str), Failure> {
         .rsplit_once('=')
         .map(|(name, value)| (name.trim(), value.trim()))
         .filter(|(name, _)| !name.is_empty())
-        .ok_or_else(|| Failure::Usage(format!("invalid value `{given}`; write {form}")))
+        .ok_or_else(|| Failure::Usage(format!("`{given}` has no name or no value; write {form}")))
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::args::Review;
 use super::configurations::{Configurations, place_of_stdin};
-use super::{Failure, output, record, run};
+use super::{Failure, output, record, run, settings};
 use crate::config::FailOn;
 use crate::report::{Detail, Gate};
 use crate::workspace::Wanted;
@@ -25,7 +25,7 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
     let config = configs.serving(&at)?;
     if review.file.is_dir() {
         return Err(Failure::Usage(format!(
-            "{}: is a directory; `review` reads one file, `check` reads directories",
+            "{0}: is a directory, and `review` reads one file; name a file, or run `headcount check {0}`",
             review.file.display()
         )));
     }
@@ -51,6 +51,12 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
     if !stdin {
         let held = record::load(review.common.record.as_deref(), &config, &review.file)?;
         record::hold(&mut assessed, &held, &record::today(None)?, &config)?;
+    }
+    if review.common.verbose {
+        let registry = review.common.registry.as_ref();
+        let registry = registry.map(|_| ("registry", "--registry"));
+        let options: Vec<(&str, &str)> = registry.into_iter().collect();
+        assessed.settings = settings::used(&config, &assessed, &options);
     }
     run::choose(&mut assessed, &config, &review.common)?;
     if let Some(wanted) = &review.dataset {

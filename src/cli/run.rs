@@ -11,7 +11,7 @@ use super::args::{Common, Configured};
 use super::configurations::{Configurations, STDIN, place_of_stdin};
 use super::progress::Progress;
 use super::session::Input;
-use super::{CLEAN, FAILED, Failure, STOP, git, output};
+use super::{CLEAN, FAILED, Failure, STOP, git, output, settings};
 use crate::assessment::FileAssessment;
 use crate::catalog::Schemas;
 use crate::config::{self, Config, Layout, RuleSetting};
@@ -54,7 +54,8 @@ fn tree(config: &Config) -> Result<Option<Arc<Tree>>, Failure> {
         }
         declared
     } else {
-        Schemas::of_paths(&given)?
+        Schemas::of_paths(&given)
+            .map_err(|error| settings::blame(config, "project.schemas", None, error))?
     };
     if project.layout.is_none() && declared.is_empty() {
         return Ok(None);
@@ -119,7 +120,7 @@ pub(super) fn near(path: &Path) -> &Path {
 pub(super) fn text(file: &Path, stdin_filename: &str) -> Result<SourceText, Failure> {
     if file == Path::new("-") {
         Ok(files::read_stdin(stdin_filename)?)
-    } else if file.exists() {
+    } else if files::is_there(file) {
         Ok(files::read(file)?)
     } else {
         let path = file.to_owned();
@@ -132,6 +133,8 @@ pub(super) struct Gathered {
     pub(super) inputs: Vec<Input>,
     /// Whether some file could not be read; the failure was already reported.
     pub(super) failed: bool,
+    /// The files of it.
+    pub(super) unread: Vec<String>,
     /// Standard input, if its configuration excludes it.
     pub(super) excluded: Option<SourceText>,
 }
@@ -150,6 +153,8 @@ pub(super) fn gather(
     };
     let mut inputs = Vec::new();
     let mut excluded = None;
+    let mut uncovered = Vec::new();
+    let mut unread = Vec::new();
     for path in paths {
         if path == Path::new("-") {
             let text = files::read_stdin(stdin_filename)?;
@@ -164,19 +169,35 @@ pub(super) fn gather(
         }
         let found = found(path, configs, ignored, &tell)?;
         if found.is_empty {
-            output::warn(&format!("{}: no .sql file is in it", path.display()));
+            output::warn(&format!(
+                "{}: contains no .sql file; name the files or the folder of the queries",
+                path.display()
+            ));
+        } else if found.covered.is_empty() && path.is_file() {
+            uncovered.push((path.as_path(), configs.serving(path)?));
+        }
+        if path.is_file() && !files::is_sql(path) {
+            output::warn(&format!(
+                "{}: is read as SQL, although its name does not end with .sql",
+                path.display()
+            ));
         }
         for (at, config) in found.covered {
             // A file that cannot be read does not stop the others.
             match files::read(&at) {
                 Ok(text) => inputs.push(Input::of(at, text, config)),
-                Err(error) => tell(error.into()),
+                Err(error) => {
+                    unread.push(at.display().to_string());
+                    tell(error.into());
+                }
             }
         }
     }
+    settings::warn_unchecked(&uncovered);
     Ok(Gathered {
         inputs,
         failed: failed.get(),
+        unread,
         excluded,
     })
 }
@@ -337,7 +358,8 @@ pub(super) fn registries(config: &Config, common: &Common) -> Result<Registries,
 pub(super) fn registries_of(config: &Config, given: Option<&Path>) -> Result<Registries, Failure> {
     let trusted = config.trusted.clone();
     let registries = match given.or(config.registry.as_deref()) {
-        Some(path) => Registries::given(path, trusted)?,
+        Some(path) => Registries::given(path, trusted)
+            .map_err(|error| settings::blame(config, "registry", given, error))?,
         None => Registries::trusting(trusted),
     };
     Ok(registries.within(tree(config)?))

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::args::Common;
 use super::readers::Served;
 use super::{Failure, record, run};
-use crate::assess::{Told, unmade};
+use crate::assess::{Told, metadata};
 use crate::config::Config;
 use crate::record::Record;
 use crate::registry::Registry;
@@ -24,8 +24,8 @@ pub(super) struct Input {
     pub(super) at: PathBuf,
     pub(super) text: SourceText,
     pub(super) config: Arc<Config>,
-    /// Whether `text` is such a label.
-    pub(super) unmade: bool,
+    /// Whether it is such a label.
+    pub(super) is_label: bool,
 }
 
 impl Input {
@@ -35,15 +35,15 @@ impl Input {
             at,
             text,
             config,
-            unmade: false,
+            is_label: false,
         }
     }
 
-    /// Reads the label of a table without SQL.
-    pub(super) fn unmade((at, config): Served) -> Result<Self, Failure> {
+    /// Reads the label of a table that no SQL makes.
+    pub(super) fn label((at, config): Served) -> Result<Self, Failure> {
         let text = files::read(&at)?;
         Ok(Self {
-            unmade: true,
+            is_label: true,
             ..Self::of(at, text, config)
         })
     }
@@ -54,8 +54,8 @@ pub(super) struct Session {
     pub(super) config: Arc<Config>,
     pub(super) held: Record,
     pub(super) texts: Vec<SourceText>,
-    /// Labels of tables without SQL.
-    pub(super) unmade: Vec<SourceText>,
+    /// Labels of tables that no SQL makes.
+    pub(super) labels: Vec<SourceText>,
 }
 
 impl Session {
@@ -98,7 +98,7 @@ pub(super) fn sessions(
             config,
             held,
             texts: Vec::new(),
-            unmade: Vec::new(),
+            labels: Vec::new(),
         };
         sessions.push((key.1.clone(), session));
         known.insert(key, sessions.len() - 1);
@@ -110,13 +110,13 @@ pub(super) fn sessions(
     }
     for input in inputs {
         let session = session(input.config, &input.at)?;
-        placed.push((session, input.text, input.unmade));
+        placed.push((session, input.text, input.is_label));
     }
     let mut sessions: Vec<Session> = sessions.into_iter().map(|(_, session)| session).collect();
-    for (at, text, unmade) in placed {
+    for (at, text, is_label) in placed {
         let session = &mut sessions[at];
-        if unmade {
-            session.unmade.push(text);
+        if is_label {
+            session.labels.push(text);
         } else {
             session.texts.push(text);
         }
@@ -164,6 +164,7 @@ impl Order {
         );
         for run in runs {
             merged.files.extend(run.files);
+            merged.settings.extend(run.settings);
             for gone in run.record.without_dataset {
                 if !merged.record.without_dataset.contains(&gone) {
                     merged.record.without_dataset.push(gone);
@@ -185,7 +186,7 @@ pub(super) fn assess(
 ) -> Result<Run, Failure> {
     let texts = std::mem::take(&mut session.texts);
     let mut run = run::assess(registries, texts, &session.config, common)?;
-    let labels = session.unmade.iter().cloned();
-    run.files.extend(labels.map(unmade));
+    let labels = session.labels.iter().cloned();
+    run.files.extend(labels.map(metadata));
     Ok(run)
 }

@@ -12,7 +12,7 @@ use super::configurations::Configurations;
 use super::git::{self, Repository};
 use super::readers::{Reach, Served};
 use super::session::{Input, by_config};
-use super::{Failure, run, unmade};
+use super::{Failure, labels, run};
 use crate::assess;
 use crate::assessment::{Assessment, FileAssessment};
 use crate::config::FILE_NAME;
@@ -116,8 +116,8 @@ pub(super) fn assess_before(
         // A file that could not be read then has no assessment to compare.
         match files::read(&at) {
             Ok(text) if files::is_sql(&at) => inputs.push(Input::of(at, text, config)),
-            // A label of a table that SQL created is no dataset of its own.
-            Ok(text) if unmade::is_label(&at) => assessed.push(assess::unmade(text)),
+            // A label that published a table which SQL made says nothing by itself.
+            Ok(text) if labels::is_label(&at) => assessed.push(assess::metadata(text)),
             Ok(_) | Err(_) => {}
         }
     }

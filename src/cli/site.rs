@@ -4,13 +4,16 @@ use std::path::{Path, PathBuf};
 
 use super::args::RecordSite;
 use super::configurations::{Configurations, STDIN};
+use super::git::Repository;
 use super::session::{Order, sessions};
 use super::trust::Trust;
 use super::{CLEAN, FAILED, Failure, output, record, run, session};
 use crate::assess::Told;
 use crate::catalog::layout::metadata_of;
-use crate::report::{Described, SITE_DATA, plural, site};
+use crate::record::{Entry, Record};
+use crate::report::{Commit, Committed, Described, SITE_DATA, plural, site};
 use crate::source::bounded::{self, LARGEST_TEXT};
+use crate::source::{SourceText, files};
 use crate::storage;
 
 pub(super) fn run(wanted: &RecordSite) -> Result<u8, Failure> {
@@ -24,7 +27,7 @@ pub(super) fn run(wanted: &RecordSite) -> Result<u8, Failure> {
     let held = record::load(wanted.common.record.as_deref(), &config, first)?;
     if !held.is_kept() {
         return Err(Failure::Usage(format!(
-            "{}: no publishing record; run `headcount approve` to create it",
+            "{}: no publishing record; run `headcount approve PATH --bug NUMBER` to create it",
             held.folder().display()
         )));
     }
@@ -50,7 +53,8 @@ pub(super) fn run(wanted: &RecordSite) -> Result<u8, Failure> {
         Some((path.to_owned(), metadata_of(Path::new(path))?))
     });
     let described = Described(described.collect());
-    let files = site(&held, &assessed, &described, &today)
+    let committed = committed(&held);
+    let files = site(&held, &assessed, &described, &committed, &today)
         .map_err(|error| Failure::Usage(format!("cannot make a page: {error}")))?;
     let pages = files.iter().filter(|(path, _)| path.ends_with(".html"));
     let datasets = pages.count().saturating_sub(1);
@@ -65,6 +69,44 @@ pub(super) fn run(wanted: &RecordSite) -> Result<u8, Failure> {
         wanted.html.join("index.html").display()
     ));
     Ok(if failed { FAILED } else { CLEAN })
+}
+
+/// The commits that recorded the approvals, where git knows the files of the record. A
+/// clone without the whole history does not show which commit wrote what.
+fn committed(held: &Record) -> Committed {
+    let mut committed = Committed::default();
+    let folder = files::absolute(held.folder());
+    let Ok(repository) = Repository::around(&folder) else {
+        return committed;
+    };
+    if repository.is_shallow() {
+        return committed;
+    }
+    for entry in held.entries() {
+        let Some(place) = &entry.place else {
+            continue;
+        };
+        let path = files::absolute(&place.path);
+        let mut found = vec![None; entry.approvals.len()];
+        // The commits come oldest first.
+        for commit in repository.commits_of(&path) {
+            let then = repository.text_at(&commit.id, &path);
+            let then = then.and_then(|text| {
+                Entry::parse(&SourceText::new(path.display().to_string(), text)).ok()
+            });
+            let approvals = then.map_or_else(Vec::new, |then| then.approvals);
+            for (approval, found) in entry.approvals.iter().zip(&mut found) {
+                if found.is_none() && approvals.contains(approval) {
+                    *found = Commit::new(&commit.id, commit.seconds);
+                }
+            }
+            if found.iter().all(Option::is_some) {
+                break;
+            }
+        }
+        committed.0.insert(entry.dataset.clone(), found);
+    }
+    committed
 }
 
 /// Returns the pages and data files of datasets that an existing site in a folder

@@ -6,17 +6,17 @@
 mod project;
 mod read;
 mod schema;
+mod settings;
 mod trusted;
 
 pub use project::{Layout, Project, Published};
 pub use schema::schema;
+pub use settings::{Patterns, Setting, Settings, Unchecked};
 pub use trusted::{Trusted, read_at};
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-use globset::GlobSet;
 
 use crate::catalog::layout::{self, publication_of};
 use crate::catalog::{self, CatalogError};
@@ -68,9 +68,11 @@ pub struct Config {
     pub trusted: Option<Arc<Trusted>>,
     /// Whether this configuration also applies to files that have one of their own.
     pub alone: bool,
+    /// Where it says what.
+    pub settings: Settings,
     folder: PathBuf,
-    include: Option<GlobSet>,
-    exclude: Option<GlobSet>,
+    include: Option<Patterns>,
+    exclude: Option<Patterns>,
 }
 
 impl Config {
@@ -128,6 +130,28 @@ impl Config {
                 .exclude
                 .as_ref()
                 .is_some_and(|globs| globs.is_match(&within))
+    }
+
+    /// Why a file is not checked, though somebody names it; `None` if it is.
+    pub fn unchecked(&self, file: &Path) -> Option<Unchecked<'_>> {
+        let settings = &self.settings;
+        if !self.covers(file) {
+            if !self.holds_datasets(file) {
+                return Some(Unchecked::Test(settings.get("project.layout")));
+            }
+            let within = self.within(file);
+            let excluding = self.exclude.as_ref();
+            let excluding = excluding.and_then(|patterns| patterns.first_match(&within));
+            return Some(match excluding {
+                Some(at) => Unchecked::Excluded(settings.item("exclude", at)),
+                None => Unchecked::NotIncluded(settings.get("include")),
+            });
+        }
+        let published = settings.get("project.published");
+        (!self.publishes(file)).then_some(match &self.project.published {
+            Published::Labelled => Unchecked::Unlabelled(published),
+            Published::All | Published::Globs(_) => Unchecked::Unpublished(published),
+        })
     }
 
     /// Creates the configuration of a repository without one, from its layout.
@@ -220,7 +244,7 @@ impl Config {
     pub fn publishes(&self, file: &Path) -> bool {
         match &self.project.published {
             Published::All => true,
-            Published::Globs(globs) => globs.is_match(self.within(file)),
+            Published::Globs(globs) => globs.is_match(&self.within(file)),
             Published::Labelled => {
                 // A change that removes a label does not exempt the file from the
                 // check.

@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use globset::GlobSet;
 use toml::de::DeTable;
 
+use super::settings::Patterns;
 use crate::source::Span;
 use crate::toml_text::{Fields, Mistake};
 
@@ -48,8 +48,8 @@ pub enum Published {
     All,
     /// The datasets that their metadata marks as public.
     Labelled,
-    /// The datasets whose files match these patterns.
-    Globs(GlobSet),
+    /// Those whose files these patterns name.
+    Globs(Patterns),
 }
 
 /// The settings of the repository.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::{GlobBuilder, GlobSetBuilder};
 use toml::de::{DeTable, DeValue};
 
+use super::settings::{Patterns, Settings};
 use super::{Config, FailOn, RuleSetting, project};
 use crate::rules::{self, RuleGroup, Severity};
 use crate::source::template::TemplateSettings;
@@ -64,6 +65,7 @@ pub(super) fn read(source: &SourceText, folder: &Path) -> Result<Config, Vec<Mis
         project,
         trusted: None,
         alone: false,
+        settings: Settings::new(source, document),
         folder: folder.to_owned(),
         include,
         exclude,
@@ -82,8 +84,8 @@ fn table<'t, 'i>(
     table_of(key, &help, value, errors).map(|table| (table, place))
 }
 
-/// Reads patterns of paths; one that ends with `/` matches everything below it.
-pub(super) fn globs(top: &mut Fields<'_, '_>, key: &str) -> Option<GlobSet> {
+/// Patterns of paths; one that ends with `/` names all below it.
+pub(super) fn globs(top: &mut Fields<'_, '_>, key: &str) -> Option<Patterns> {
     top.value(key)?;
     let mut set = GlobSetBuilder::new();
     for (pattern, place) in top.strings(key) {
@@ -103,8 +105,8 @@ pub(super) fn globs(top: &mut Fields<'_, '_>, key: &str) -> Option<GlobSet> {
             ),
         }
     }
-    // Each pattern is valid alone, so that the set can only fail by its size.
-    set.build().ok()
+    // Each pattern was built alone, so that together they can only be too large.
+    set.build().ok().map(Patterns)
 }
 
 fn rule_settings(
@@ -122,7 +124,7 @@ fn rule_settings(
             None => fields.error(
                 span(key.span()),
                 format!("unknown rule `{name}`"),
-                "run `headcount explain` for the list of rules",
+                rules::known(name),
             ),
             Some(rule) => {
                 let Some(setting) = fields.word(name, SETTINGS) else {

@@ -56,6 +56,11 @@ impl Trusted {
         }
     }
 
+    /// What the revision was called.
+    pub fn revision(&self) -> &str {
+        &self.revision
+    }
+
     /// Returns the path relative to the top of the work tree, whatever its spelling.
     ///
     /// `None` for a path outside of the work tree, which no change touches. Links

@@ -159,6 +159,11 @@ impl Plan {
         })
     }
 
+    /// The relations that one reads: its inputs, then the subqueries in its expressions.
+    pub fn reads(&self, id: RelId) -> impl Iterator<Item = RelId> {
+        self.relations.reads()[id.0 as usize].all()
+    }
+
     /// Returns a relation and everything that it reads, transitively.
     ///
     /// Subqueries inside expressions are included.

@@ -92,6 +92,17 @@ pub struct Because {
     ///
     /// `span` is then the place where the table of that file is read.
     pub elsewhere: Option<Elsewhere>,
+    /// Which step of the plan it is, where it is one.
+    pub step: Option<PlanStep>,
+}
+
+/// A step of the plan among the others that are told.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PlanStep {
+    /// What tells it from the others.
+    pub id: u32,
+    /// The steps whose rows it takes: none for a table, two or more for a join.
+    pub inputs: Vec<u32>,
 }
 
 /// The minimum bucket: the required and the proven number of people.

@@ -63,6 +63,7 @@ pub(super) fn of_dataset(plan: &Plan, facts: &Facts<'_>, root: RelId, required: 
             operator: None,
             k: None,
             elsewhere: None,
+            step: None,
         });
     }
     Found {
@@ -122,6 +123,7 @@ fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
                     operator: None,
                     k: None,
                     elsewhere: None,
+                    step: None,
                 },
             )
         });
@@ -135,6 +137,7 @@ fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
                 operator: None,
                 k: None,
                 elsewhere: None,
+                step: None,
             },
         )),
         Rows::Aggregated => Some(aggregated(rows, required)),
@@ -151,6 +154,7 @@ fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
                     operator: None,
                     k: None,
                     elsewhere: None,
+                    step: None,
                 },
             ))
         }
@@ -193,6 +197,7 @@ fn aggregated(rows: &RelationFacts, required: u64) -> (Level, Because) {
             operator: None,
             k: Some(k).filter(|k| *k < u64::MAX),
             elsewhere: None,
+            step: None,
         },
     )
 }
@@ -280,5 +285,6 @@ fn because(message: String, span: Span) -> Because {
         operator: None,
         k: None,
         elsewhere: None,
+        step: None,
     }
 }

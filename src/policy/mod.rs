@@ -10,8 +10,8 @@ mod questions;
 mod trace;
 
 pub use decision::{
-    Answer, BaseColumn, Because, Bucket, Decision, Level, PublishedColumn, Question, QuestionId,
-    Role, Verdict,
+    Answer, BaseColumn, Because, Bucket, Decision, Level, PlanStep, PublishedColumn, Question,
+    QuestionId, Role, Verdict,
 };
 pub use evidence::{Evidence, Part, Use, category as category_of};
 pub use level::of_column;
@@ -99,6 +99,7 @@ pub fn unassessed(registry: &Registry, why: &str) -> Decision {
             operator: None,
             k: None,
             elsewhere: None,
+            step: None,
         }],
         bucket: Bucket {
             required: registry.policy().min_bucket,

@@ -2,7 +2,9 @@
 //!
 //! A data steward reads them and agrees or not.
 
-use super::Because;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Because, PlanStep};
 use crate::facts::{Facts, RelationFacts, Rows};
 use crate::numbers::Grouped;
 use crate::plan::{JoinKind, Operator, Plan, RelId, SetOperator};
@@ -11,14 +13,43 @@ use crate::plan::{JoinKind, Operator, Plan, RelId, SetOperator};
 ///
 /// Each has the number of people that its rows are proven to stand for.
 pub(super) fn steps(plan: &Plan, facts: &Facts<'_>, root: RelId) -> Vec<Because> {
-    let mut steps: Vec<Because> = plan
-        .below(root)
-        .into_iter()
-        .filter_map(|id| step(plan, facts, id))
-        .collect();
-    steps.dedup_by(|a, b| a.message == b.message && a.span == b.span);
+    let mut steps: Vec<Because> = Vec::new();
+    // The steps whose rows a relation passes on: its own, else those of its inputs.
+    let mut sources: BTreeMap<RelId, BTreeSet<u32>> = BTreeMap::new();
+    for id in plan.below(root) {
+        let inputs = plan.reads(id).filter_map(|input| sources.get(&input));
+        let inputs: BTreeSet<u32> = inputs.flatten().copied().take(MOST_INPUTS).collect();
+        let own = match step(plan, facts, id) {
+            None => inputs,
+            Some(because) => match steps.last_mut() {
+                Some(last) if last.message == because.message && last.span == because.span => {
+                    let last = last.step.get_or_insert_default();
+                    let more = inputs.into_iter().filter(|input| *input != last.id);
+                    last.inputs.extend(more);
+                    last.inputs.sort_unstable();
+                    last.inputs.dedup();
+                    BTreeSet::from([last.id])
+                }
+                Some(_) | None => {
+                    let step = PlanStep {
+                        id: id.0,
+                        inputs: inputs.into_iter().collect(),
+                    };
+                    steps.push(Because {
+                        step: Some(step),
+                        ..because
+                    });
+                    BTreeSet::from([id.0])
+                }
+            },
+        };
+        sources.insert(id, own);
+    }
     steps
 }
+
+/// The most steps whose rows one takes, as far as they are told.
+const MOST_INPUTS: usize = 64;
 
 fn step(plan: &Plan, facts: &Facts<'_>, id: RelId) -> Option<Because> {
     let relation = plan.relation(id);
@@ -52,6 +83,7 @@ fn step(plan: &Plan, facts: &Facts<'_>, id: RelId) -> Option<Because> {
         // A relation without rows has the bound `u64::MAX`, which proves nothing.
         k: k.filter(|people| *people < u64::MAX),
         elsewhere: None,
+        step: None,
     })
 }
 

@@ -82,6 +82,7 @@ pub fn apply(
         .entries()
         .filter(|entry| !seen.contains(&entry.dataset))
         .collect();
+    let mut perhaps_written: HashSet<&str> = HashSet::new();
     for entry in &gone {
         for file in files.iter_mut() {
             if let Some(span) = still_written(&file.source, &entry.dataset) {
@@ -89,13 +90,16 @@ pub fn apply(
                     "this file may still write the table `{}`, but its rows are no longer visible",
                     entry.dataset
                 );
-                let finding = review_drift::of(span, &[&message], &shown(entry), false);
+                let finding = review_drift::of(span, &[&message], &shown(entry), false, None);
                 file.findings.push(finding);
+                perhaps_written.insert(&entry.dataset);
             }
         }
     }
     let without_dataset = gone
         .into_iter()
+        // What a file may still write is reported there.
+        .filter(|entry| !perhaps_written.contains(entry.dataset.as_str()))
         .filter(|entry| {
             // A run may read a part of the repository: then the existence of the
             // file decides.
@@ -262,7 +266,7 @@ fn shown(entry: &Entry) -> String {
     approved
 }
 
-/// Returns one finding for each position.
+/// One finding a place, each with the file that the dataset is not known because of.
 fn drifted(dataset: &Assessment, entry: &Entry, grew: &[Change], same: bool) -> Vec<Finding> {
     let mut places: Vec<(Span, Vec<&str>)> = Vec::new();
     for change in grew {
@@ -273,9 +277,15 @@ fn drifted(dataset: &Assessment, entry: &Entry, grew: &[Change], same: bool) -> 
         }
     }
     let approved = shown(entry);
+    // A file of a source table that is not understood, as the findings say.
+    let findings = dataset.findings.iter();
+    let mut unread = findings.filter(|one| matches!(one.rule.code, "HC001" | "HC007"));
+    let cause = unread.find_map(|one| Some(one.elsewhere.as_ref()?.path.clone()));
     places
         .into_iter()
-        .map(|(span, messages)| review_drift::of(span, &messages, &approved, same))
+        .map(|(span, messages)| {
+            review_drift::of(span, &messages, &approved, same, cause.as_deref())
+        })
         .collect()
 }
 

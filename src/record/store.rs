@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Entry, WHAT};
-use crate::source::bounded;
+use crate::source::{bounded, files};
 use crate::toml_text::{self, LoadError};
 
 /// The default name of the folder.
@@ -50,13 +50,19 @@ impl Record {
                 .map(|file| file.map(|file| file.path()))
                 .collect::<Result<_, _>>()
                 .map_err(|error| unreadable(folder, error))?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !files::is_there(stored) => {
                 return Ok(Self {
                     folder: folder.to_owned(),
                     ..Self::default()
                 });
             }
-            Err(error) => return Err(unreadable(folder, error)),
+            Err(error) => {
+                return Err(LoadError::Unreadable {
+                    what: "publishing record",
+                    path: folder.to_owned(),
+                    error: bounded::explained(stored, error),
+                });
+            }
         };
         // Files that a crash left incomplete have another extension.
         files.retain(|file| file.extension().is_some_and(|ending| ending == "toml"));

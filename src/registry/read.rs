@@ -37,10 +37,11 @@ const TABLE: &[&str] = &[
     "columns",
 ];
 
-const CATEGORY: &str = "the data collection categories are 1 technical, 2 interaction, \
-                        3 web activity and 4 highly sensitive";
-const LEVEL: &str = "the policy has levels 1 to 7";
-const MIN_BUCKET: &str = "a row stands for at least one person";
+const CATEGORY: &str = "write the data collection category: 1 technical, 2 interaction, \
+                        3 web activity or 4 highly sensitive";
+const LEVEL: &str = "write a level of the policy, 1 to 7";
+const MIN_BUCKET: &str = "write the least number of people of a row, 1 or more; the policy's \
+                          minimum bucket is 5000";
 
 /// The parts of a registry, before they are indexed.
 pub(super) struct Read {

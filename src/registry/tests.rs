@@ -232,10 +232,10 @@ fn an_entry_knows_its_place() {
 
 #[test]
 fn refuses_what_is_not_toml() {
-    assert_snapshot!(mistakes("schema_version = \n[[column\n"), @r"
-    1:18 not TOML: string values must be quoted, expected literal string (-)
+    assert_snapshot!(mistakes("schema_version = \n[[column\n"), @r#"
+    1:18 not TOML: string values must be quoted, expected literal string (write `key = "text"`, `key = 5` or `key = ["a", "b"]`, one on each line, and `[table]` before the keys of a table)
     2:9 not TOML: unclosed array table, expected `]]` (-)
-    ");
+    "#);
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn refuses_wrong_types() {
         5:8 `name` must be a string, not a whole number (write `name = "…"`)
         6:8 `role` must be a string, not a list (write `role = "…"`)
         7:10 `tables` must be a list of strings, not a string (write `tables = ["…"]`)
-        8:12 `category` must be a whole number, not a string (the data collection categories are 1 technical, 2 interaction, 3 web activity and 4 highly sensitive)
+        8:12 `category` must be a whole number, not a string (write the data collection category: 1 technical, 2 interaction, 3 web activity or 4 highly sensitive)
         9:13 `pseudonym` must be true or false, not a whole number (write `pseudonym = true` or `pseudonym = false`, without quotes)
         12:9 `keys` must be a list of lists of columns, not a string (write `keys = [["…", "…"]]`, a list for each key)
         13:13 `not_null` must be a list of strings, not a whole number (write `not_null = ["…"]`)
@@ -292,16 +292,16 @@ fn refuses_values_out_of_range() {
              [[table]]\nname = \"a.b\"\nlevel = 0\nmin_bucket = 0\nkeys = [[]]\n"
         ),
         @r"
-        5:14 `min_bucket` is 0, which is less than 1 (a row stands for at least one person)
+        5:14 `min_bucket` is 0, which is less than 1 (write the least number of people of a row, 1 or more; the policy's minimum bucket is 5000)
         6:18 unknown residual_other `alow` in [policy] (did you mean `allow`? Known values: `allow` and `review`)
         7:10 `levels` has no `4` (write `levels = { 1 = [1, 2, 3], 2 = [1, 2, 3], 3 = [1, 2], 4 = [1, 2] }`: each category and the levels it allows)
-        7:17 category 1 allows a value that is not a level (the policy has levels 1 to 7)
+        7:17 category 1 allows a value that is not a level (write a level of the policy, 1 to 7)
         7:25 the levels of category 2 must be a list of whole numbers, not a whole number (write `levels = { 1 = [1, 2, 3], 2 = [1, 2, 3], 3 = [1, 2], 4 = [1, 2] }`: each category and the levels it allows)
         10:8 unknown role `dimention` in [[column]] (did you mean `dimension`? Known values: `dimension`, `metric`, `identifier` and `timestamp`)
-        11:12 `category` is 5, which is outside 1 to 4 (the data collection categories are 1 technical, 2 interaction, 3 web activity and 4 highly sensitive)
+        11:12 `category` is 5, which is outside 1 to 4 (write the data collection category: 1 technical, 2 interaction, 3 web activity or 4 highly sensitive)
         12:14 unknown resolution `week` in [[column]] (write one of `day`, `hour`, `minute`, `second` and `subsecond`)
-        15:9 `level` is 0, which is outside 1 to 7 (the policy has levels 1 to 7)
-        16:14 `min_bucket` is 0, which is less than 1 (a row stands for at least one person)
+        15:9 `level` is 0, which is outside 1 to 7 (write a level of the policy, 1 to 7)
+        16:14 `min_bucket` is 0, which is less than 1 (write the least number of people of a row, 1 or more; the policy's minimum bucket is 5000)
         17:9 `keys` holds an empty list (name the columns that are unique together, or remove the list)
         "
     );

@@ -1,12 +1,17 @@
 //! Orders the findings of a dataset: those that decide its verdict first, and a
 //! cause before its consequences.
 
-use crate::assessment::Assessment;
+use std::collections::HashSet;
+
+use super::Run;
+use crate::assessment::{Assessment, FileAssessment};
 use crate::policy::Answer;
 use crate::rules::{Finding, Rule, RuleGroup, Severity};
 use crate::rules::{
-    level_not_allowed, missing_data_review, missing_review, review_drift, unregistered_column,
+    level_not_allowed, missing_data_review, missing_review, review_drift, syntax_error,
+    unregistered_column,
 };
+use crate::source::Elsewhere;
 
 /// Returns the findings that no comment suppresses. The decisive ones come first,
 /// and those of one rule are in the order of their places.
@@ -37,11 +42,10 @@ pub(super) fn rank(finding: &Finding, assessed: bool) -> u8 {
     if finding.severity == Severity::Note {
         return 10;
     }
-    if is_of(finding, &review_drift::RULE) {
-        return 0;
-    }
     match finding.rule.group() {
-        RuleGroup::Understanding if !assessed => 1,
+        // What could not be read is why more is disclosed than was approved, too.
+        RuleGroup::Understanding if !assessed => 0,
+        RuleGroup::Process if is_of(finding, &review_drift::RULE) => 1,
         RuleGroup::Disclosure => 2,
         RuleGroup::Aggregation => 3,
         RuleGroup::Understanding => 4,
@@ -61,6 +65,52 @@ pub(super) fn take_consequences<'a>(findings: &mut Vec<&'a Finding>) -> Vec<&'a 
     let (following, kept) = findings.drain(..).partition(|one| one.follows);
     *findings = kept;
     following
+}
+
+/// The files of a run that can't be read or parsed: what depends on them is not known
+/// because of that.
+#[derive(Debug, Default)]
+pub(super) struct Broken<'r>(HashSet<&'r str>);
+
+impl<'r> Broken<'r> {
+    pub(super) fn new(run: &'r Run) -> Self {
+        let unparsed = run.files.iter().filter(|file| {
+            let mut findings = file.shown();
+            file.fault.is_some() || findings.any(|finding| is_of(finding, &syntax_error::RULE))
+        });
+        let unparsed = unparsed.map(|file| file.source.path());
+        let unread = run.unread.iter().map(String::as_str);
+        Self(unparsed.chain(unread).collect())
+    }
+
+    /// The file because of which a dataset of another is not known; `None` if there is
+    /// none, or the dataset's own file is broken.
+    pub(super) fn cause<'d>(
+        &self,
+        file: &FileAssessment,
+        dataset: &'d Assessment,
+    ) -> Option<&'d Elsewhere> {
+        if self.0.is_empty() || self.0.contains(file.source.path()) {
+            return None;
+        }
+        let findings = dataset.shown();
+        let mut unread =
+            findings.filter(|finding| finding.rule.group() == RuleGroup::Understanding);
+        unread.find_map(|finding| {
+            let place = finding.elsewhere.as_ref()?;
+            self.0.contains(place.path.as_str()).then_some(place)
+        })
+    }
+
+    /// Those on which others of the run depend.
+    pub(super) fn causes(&self, run: &'r Run) -> HashSet<&'r str> {
+        let files = run.files.iter();
+        let causes = files.flat_map(|file| {
+            let datasets = file.datasets.iter();
+            datasets.filter_map(|dataset| self.cause(file, dataset))
+        });
+        causes.map(|cause| cause.path.as_str()).collect()
+    }
 }
 
 /// Returns whether a finding is HC304, which a check counts in one line per run.

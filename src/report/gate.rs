@@ -3,7 +3,7 @@
 use super::Run;
 use crate::assessment::{Assessment, FileAssessment};
 use crate::config::FailOn;
-use crate::rules::{Finding, Severity, review_drift};
+use crate::rules::{Finding, Severity, review_drift, syntax_error};
 
 /// The conditions under which a run fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,9 +54,12 @@ impl Gate {
             FailOn::Error => files
                 .flat_map(FileAssessment::shown)
                 .any(|finding| finding.severity == Severity::Error),
-            // A dataset on record that no longer exists, but may still be published,
-            // has a finding that belongs to no dataset.
-            FailOn::Review => files.any(|file| file.findings.iter().any(is_drift)),
+            // What is not seen any more and may still be published belongs to no dataset, and
+            // a file that holds none, because it can't be read, may publish one.
+            FailOn::Review => files.any(|file| {
+                let unreadable = file.datasets.is_empty() && file.shown().any(is_unreadable);
+                unreadable || file.findings.iter().any(is_drift)
+            }),
         }
     }
 
@@ -75,6 +78,11 @@ impl Gate {
             self
         }
     }
+}
+
+/// Whether a finding says that a file can't be read.
+fn is_unreadable(finding: &Finding) -> bool {
+    std::ptr::eq(finding.rule, &raw const syntax_error::RULE)
 }
 
 /// Returns whether a finding is HC402: a dataset is not as it was approved.

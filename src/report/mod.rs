@@ -37,7 +37,7 @@ pub use json::lines as json_lines;
 pub use lineage::{LineageFormat, render as lineage};
 pub use notes::notes;
 pub(crate) use shell::argument as shell_argument;
-pub use site::{DATA as SITE_DATA, Described, SiteFile, render as site};
+pub use site::{Commit, Committed, DATA as SITE_DATA, Described, SiteFile, render as site};
 pub use step_summary::render as step_summary;
 pub(crate) use words::plural;
 
@@ -116,9 +116,9 @@ impl FromStr for Target {
             .ok_or_else(|| {
                 let names: Vec<&str> = Format::ALL.iter().map(|(name, _)| *name).collect();
                 let meant = nearest(name, &names);
-                let meant = meant.map(|meant| format!(": did you mean `{meant}`?"));
+                let meant = meant.map(|meant| format!("did you mean `{meant}`? "));
                 format!(
-                    "unknown format `{name}`{}; the formats are {}",
+                    "unknown format `{name}`; {}the formats are {}",
                     meant.unwrap_or_default(),
                     names.join(", ")
                 )
@@ -192,6 +192,10 @@ pub struct Run {
     pub record: Applied,
     /// Notes about the configuration, such as changed files that were not used.
     pub notes: Vec<String>,
+    /// Files that could not be read, which is reported when it happens.
+    pub unread: Vec<String>,
+    /// The settings that served it, each with its place; for `--verbose`.
+    pub settings: Vec<String>,
     /// The path from the root of the repository to the working directory. Empty
     /// unless a CI service names that root.
     pub prefix: String,
@@ -235,6 +239,8 @@ impl Run {
             min_bucket,
             record: Applied::default(),
             notes: Vec::new(),
+            settings: Vec::new(),
+            unread: Vec::new(),
             prefix: String::new(),
             root: String::new(),
         }

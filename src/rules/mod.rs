@@ -210,17 +210,35 @@ pub fn find(word: &str) -> Option<&'static Rule> {
 ///
 /// The message suggests the nearest code or name.
 pub fn unknown(word: &str) -> String {
+    format!("unknown rule `{word}`; {}", known(word))
+}
+
+/// The rule that a word may have meant, and where all of them are listed.
+pub fn known(word: &str) -> String {
+    const LIST: &str = "run `headcount explain` for the list of rules";
+    match meant(word) {
+        Some(rule) => format!("did you mean {} {}? Otherwise {LIST}", rule.code, rule.name),
+        None => LIST.to_owned(),
+    }
+}
+
+/// The rule that a word may have meant: one with a similar name, or the only one with the
+/// word in its name. Of codes each number is as near as any other.
+fn meant(word: &str) -> Option<&'static Rule> {
     let lower = word.to_ascii_lowercase();
+    let number = lower.strip_prefix("hc").unwrap_or(&lower);
+    if number.chars().all(|c| c.is_ascii_digit()) {
+        return None;
+    }
     let code = |rule: &&Rule| rule.code.to_ascii_lowercase();
     let codes: Vec<String> = RULES.iter().map(code).collect();
     let names = RULES.iter().map(|rule| rule.name);
     let all: Vec<&str> = codes.iter().map(String::as_str).chain(names).collect();
-    let meant = nearest(&lower, &all).and_then(find);
-    let meant = meant.map(|rule| format!(": did you mean {} {}?", rule.code, rule.name));
-    format!(
-        "unknown rule `{word}`{}; run `headcount explain` for the list of rules",
-        meant.unwrap_or_default()
-    )
+    if let Some(rule) = nearest(&lower, &all).and_then(find) {
+        return Some(rule);
+    }
+    let mut holding = RULES.iter().filter(|rule| rule.name.contains(&lower));
+    holding.next().copied()
 }
 
 /// Returns the position in [`RULES`] of the rule with a code.

@@ -53,15 +53,26 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 /// That is after all datasets are assessed.
 fn check(_: &Context<'_>, _: &mut Vec<Finding>) {}
 
-/// Returns the finding for everything that grew at one place.
-///
-/// `approved` states when, by whom and where less was approved; `same_text` is
-/// `true` if the query itself is unchanged.
-pub fn of(span: Span, messages: &[&str], approved: &str, same_text: bool) -> Finding {
-    let why = if same_text {
-        "; the query itself is the same, so its source tables or the registry changed"
-    } else {
-        ""
+/// The finding for what grew at one place. `approved` says when, by whom and where
+/// less was.
+/// `cause` is a file that makes a source table and is not understood.
+pub fn of(
+    span: Span,
+    messages: &[&str],
+    approved: &str,
+    same_text: bool,
+    cause: Option<&str>,
+) -> Finding {
+    let why = match (cause, same_text) {
+        (Some(cause), true) => format!(
+            "; the query itself is the same, but {cause}, on which it depends, is not understood"
+        ),
+        (Some(cause), false) => format!("; {cause}, on which it depends, is not understood"),
+        (None, true) => {
+            "; the query itself is the same, so its source tables or the registry changed"
+                .to_owned()
+        }
+        (None, false) => String::new(),
     };
     RULE.finding(
         span,

@@ -16,6 +16,8 @@ A statement that the parser cannot read. The statements before and after it are 
 
 "internal error, please report" has the same code: the program itself failed on this file, which is a dataset of unknown level. The other files are assessed, and the exit status is 2.
 
+A `metadata.yaml` that is not YAML, or whose `labels` are not a table, has the same code at its place: whether it publishes a table is unknown.
+
 ## Why it matters
 A statement that cannot be read may publish anything.
 
@@ -43,6 +45,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// Returns the finding for an error of the program itself.
 pub fn fault(span: Span, message: String, help: String) -> Finding {
+    RULE.finding(span, message, help)
+}
+
+/// The finding for a `metadata.yaml` that can't be read.
+pub fn of_metadata(span: Span, message: String, help: String) -> Finding {
     RULE.finding(span, message, help)
 }
 

@@ -7,6 +7,7 @@ use std::fs::{File, Metadata};
 use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
 
+use super::encoding::Utf16;
 use super::files::absolute;
 use super::folders;
 
@@ -105,7 +106,7 @@ pub fn named_git_dir(top: &Path) -> Option<PathBuf> {
 /// If the system refuses access, the path is a folder, a device, a pipe or a socket,
 /// the file is larger, or it is a link that leads out of its repository.
 pub fn read(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
-    let found = std::fs::metadata(path)?;
+    let found = std::fs::metadata(path).map_err(|error| explained(path, error))?;
     check(path, &found, largest)?;
     let size = usize::try_from(found.len()).unwrap_or_default();
     let mut bytes = Vec::with_capacity(size.saturating_add(1));
@@ -125,8 +126,14 @@ pub fn read(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
 /// # Errors
 /// As [`read`]; also if the file is not UTF-8.
 pub fn read_to_string(path: &Path, largest: u64) -> io::Result<String> {
-    String::from_utf8(read(path, largest)?)
-        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not UTF-8"))
+    let bytes = read(path, largest)?;
+    if let Some(found) = Utf16::detect(&bytes) {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            found.to_string(),
+        ));
+    }
+    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not UTF-8"))
 }
 
 /// Checks that a file may be read, without reading it.
@@ -134,7 +141,22 @@ pub fn read_to_string(path: &Path, largest: u64) -> io::Result<String> {
 /// # Errors
 /// As [`read`].
 pub fn readable(path: &Path, largest: u64) -> io::Result<()> {
-    check(path, &std::fs::metadata(path)?, largest)
+    let found = std::fs::metadata(path).map_err(|error| explained(path, error))?;
+    check(path, &found, largest)
+}
+
+/// Why a path can't be read, with where a link leads that leads to nothing.
+pub fn explained(path: &Path, error: io::Error) -> io::Error {
+    match std::fs::read_link(path) {
+        Ok(target) if error.kind() == io::ErrorKind::NotFound => io::Error::new(
+            io::ErrorKind::NotFound,
+            format!(
+                "a symbolic link to {}, which does not exist; remove the link, or correct its target",
+                target.display()
+            ),
+        ),
+        Ok(_) | Err(_) => error,
+    }
 }
 
 fn check(path: &Path, found: &Metadata, largest: u64) -> io::Result<()> {

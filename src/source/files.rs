@@ -10,6 +10,7 @@ use walkdir::WalkDir;
 
 use super::SourceText;
 use super::bounded::{self, LARGEST_TEXT};
+use super::encoding::Utf16;
 
 /// The maximum size of a `.gitignore` file.
 const LARGEST_IGNORES: u64 = 1 << 20;
@@ -56,11 +57,13 @@ pub enum ReadError {
         /// The column of that byte, from 1.
         column: usize,
     },
-    /// The file begins with the byte order mark of UTF-16.
-    #[error("{path}: this is UTF-16; save it as UTF-8 (`iconv -f UTF-16 -t UTF-8`)")]
+    /// It is UTF-16, with a byte order mark or without one.
+    #[error("{path}: {found}")]
     Utf16 {
         /// The file.
         path: String,
+        /// By what it was recognized.
+        found: Utf16,
     },
     /// The file contains a NUL byte.
     #[error("{path}:{line}:{column}: byte {offset} is NUL, so the file is binary; exclude it")]
@@ -74,6 +77,12 @@ pub enum ReadError {
         /// The column of that byte, from 1.
         column: usize,
     },
+}
+
+/// Whether anything has a path: a link to nothing and a folder do, and reading them
+/// says what is wrong with them.
+pub fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
 }
 
 /// Returns a path with which a folder can be listed. An empty path, the result of
@@ -148,6 +157,10 @@ fn all_under(path: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>
         return Ok(vec![path.to_owned()]);
     }
     if !path.exists() {
+        // A link that leads to nothing says where it leads.
+        if is_there(path) {
+            readable(path, LARGEST_TEXT)?;
+        }
         return Err(ReadError::Missing {
             path: path.to_owned(),
         });
@@ -371,9 +384,9 @@ pub fn read_stdin(name: &str) -> Result<SourceText, ReadError> {
 }
 
 fn text(path: &str, bytes: Vec<u8>) -> Result<SourceText, ReadError> {
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+    if let Some(found) = Utf16::detect(&bytes) {
         let path = path.to_owned();
-        return Err(ReadError::Utf16 { path });
+        return Err(ReadError::Utf16 { path, found });
     }
     if let Some(offset) = bytes.iter().position(|byte| *byte == 0) {
         let (line, column) = place(&bytes[..offset]);

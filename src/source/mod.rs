@@ -8,6 +8,7 @@ mod active;
 pub mod bounded;
 mod digest;
 mod elsewhere;
+pub mod encoding;
 pub mod files;
 pub mod folders;
 mod map;

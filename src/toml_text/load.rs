@@ -3,6 +3,8 @@
 use super::LoadError;
 use crate::source::SourceText;
 use crate::source::bounded::{self, LARGEST_TEXT};
+use crate::source::encoding::Utf16;
+use crate::source::files;
 use std::path::{Path, PathBuf};
 
 /// Reads a file as UTF-8 text.
@@ -21,6 +23,13 @@ pub(crate) fn read_text_from(
         path: path.to_owned(),
         error,
     })?;
+    if let Some(found) = Utf16::detect(&bytes) {
+        return Err(LoadError::Utf16 {
+            what,
+            path: path.to_owned(),
+            found,
+        });
+    }
     let text = String::from_utf8(bytes).map_err(|error| LoadError::NotUtf8 {
         what,
         path: path.to_owned(),
@@ -36,5 +45,5 @@ pub(crate) fn find_upward(start: &Path, name: &str) -> Option<PathBuf> {
     start
         .ancestors()
         .map(|directory| directory.join(name))
-        .find(|candidate| candidate.is_file())
+        .find(|candidate| files::is_there(candidate))
 }

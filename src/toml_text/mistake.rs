@@ -1,5 +1,6 @@
 //! Errors in a TOML file, and the reasons why a file cannot be loaded.
 
+use crate::source::encoding::Utf16;
 use crate::source::{SourceText, Span};
 use std::path::PathBuf;
 use thiserror::Error;
@@ -61,6 +62,16 @@ pub enum LoadError {
         path: PathBuf,
         /// Offset of the first byte that is not part of a character.
         offset: usize,
+    },
+    /// The file is UTF-16.
+    #[error("the {what} {}: {found}", path.display())]
+    Utf16 {
+        /// The kind of file.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// By what it was recognized.
+        found: Utf16,
     },
     /// The file has errors.
     #[error("the {what} {} has {}", source_text.path(), count(errors.len()))]

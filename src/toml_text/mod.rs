@@ -13,7 +13,7 @@ mod written;
 pub(crate) use fields::{Fields, Value, span, with_article};
 pub(crate) use load::{find_upward, read_text, read_text_from};
 pub use mistake::{LoadError, Mistake};
-pub(crate) use nearest::nearest;
+pub(crate) use nearest::{distance, nearest};
 pub(crate) use tables::{table_of, tables};
 pub(crate) use written::written;
 
@@ -31,6 +31,13 @@ pub(crate) fn document(source: &SourceText) -> Result<DeTable<'_>, Vec<Mistake>>
             help: None,
         })
         .collect();
+    if let Some(first) = errors.iter_mut().min_by_key(|error| error.span) {
+        // The others mostly follow from it.
+        first.help = Some(
+            "write `key = \"text\"`, `key = 5` or `key = [\"a\", \"b\"]`, one on each line, and `[table]` before the keys of a table"
+                .to_owned(),
+        );
+    }
     // After a syntax error, keys may be in the wrong table: further errors would be
     // misleading.
     if errors.is_empty() {

@@ -13,8 +13,8 @@ pub(crate) fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str>
         .map(|(_, candidate)| candidate)
 }
 
-/// Computes the edit distance: insertions, deletions and replacements.
-fn distance(a: &str, b: &str) -> usize {
+/// Insertions, deletions and replacements that turn one word into the other.
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, left) in a.chars().enumerate() {

@@ -8,6 +8,7 @@ mod frame_tests;
 mod functions;
 mod index;
 mod mending;
+mod paste;
 mod raw_template;
 mod renderings;
 mod runs;
@@ -18,6 +19,7 @@ mod writers;
 
 pub use asking::asking_for;
 pub use mending::Wanted;
+pub use paste::reads_as_paste;
 pub use served::Served;
 pub use tree::Tree;
 
@@ -34,10 +36,10 @@ use crate::config::{Trusted, read_at};
 use crate::counterexample::Counterexample;
 use crate::registry::{self, Registry};
 use crate::source::template::{self, Rendered, TemplateSettings};
-use crate::source::{SourceText, pasted};
-use crate::syntax;
+use crate::source::{SourceText, files};
 use crate::toml_text::LoadError;
 use mending::Trial;
+use paste::{assess_pasted_in, rendered_paste};
 use tree::Around;
 
 /// The stack size of worker threads: queries nest deeply, and the walk over a tree
@@ -162,7 +164,7 @@ impl Registries {
         // A relative path ends at the working directory, but the search does not.
         let absolute = std::path::absolute(directory).ok()?;
         let own = absolute.join(registry::FILE_NAME);
-        let found = if read_at(self.trusted.as_deref(), &own).is_file() {
+        let found = if files::is_there(&read_at(self.trusted.as_deref(), &own)) {
             Some(own)
         } else {
             absolute.parent().and_then(|above| self.nearest(above))
@@ -509,50 +511,6 @@ fn fail_where_asked(text: &SourceText) {
         mark.is_empty() || !text.text().contains(&mark),
         "asked for by a test"
     );
-}
-
-/// Assesses a pasted text, without the parts that are certainly not SQL.
-///
-/// Removed parts are listed in the assumptions of each dataset. All positions refer
-/// to the paste.
-fn assess_pasted_in(
-    text: SourceText,
-    around: &Surroundings<'_>,
-    templates: &TemplateSettings,
-) -> FileAssessment {
-    let source = text.clone();
-    let assessed = budget::frame(|| {
-        let (rendered, taken) = rendered_paste(&text, templates);
-        let around = Surroundings {
-            pasted: true,
-            ..*around
-        };
-        (assess(text, rendered, &around), taken)
-    });
-    let (mut file, taken) =
-        assessed.unwrap_or_else(|stop| (stopped(source, &stop, around), Vec::new()));
-    for dataset in &mut file.datasets {
-        let taken = taken
-            .iter()
-            .map(|what| format!("ignored in the paste: {what}"));
-        dataset.decision.assumptions.extend(taken);
-    }
-    file
-}
-
-/// Renders the SQL of a paste with positions in the paste, and lists the removed
-/// parts.
-fn rendered_paste(text: &SourceText, templates: &TemplateSettings) -> (Rendered, Vec<String>) {
-    let parses = |candidate: &str| {
-        let candidate = SourceText::new(text.path(), candidate.to_owned());
-        let rendered = template::render(&candidate, templates);
-        let mut renderings = rendered.renderings.into_iter();
-        renderings.all(|one| syntax::parse(&SourceText::new(text.path(), one.text)).is_whole())
-    };
-    let pasted = pasted::clean(text, &parses);
-    let cleaned = SourceText::new(text.path(), pasted.text);
-    let rendered = template::render(&cleaned, templates).of_text_made(&pasted.map);
-    (rendered, pasted.taken)
 }
 
 /// The progress of a run with one file.

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Metadata;
 use crate::catalog::TableName;
 use crate::source::files;
 
@@ -68,13 +67,10 @@ pub fn is_test(root: &Path, file: &Path) -> bool {
     checks || file.starts_with(root.join("tests"))
 }
 
-/// Whether a `metadata.yaml` may publish its table although no SQL file there
-/// creates it.
-pub fn is_public_without_sql(metadata: &Path) -> bool {
+/// Whether no SQL in the folder of a `metadata.yaml` makes the folder's table.
+pub fn is_without_sql(metadata: &Path) -> bool {
     let folder = place(&files::absolute(metadata)).map(|place| place.folder);
     folder.is_some_and(|folder| makers(&folder).is_empty())
-        && matches!(Metadata::load_if_public(metadata), Err(_) | Ok(Some(_)))
-        && Metadata::load(metadata).map_or(true, |metadata| metadata.is_public())
 }
 
 /// The stems of files that create the table of their folder, except numbered parts.

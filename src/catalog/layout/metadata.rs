@@ -5,6 +5,7 @@ use std::path::Path;
 
 use yaml_serde::{Mapping, Value};
 
+use super::misspelt::{self, MisspeltLabel};
 use crate::catalog::{CatalogError, text};
 
 /// The owners' metadata of a table.
@@ -26,12 +27,15 @@ pub struct Metadata {
     pub review_bugs: Vec<String>,
     /// The kind of table that the owners declare: `aggregate`, `client_level`.
     pub table_type: Option<String>,
+    /// Labels that were most likely meant to publish it, and do not.
+    pub misspelt: Vec<MisspeltLabel>,
 }
 
 impl Metadata {
-    /// Whether the table is published in any form.
+    /// Whether it is published in any way, or most likely meant to be: a label that is
+    /// misspelt keeps nothing from being checked.
     pub fn is_public(&self) -> bool {
-        self.public_json || self.public_bigquery
+        self.public_json || self.public_bigquery || !self.misspelt.is_empty()
     }
 
     /// Reads a file.
@@ -43,18 +47,22 @@ impl Metadata {
         Self::parse(&path.display().to_string(), &text::read(path)?)
     }
 
-    /// Reads a file if it may declare that the table is published, otherwise returns
-    /// `None`.
+    /// Reads a file that may say that the table is published; `None` where no such label
+    /// stands in it.
     ///
     /// # Errors
     /// As [`Metadata::load`], for a file that may contain such a label.
     pub fn load_if_public(path: &Path) -> Result<Option<Self>, CatalogError> {
         let source = text::read(path)?;
-        // An escape sequence may spell a label's name with other characters.
-        if !source.contains("public_") && !source.contains('\\') {
+        if !Self::may_publish(&source) {
             return Ok(None);
         }
         Self::parse(&path.display().to_string(), &source).map(Some)
+    }
+
+    /// Whether a text has words that may be a label that publishes.
+    pub fn may_publish(source: &str) -> bool {
+        misspelt::may_publish(source)
     }
 
     /// Parses a text.
@@ -70,7 +78,10 @@ impl Metadata {
             ..Self::default()
         };
         let labels = match top.get("labels") {
-            None | Some(Value::Null) => return Ok(metadata),
+            None | Some(Value::Null) => {
+                metadata.misspelt = misspelt::labels(source, &top, None);
+                return Ok(metadata);
+            }
             Some(Value::Mapping(labels)) => labels,
             Some(_) => {
                 return Err(CatalogError::new(
@@ -81,6 +92,7 @@ impl Metadata {
                 .at(text::place(source, &["labels"])));
             }
         };
+        metadata.misspelt = misspelt::labels(source, &top, Some(labels));
         for (name, value) in labels {
             let Some(name) = plain(name) else {
                 continue;
@@ -157,11 +169,9 @@ fn mapping(path: &str, source: &str) -> Result<Mapping, CatalogError> {
     }
 }
 
-/// Whether a label publishes the table, as bigquery-etl's own tools interpret it.
-///
-/// Any value other than the boolean `false` publishes, even a string, a number or
-/// null.
-fn publishes(value: &Value) -> bool {
+/// Whether a label publishes, as bigquery-etl's own tools read it: if it is there
+/// and not the boolean false. A text, a number, even nothing is a label as well.
+pub(super) fn publishes(value: &Value) -> bool {
     !matches!(value, Value::Bool(false))
 }
 

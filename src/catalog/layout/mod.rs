@@ -4,13 +4,15 @@
 mod bigquery_etl;
 pub mod dbt;
 mod metadata;
+mod misspelt;
 mod schedule;
 
 #[cfg(test)]
 mod tests;
 
-pub use bigquery_etl::{Place, is_public_without_sql, is_test, is_tree, makers, place, programs};
+pub use bigquery_etl::{Place, is_test, is_tree, is_without_sql, makers, place, programs};
 pub use metadata::{DatasetMetadata, Metadata};
+pub use misspelt::MisspeltLabel;
 pub(crate) use schedule::Said;
 pub use schedule::{Scheduled, scheduled_elsewhere};
 
@@ -33,6 +35,25 @@ pub fn metadata_of(file: &Path) -> Option<Metadata> {
     Metadata::load(&metadata_beside(file)?).ok()
 }
 
+/// What a `metadata.yaml` says of publication beside what a query there says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notable {
+    /// It publishes the table of a folder in which no SQL makes it.
+    WithoutSql,
+    /// It can't be read, or a label of it was most likely meant to publish.
+    Wrong,
+}
+
+/// What is to be said of a `metadata.yaml` itself; `None` if nothing is.
+pub fn notable(metadata: &Path) -> Option<Notable> {
+    place(&files::absolute(metadata))?;
+    match Metadata::load(metadata) {
+        Err(_) => Some(Notable::Wrong),
+        Ok(read) if !read.misspelt.is_empty() => Some(Notable::Wrong),
+        Ok(read) => (read.is_public() && is_without_sql(metadata)).then_some(Notable::WithoutSql),
+    }
+}
+
 /// Returns the path of the metadata of a file that creates a table by its path.
 pub fn metadata_path(file: &Path) -> Option<PathBuf> {
     let file = files::absolute(file);
@@ -40,5 +61,5 @@ pub fn metadata_path(file: &Path) -> Option<PathBuf> {
 }
 
 fn metadata_beside(file: &Path) -> Option<PathBuf> {
-    metadata_path(file).filter(|path| path.is_file())
+    metadata_path(file).filter(|path| files::is_there(path))
 }

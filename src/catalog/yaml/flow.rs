@@ -1,19 +1,18 @@
-//! Indentation inside brackets: PyYAML allows any, whereas YAML 1.2 requires lines
-//! to be indented deeper than the enclosing block.
+//! Lines inside of brackets and of quotes: PyYAML lets them begin anywhere, YAML 1.2
+//! deeper than what they belong to alone.
 
-/// The indentation that is added inside brackets, deeper than any enclosing block.
+/// What such a line begins with, so that it stands deeper than anything.
 const DEEPER: &str = "                                                                ";
 
-/// Returns the text with deeper indentation inside brackets; `None` if nothing
-/// changes.
-///
-/// Inside brackets, indentation has no meaning.
+/// The text with its lines inside of brackets and quotes put deeper; `None` where there are
+/// none. What stands in either means the same wherever its lines begin.
 pub(super) fn indented(text: &str) -> Option<String> {
     let mut done = String::with_capacity(text.len() + 256);
     let mut scanner = Scanner::default();
     let mut changed = false;
     for line in text.split_inclusive('\n') {
-        if scanner.open > 0 && !line.trim().is_empty() {
+        let inside = scanner.open > 0 || scanner.quote.is_some() && !ends_document(line);
+        if inside && !line.trim().is_empty() {
             done.push_str(DEEPER);
             changed = true;
         }
@@ -21,6 +20,11 @@ pub(super) fn indented(text: &str) -> Option<String> {
         done.push_str(line);
     }
     changed.then_some(done)
+}
+
+/// Whether a line ends or begins a document, in quotes too.
+fn ends_document(line: &str) -> bool {
+    line.starts_with("---") || line.starts_with("...")
 }
 
 /// The state of the scanner at the end of the lines so far.
@@ -129,13 +133,23 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_no_brackets_stays() {
-        for text in [
-            "a: 1\nb: x [\nc: 'y'\n",
-            "d: |\n  [\n  x\n",
-            "a: \"[\n  x\"\n",
-            "# [\na: b\n",
+    fn lines_in_quotes_begin_anywhere() {
+        for (written, meant) in [
+            ("d: 'one\ntwo.'\nk: 1\n", "d: one two.\nk: 1"),
+            (
+                "s:\n  d: \"one\n\n two \\\n  three\"\n",
+                "s:\n  d: \"one\\ntwo three\"",
+            ),
+            ("d: 'it''s [\n: x'\n", "d: \"it's [ : x\""),
         ] {
+            assert_eq!(value(written), value(meant), "{written}");
+        }
+        assert!(read("m.yaml", "d: 'one\n--- two'\n", Dates::Texts).is_err());
+    }
+
+    #[test]
+    fn what_stands_in_no_brackets_stays() {
+        for text in ["a: 1\nb: x [\nc: 'y'\n", "d: |\n  [\n  x\n", "# [\na: b\n"] {
             assert_eq!(indented(text), None, "{text}");
         }
     }

@@ -2,6 +2,7 @@
 //! folder. File names are bytes: a name that is not UTF-8 is valid.
 
 mod command;
+mod history;
 mod tree;
 
 use std::cell::OnceCell;

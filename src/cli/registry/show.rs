@@ -55,7 +55,7 @@ fn human(
     match matches.split_first() {
         None => {
             text.line(format_args!(
-                "{} is not registered in {}: its category and sensitivity are unknown, so it is never publishable",
+                "{} is not registered in {}: its category and sensitivity are unknown, so it is never publishable; check the spelling, or add an entry [[column]]",
                 asked(show),
                 source.path()
             ));

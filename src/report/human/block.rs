@@ -6,6 +6,7 @@ use super::super::{InertText, Options, causes, words};
 use super::snippet::Snippets;
 use crate::assessment::{Assessment, FileAssessment};
 use crate::rules::Finding;
+use crate::source::Elsewhere;
 
 /// Number of findings that are drawn at their places; `--verbose` draws all.
 const DRAWN: usize = 1;
@@ -58,6 +59,31 @@ fn consequences(text: &mut InertText, findings: &[&Finding], options: &Options) 
     let codes = codes.join(", ");
     let line = format!("  and {number} with the same cause: {codes} (--verbose)");
     text.painted(&[(Paint::new(options.color).faint(), &line)]);
+}
+
+/// Writes one line for a dataset that is not known because of another file.
+pub(super) fn dependent(
+    text: &mut InertText,
+    file: &FileAssessment,
+    dataset: &Assessment,
+    cause: &Elsewhere,
+    options: &Options,
+) {
+    let paint = Paint::new(options.color);
+    let line = file.source.position(dataset.span.start).line;
+    text.painted(&[
+        (paint.strong(), &format!("{}:{line}: ", file.source.path())),
+        (paint.verdict(dataset.verdict), words::verdict(dataset)),
+        (
+            paint.plain(),
+            &format!(
+                ": `{}`{}: depends on {}, which is not understood; correct that file first (--verbose shows the findings)",
+                dataset.name,
+                words::variant(dataset),
+                cause.path
+            ),
+        ),
+    ]);
 }
 
 /// Writes findings, the first of them drawn.

@@ -9,6 +9,8 @@ mod statistics;
 
 pub(crate) use snippet::handler;
 
+use std::collections::HashSet;
+
 use super::{Detail, InertText, Options, Run, causes, notes, words};
 use crate::assessment::{Assessment, FileAssessment};
 use crate::rules::{Finding, Severity};
@@ -20,14 +22,34 @@ const OF_FILE: usize = 5;
 
 pub(super) fn render(run: &Run, options: &Options) -> InertText {
     let mut text = InertText::new();
-    for file in &run.files {
+    let broken = causes::Broken::new(run);
+    // What others are not known because of is read first.
+    let causes = match options.detail {
+        Detail::Check => broken.causes(run),
+        Detail::Review => HashSet::new(),
+    };
+    let (first, others): (Vec<_>, Vec<_>) = run
+        .files
+        .iter()
+        .partition(|file| causes.contains(file.source.path()));
+    let mut grouped = false;
+    for file in first.into_iter().chain(others) {
         of_file(&mut text, file, options);
         for dataset in &file.datasets {
             match options.detail {
                 Detail::Review => review::write(&mut text, file, dataset, options),
-                Detail::Check => check(&mut text, file, dataset, options),
+                Detail::Check => match broken.cause(file, dataset) {
+                    Some(cause) if !options.verbose && options.gate.blocks(dataset) => {
+                        block::dependent(&mut text, file, dataset, cause, options);
+                        grouped = true;
+                    }
+                    Some(_) | None => check(&mut text, file, dataset, options),
+                },
             }
         }
+    }
+    if grouped {
+        text.line("");
     }
     if options.statistics {
         statistics::write(&mut text, run);
@@ -37,6 +59,13 @@ pub(super) fn render(run: &Run, options: &Options) -> InertText {
             next_steps::write(&mut text, run, options);
         }
         missing_data_reviews(&mut text, run, options);
+    }
+    if options.verbose && !run.settings.is_empty() {
+        text.line("Configuration");
+        for setting in &run.settings {
+            text.line(format_args!("  {setting}"));
+        }
+        text.line("");
     }
     for note in notes(run) {
         text.line(format_args!("note: {note}"));

@@ -2,7 +2,7 @@
 //! the review, and the command that records the review.
 
 use super::super::paint::Paint;
-use super::super::{InertText, Options, Run, shell};
+use super::super::{InertText, Options, Run, causes, shell};
 use crate::assessment::{Assessment, FileAssessment};
 use crate::policy::Level;
 
@@ -18,6 +18,16 @@ pub(super) fn write(text: &mut InertText, run: &Run, options: &Options) {
         .flat_map(|file| file.datasets.iter().map(move |dataset| (file, dataset)))
         .filter(|(_, dataset)| options.gate.blocks(dataset))
         .collect();
+    // What depends on a file that is not understood is no step before that file is.
+    let broken = causes::Broken::new(run);
+    // And a label without a query is nothing to review.
+    let own = |(file, dataset): &(&FileAssessment, &Assessment)| {
+        broken.cause(file, dataset).is_none() && !file.source.path().ends_with("metadata.yaml")
+    };
+    let blocked: Vec<_> = blocked.into_iter().filter(own).collect();
+    if blocked.is_empty() {
+        return;
+    }
     let steps = steps(&blocked, options);
     if steps.is_empty() {
         return;

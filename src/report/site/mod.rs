@@ -2,6 +2,7 @@
 //! other servers, does not track its readers, and is readable without scripts.
 
 mod about;
+mod committed;
 mod drawing;
 mod highlight;
 mod view;
@@ -18,6 +19,7 @@ use serde::Serialize;
 
 use super::{InertText, Run};
 use crate::record::Record;
+pub use committed::{Commit, Committed};
 use view::Page;
 
 const STYLE: &str = include_str!("style.css");
@@ -69,11 +71,12 @@ pub fn render(
     record: &Record,
     run: &Run,
     described: &Described,
+    committed: &Committed,
     today: &str,
 ) -> Result<Vec<SiteFile>, minijinja::Error> {
     let mut pages: Vec<Page> = record
         .entries()
-        .map(|entry| view::page(entry, record, run, described))
+        .map(|entry| view::page(entry, record, run, described, committed))
         .collect();
     pages.extend(view::unrecorded(record, run, described));
     let mut environment = Environment::new();

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::Described;
 use super::about::{About, about};
+use super::committed::{Commit, Committed};
 use super::drawing::{Drawing, drawing};
 use super::highlight::{Piece, Remark, pieces, remarks, shown as shown_of};
 use super::slug;
@@ -67,6 +68,7 @@ struct Approved {
     level: String,
     bucket: String,
     columns: String,
+    commit: Option<Commit>,
 }
 
 #[derive(Serialize)]
@@ -147,8 +149,14 @@ fn found<'a>(
         .collect()
 }
 
-/// Creates the page of an entry: what was approved, and the current queries.
-pub(super) fn page(entry: &Entry, record: &Record, run: &Run, described: &Described) -> Page {
+/// The page of an entry: what was approved, and what is there today.
+pub(super) fn page(
+    entry: &Entry,
+    record: &Record,
+    run: &Run,
+    described: &Described,
+    committed: &Committed,
+) -> Page {
     let found = found(&entry.dataset, record, run);
     let newest = entry.newest();
     let debt = newest.is_some_and(|newest| newest.kind == Kind::Baseline);
@@ -186,8 +194,10 @@ pub(super) fn page(entry: &Entry, record: &Record, run: &Run, described: &Descri
     page.approvals = entry
         .approvals
         .iter()
+        .enumerate()
         .rev()
-        .map(|approval| Approved {
+        .map(|(at, approval)| Approved {
+            commit: committed.of(&entry.dataset, at).cloned(),
             kind: match approval.kind {
                 Kind::Review => "review",
                 Kind::Baseline => "known debt",
@@ -344,6 +354,10 @@ fn data(page: &Page, disclosure: &Disclosure) -> Value {
             "by": approval.by,
             "bug": approval.bug,
             "version": approval.version,
+            "commit": approval.commit.as_ref().map(|commit| json!({
+                "id": commit.id,
+                "date": commit.date,
+            })),
         })).collect::<Vec<_>>(),
         "paths": page.queries.iter().map(|query| &query.path).collect::<Vec<_>>(),
     })

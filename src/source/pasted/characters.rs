@@ -4,6 +4,7 @@
 //! which also occur in strings.
 
 use super::Written;
+use super::lines::Line;
 use crate::source::{SourceText, Span};
 
 /// The lexical context of the current character.
@@ -51,6 +52,9 @@ struct Met {
     ends: Count,
     nothing: Count,
     quotes: Count,
+    signs: Count,
+    entities: Count,
+    escapes: Count,
     parameters: Count,
 }
 
@@ -81,8 +85,24 @@ impl Count {
     }
 }
 
-/// Replaces special characters in a text by plain ones.
-pub(super) fn plain(source: &SourceText, from: Written, taken: &mut Vec<String>) -> Written {
+/// How much is read as something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// Characters that SQL has nowhere outside of strings and comments.
+    Strict,
+    /// Also what a page or a chat writes in the place of a character: entities of HTML,
+    /// escapes of Markdown, dashes, and the closing mark of a string whose opening one is
+    /// straight. Only where the text does not parse otherwise.
+    Lenient,
+}
+
+/// Writes a text with plain characters.
+pub(super) fn plain(
+    source: &SourceText,
+    from: Written,
+    reading: Reading,
+    taken: &mut Vec<String>,
+) -> Written {
     let mut met = Met::default();
     let mut into = Written::default();
     let mut state = In::Code;
@@ -98,6 +118,16 @@ pub(super) fn plain(source: &SourceText, from: Written, taken: &mut Vec<String>)
                 let place = Span::new(at, at + length);
                 met.parameters.at(place);
                 into.made(&parameter, place);
+                at += length;
+                continue;
+            }
+            if reading == Reading::Lenient
+                && let Some((text, kind, length, next)) = state.lenient(rest)
+            {
+                let place = Span::new(at, at + length);
+                met.counter(kind).at(place);
+                into.made(text, place);
+                state = next;
                 at += length;
                 continue;
             }
@@ -118,6 +148,29 @@ pub(super) fn plain(source: &SourceText, from: Written, taken: &mut Vec<String>)
     into
 }
 
+/// Which lines begin outside of strings and comments.
+pub(super) fn lines_in_code(text: &str, lines: &[Line]) -> Vec<bool> {
+    let mut state = In::Code;
+    lines
+        .iter()
+        .map(|line| {
+            let code = state == In::Code;
+            let mut at = line.start;
+            let end = if line.kept { line.next } else { line.start };
+            while let Some(rest) = text.get(at..end).filter(|rest| !rest.is_empty()) {
+                let (next, length) = state.step(rest);
+                state = next;
+                at += length;
+            }
+            // A comment ends with its line also if the line's end was removed.
+            if state == In::LineComment {
+                state = In::Code;
+            }
+            code
+        })
+        .collect()
+}
+
 /// The plain meaning of a special character.
 #[derive(Clone, Copy)]
 enum Kind {
@@ -125,9 +178,77 @@ enum Kind {
     LineEnd,
     Nothing,
     Quote,
+    Sign,
+    Entity,
+    Escape,
 }
 
+/// Entities of HTML, with what they stand for.
+const ENTITIES: [(&str, &str); 12] = [
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&amp;", "&"),
+    ("&quot;", "\""),
+    ("&#34;", "\""),
+    ("&#39;", "'"),
+    ("&#x27;", "'"),
+    ("&apos;", "'"),
+    ("&#96;", "`"),
+    ("&#x60;", "`"),
+    ("&nbsp;", " "),
+    ("&#160;", " "),
+];
+
 impl In {
+    /// What a text begins with that is written for something else, with the bytes that it
+    /// takes and where the reader is after it.
+    fn lenient(self, rest: &str) -> Option<(&'static str, Kind, usize, Self)> {
+        let c = rest.chars().next()?;
+        let length = c.len_utf8();
+        let sign = |text| Some((text, Kind::Sign, length, self));
+        match self {
+            Self::Code => {
+                if let Some((entity, text)) = ENTITIES
+                    .into_iter()
+                    .find(|(entity, _)| rest.starts_with(entity))
+                {
+                    // A quotation mark opens a string.
+                    let (next, _) = Self::Code.step(text);
+                    return Some((text, Kind::Entity, entity.len(), next));
+                }
+                let escaped = rest.strip_prefix('\\').and_then(|rest| rest.chars().next());
+                if escaped.is_some_and(|c| "_*<>[]()#+-.!|~=`".contains(c)) {
+                    return Some(("", Kind::Escape, 1, self));
+                }
+                match c {
+                    '\u{2010}'..='\u{2013}' | '\u{2212}' => sign("-"),
+                    '≥' => sign(">="),
+                    '≤' => sign("<="),
+                    '≠' => sign("!="),
+                    _ => None,
+                }
+            }
+            Self::Quoted {
+                quote,
+                triple: false,
+            } => {
+                let entity = ENTITIES
+                    .into_iter()
+                    .find(|(entity, text)| rest.starts_with(entity) && text.starts_with(quote));
+                if let Some((entity, text)) = entity {
+                    return Some((text, Kind::Entity, entity.len(), Self::Code));
+                }
+                let curly = Curly::of(c).filter(|curly| curly.plain() == quote)?;
+                let text = match curly {
+                    Curly::Single => "'",
+                    Curly::Double => "\"",
+                };
+                Some((text, Kind::Quote, length, Self::Code))
+            }
+            Self::Quoted { .. } | Self::LineComment | Self::BlockComment | Self::Curly(_) => None,
+        }
+    }
+
     /// Returns the context after the first token of a text, and its length in bytes.
     fn step(self, rest: &str) -> (Self, usize) {
         let mut chars = rest.chars();
@@ -188,9 +309,14 @@ impl In {
                 | '\u{205f}'
                 | '\u{3000}' => Some((" ", Kind::Space)),
                 '\u{85}' | '\u{2028}' | '\u{2029}' => Some(("\n", Kind::LineEnd)),
-                '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => {
-                    Some(("", Kind::Nothing))
-                }
+                '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{2064}'
+                | '\u{2066}'..='\u{2069}'
+                | '\u{feff}' => Some(("", Kind::Nothing)),
                 c => Curly::of(c).map(quote),
             },
             Self::Curly(curly) => (Curly::of(c) == Some(curly)).then(|| quote(curly)),
@@ -206,6 +332,9 @@ impl Met {
             Kind::LineEnd => &mut self.ends,
             Kind::Nothing => &mut self.nothing,
             Kind::Quote => &mut self.quotes,
+            Kind::Sign => &mut self.signs,
+            Kind::Entity => &mut self.entities,
+            Kind::Escape => &mut self.escapes,
         }
     }
 
@@ -230,6 +359,21 @@ impl Met {
                 &self.quotes,
                 "a curly quotation mark was read as a straight quotation mark",
                 "curly quotation marks were read as straight quotation marks",
+            ),
+            (
+                &self.signs,
+                "a typographic dash or operator was read as its plain form",
+                "typographic dashes or operators were read as their plain forms",
+            ),
+            (
+                &self.entities,
+                "an HTML entity was read as its character",
+                "HTML entities were read as their characters",
+            ),
+            (
+                &self.escapes,
+                "a backslash of Markdown was removed",
+                "backslashes of Markdown were removed",
             ),
             (
                 &self.parameters,

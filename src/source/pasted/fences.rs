@@ -87,9 +87,10 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) -> 
         return false;
     }
     taken.push(format!("code fences ({})", named(&fences)));
-    let statement = outside
-        .iter()
-        .any(|at| words::is_like_sql(lines[*at].words(text)));
+    let statement = outside.iter().any(|at| {
+        let words = lines[*at].words(text);
+        words::is_like_sql(words) || words::is_doubtful(words)
+    });
     let mut dropped = if statement { Vec::new() } else { outside };
     dropped.extend(foreign);
     dropped.sort_unstable();

@@ -15,6 +15,8 @@ pub(super) struct Line {
     pub(super) kept: bool,
     /// Whether a statement ends before it, because a block of code ended.
     pub(super) ends_statement: bool,
+    /// Whether a mark of a chat or a list was removed before it.
+    pub(super) marked: bool,
 }
 
 impl Line {
@@ -50,6 +52,7 @@ pub(super) fn split(text: &str) -> Vec<Line> {
                 next: at,
                 kept: true,
                 ends_statement: false,
+                marked: false,
             }
         })
         .collect()

@@ -6,12 +6,16 @@
 //! then fails to parse, and that is reported at its place. So cleaning never hides a
 //! part of a query. The map translates all places back to the pasted text.
 
+mod attempts;
 mod characters;
+mod chat;
 mod fences;
 mod lines;
+mod markers;
 mod prompts;
 mod prose;
 mod quotes;
+mod remarks;
 mod sentences;
 #[cfg(test)]
 mod tests;
@@ -32,9 +36,9 @@ pub struct Pasted {
     pub taken: Vec<String>,
 }
 
-/// Cleans a pasted text; a clean one is unchanged. `parses` decides if a whole text
-/// is SQL: sentences that begin like SQL are removed only if the text parses without
-/// them.
+/// Cleans a pasted text. One that needs none of it stays as it is. `parses` says whether
+/// all of a text is SQL: what looks like SQL by how it begins, and what a chat or a page
+/// writes, goes only where that is so without it.
 pub fn clean(source: &SourceText, parses: &dyn Fn(&str) -> bool) -> Pasted {
     let text = source.text();
     let mut taken = Vec::new();
@@ -45,8 +49,10 @@ pub fn clean(source: &SourceText, parses: &dyn Fn(&str) -> bool) -> Pasted {
         prompts::strip(text, &mut lines, &mut taken);
         prose::strip(text, &mut lines, &mut taken);
     }
-    sentences::strip(text, &mut lines, &mut taken, parses);
-    let written = characters::plain(source, Written::of(text, &lines), &mut taken);
+    let read = attempts::best(source, lines, parses);
+    taken.extend(read.taken);
+    let lines = Written::of(text, &read.lines);
+    let written = characters::plain(source, lines, read.reading, &mut taken);
     if taken.is_empty() {
         return Pasted {
             text: text.to_owned(),

@@ -9,15 +9,18 @@ use super::words;
 pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
     let mut numbers = Vec::new();
     let (mut begun, mut prompted) = (false, false);
+    // The prompt, which some programs repeat before each line.
+    let mut name = "";
     for line in lines.iter_mut() {
         let trimmed = line.words(text);
         let rest = match prompt(trimmed) {
             // After a name, `> (` is a comparison.
             Some(rest) if !begun && words::begins_statement(rest) && !rest.starts_with('(') => {
                 prompted = true;
+                name = trimmed.strip_suffix(rest).unwrap_or("").trim_end();
                 rest
             }
-            Some(_) | None if prompted => match continued(trimmed) {
+            Some(_) | None if prompted => match continued(trimmed, name) {
                 Some(rest) => rest,
                 None => continue,
             },
@@ -55,11 +58,12 @@ fn prompt(line: &str) -> Option<&str> {
     (named && word).then(|| rest.trim_start())
 }
 
-/// Returns the text after a continuation prompt.
-fn continued(line: &str) -> Option<&str> {
-    ["-> ", "...> ", "-# "]
-        .iter()
-        .find_map(|mark| line.strip_prefix(mark))
+/// What stands behind a prompt for more of the statement.
+fn continued<'l>(line: &'l str, name: &str) -> Option<&'l str> {
+    let marks = ["-> ", "...> ", "-# "];
+    let again = || line.strip_prefix(name)?.strip_prefix(' ');
+    let found = marks.iter().find_map(|mark| line.strip_prefix(mark));
+    found.or_else(again)
 }
 
 /// Whether a line is only a prompt: `$`, `user@host:~/sql$`, `bq>`.

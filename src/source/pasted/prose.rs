@@ -14,6 +14,9 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
         // No line is SQL: the parser reports that.
         return;
     };
+    // A statement with an error in its first word is no words to a reader.
+    let doubtful = |at: &usize| lines[*at].kept && words::is_doubtful(lines[*at].words(text));
+    let first = (0..first).find(doubtful).unwrap_or(first);
     let before: Vec<usize> = (0..first)
         .filter(|at| lines[*at].kept && !lines[*at].words(text).is_empty())
         .collect();

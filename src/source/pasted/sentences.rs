@@ -3,7 +3,6 @@
 //! They are removed only on evidence: the text does not parse with them, and all of
 //! it parses without them.
 
-use super::Written;
 use super::fences::leave_out;
 use super::lines::Line;
 use super::words;
@@ -24,53 +23,34 @@ pub(super) fn replies(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
     leave_out(lines, &found, "(the start of a reply)", taken);
 }
 
-/// Removes sentences if the rest parses and the whole text does not.
-pub(super) fn strip(
-    text: &str,
-    lines: &mut [Line],
-    taken: &mut Vec<String>,
-    parses: &dyn Fn(&str) -> bool,
-) {
-    let sentences = sentences(text, lines);
-    if sentences.is_empty() || parses(&left(text, lines, &[])) {
-        return;
-    }
-    // First those after the query are removed, then all.
-    let behind = trailing(text, lines, &sentences);
-    for out in [behind, sentences] {
-        if !out.is_empty() && parses(&left(text, lines, &out)) {
-            leave_out(lines, &out, "(sentences)", taken);
-            return;
-        }
-    }
-}
-
-/// Returns the text without some lines.
-fn left(text: &str, lines: &[Line], out: &[usize]) -> String {
-    let mut lines = lines.to_vec();
-    for at in out {
-        lines[*at].kept = false;
-    }
-    Written::of(text, &lines).text
-}
-
-/// Finds lines that are sentences, and the lines of paragraphs that end as one.
-fn sentences(text: &str, lines: &[Line]) -> Vec<usize> {
+/// Lines that are sentences, and those of paragraphs that end as one. What a line before
+/// goes on with is none.
+pub(super) fn find(text: &str, lines: &[Line]) -> Vec<usize> {
     let mut found = Vec::new();
     let mut paragraph = Vec::new();
+    // The last line that stays.
+    let mut before: Option<usize> = None;
+    let words = |at: usize| lines[at].words(text);
     let mut close = |paragraph: &mut Vec<usize>| {
-        let words = |at: &usize| lines[*at].words(text);
-        let plain = paragraph.iter().all(|at| words::is_plain(words(at)));
+        let plain = paragraph.iter().all(|at| words::is_plain(words(*at)));
         let ends = paragraph
             .last()
-            .is_some_and(|at| words::ends_sentence(words(at)));
-        let alone = |at: &&usize| {
+            .is_some_and(|at| words::ends_sentence(words(*at)));
+        // A line that begins as a clause does may be one, whatever stands around it.
+        let clause = paragraph
+            .iter()
+            .any(|at| words::is_own(words(*at)) && !words::ends_sentence(words(*at)));
+        let whole = plain && ends && !clause;
+        for at in paragraph.drain(..) {
             let line = words(at);
-            words::is_plain(line) && words::ends_sentence(line)
-        };
-        let whole = plain && ends;
-        found.extend(paragraph.iter().filter(|at| whole || alone(at)));
-        paragraph.clear();
+            let alone = words::is_plain(line) && words::ends_sentence(line);
+            let goes_on = before.is_some_and(|before| words::continues(words(before)));
+            if (whole || alone) && !goes_on {
+                found.push(at);
+            } else {
+                before = Some(at);
+            }
+        }
     };
     for (at, line) in lines.iter().enumerate() {
         if line.kept && !line.words(text).is_empty() {
@@ -83,8 +63,8 @@ fn sentences(text: &str, lines: &[Line]) -> Vec<usize> {
     found
 }
 
-/// Returns the sentences after which there is nothing else.
-fn trailing(text: &str, lines: &[Line], sentences: &[usize]) -> Vec<usize> {
+/// Those behind which nothing else stands.
+pub(super) fn trailing(text: &str, lines: &[Line], sentences: &[usize]) -> Vec<usize> {
     let other = |at: &usize| {
         let line = &lines[*at];
         line.kept && !line.words(text).is_empty() && sentences.binary_search(at).is_err()
