@@ -5,6 +5,7 @@ mod comments;
 mod declared;
 mod derivations;
 mod examples;
+mod filled;
 mod lineages;
 mod localize;
 mod proposals;
@@ -143,7 +144,7 @@ fn analyzed(
 ) -> Assessment {
     let registry = around.registry;
     let plan = &dataset.plan;
-    let facts = analyze(plan, registry);
+    let facts = filled::facts(dataset, target, registry);
     let identity = identity(own.rendered, dataset, at, target);
     let (mut decision, mut findings) = match plan.root() {
         Some(root) => {

@@ -13,9 +13,9 @@ use crate::budget::spend;
 use crate::source::Span;
 
 /// The most measured values of which one value may be one.
-const MEASURES: usize = 1_000;
+const MEASURES: usize = 4_000;
 /// How many of them are compared in a step.
-const MEASURED_AT_ONCE: usize = 16;
+const MEASURED_AT_ONCE: usize = 8;
 
 /// What shows how many people stand behind a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -388,6 +388,11 @@ impl Measure {
     /// Whether it is a count, or a sum of values as they are.
     pub(super) fn is_sum(&self) -> bool {
         self.adds != Adds::Nothing
+    }
+
+    /// Whether it is a count or a sum of all rows of one group, as it was measured.
+    pub(super) fn is_of_all(&self) -> bool {
+        self.is_sum() && self.whole && self.group.is_some() && !self.shared && !self.last
     }
 
     /// Whether it is of all rows of a group that another is of, too: by itself, or as a
