@@ -11,6 +11,7 @@ mod localize;
 mod proposals;
 mod reads;
 mod renderings;
+mod scoped;
 mod shapes;
 mod spelled;
 mod stopped;
@@ -177,6 +178,7 @@ fn analyzed(
         Derivation::default()
     };
     texts.decision(&mut decision);
+    scoped::spell(&mut decision.scope, own.rendered, &texts);
     for finding in &mut findings {
         texts.finding(finding);
     }
@@ -203,6 +205,7 @@ fn analyzed(
         mend: None,
         example: None,
         record: Recorded::default(),
+        described: None,
         upstream: dataset.grafted.files(),
     }
 }

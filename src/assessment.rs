@@ -1,6 +1,7 @@
 //! What the pure core returns: one [`Assessment`] a dataset, one
 //! [`FileAssessment`] a file. Reports read nothing else.
 
+use crate::catalog::layout::Metadata;
 use crate::counterexample::Counterexample;
 use crate::derivation::Derivation;
 use crate::mend::Fix;
@@ -9,6 +10,7 @@ use crate::rules::Finding;
 use crate::source::{SourceText, Span};
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// One dataset, assessed.
 #[derive(Clone)]
@@ -50,6 +52,8 @@ pub struct Assessment {
     pub example: Option<Counterexample>,
     /// What the publishing record says of it, where there is one.
     pub record: Recorded,
+    /// What its owners say of it beside the query, where a report shows that.
+    pub described: Option<Arc<Metadata>>,
     /// The other files that it was assessed with, since they make tables that it
     /// reads.
     pub upstream: BTreeSet<String>,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Scope;
 use crate::registry::Resolution;
 use crate::source::{Elsewhere, Span};
 use serde::Serialize;
@@ -254,4 +255,6 @@ pub struct Decision {
     pub questions: Vec<Question>,
     /// What was taken for granted.
     pub assumptions: Vec<String>,
+    /// What it covers.
+    pub scope: Scope,
 }

@@ -5,6 +5,7 @@ mod evidence;
 mod level;
 mod published;
 mod questions;
+mod scope;
 mod trace;
 
 pub use decision::{
@@ -13,6 +14,7 @@ pub use decision::{
 };
 pub use evidence::{Evidence, Part, Use, category as category_of};
 pub use level::of_column;
+pub use scope::{ConditionKind, Place, Scope, ScopeCondition};
 
 use crate::facts::Facts;
 use crate::numbers::Grouped;
@@ -63,6 +65,7 @@ pub fn decide(
         sources: Vec::new(),
         questions,
         assumptions,
+        scope: Scope::default(),
     }
 }
 
@@ -78,6 +81,7 @@ pub fn tell_columns(
         let required = registry.policy().min_bucket;
         decision.columns = published::columns(plan, facts, root, required);
         decision.sources = evidence.base_columns();
+        decision.scope = scope::of_dataset(plan, facts, root);
     }
 }
 
@@ -112,6 +116,7 @@ pub fn unassessed(registry: &Registry, why: &str) -> Decision {
             })
             .collect(),
         assumptions: about_registry(registry),
+        scope: Scope::default(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What somebody whose change is blocked does next: the edit that mends it, or the
 //! review and the command that records it.
 
+use super::super::covered::review_bug;
 use super::super::paint::Paint;
 use super::super::{InertText, Options, Run, shell};
 use crate::assessment::{Assessment, FileAssessment};
@@ -61,14 +62,15 @@ fn steps(
     let on_disk = |(file, dataset): &&(&FileAssessment, &Assessment)| {
         dataset.assessed && file.source.path() != "<stdin>"
     };
-    if let Some((file, _)) = blocked.iter().find(on_disk) {
+    if let Some((file, dataset)) = blocked.iter().find(on_disk) {
         let path = shell::argument(file.source.path());
+        let bug = shell::argument(review_bug(dataset).unwrap_or("NUMBER"));
         steps.push((
             "record a steward's approval",
             if options.gate.before_commit {
-                format!("headcount approve {path} --bug NUMBER --allow-uncommitted")
+                format!("headcount approve {path} --bug {bug} --allow-uncommitted")
             } else {
-                format!("headcount approve {path} --bug NUMBER")
+                format!("headcount approve {path} --bug {bug}")
             },
         ));
     }
