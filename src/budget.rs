@@ -117,6 +117,11 @@ pub fn bring_in(steps: usize) {
     }
 }
 
+/// The steps that are left to what this thread works on.
+pub fn left() -> u64 {
+    LEFT.get().unwrap_or(u64::MAX)
+}
+
 /// What is left of the steps that all files share; outside of a frame there is no limit.
 pub fn left_to_all() -> u64 {
     match LEFT.get() {

@@ -135,6 +135,7 @@ fn analyze_under<'r>(
         mistake,
         previous: OrderedMap::new(),
         own,
+        began: budget::left(),
         earlier: FxHashMap::default(),
     };
     for (id, _) in plan.relations() {
@@ -185,6 +186,8 @@ pub(super) struct Analyzer<'p, 'r> {
     pub(super) previous: OrderedMap<RelId, (RelationFacts, Vec<SharedFacts>)>,
     /// Where tables are read by what fills them.
     pub(super) own: Vec<OwnRead>,
+    /// The steps that were left when the walk began.
+    pub(super) began: u64,
     /// What is known of their columns from what fills them, by the relations that read
     /// them.
     pub(super) earlier: FxHashMap<RelId, Earlier>,

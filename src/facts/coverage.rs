@@ -15,7 +15,7 @@ use crate::source::Span;
 /// The most measured values of which one value may be one.
 const MEASURES: usize = 4_000;
 /// How many of them are compared in a step.
-const MEASURED_AT_ONCE: usize = 8;
+const MEASURED_AT_ONCE: usize = 16;
 
 /// What shows how many people stand behind a value.
 #[derive(Debug, Clone, PartialEq, Eq)]

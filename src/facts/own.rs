@@ -14,6 +14,7 @@ use super::ordered::OrderedSet;
 use super::recursion::{Told, each_tells_all};
 use super::relation::RelationFacts;
 use super::source::SourceId;
+use crate::budget::{self, spend};
 use crate::catalog::{Sameness, TableName, TablePattern};
 use crate::plan::{Operator, Plan, ReadTable, RelId};
 use crate::registry::Registry;
@@ -21,6 +22,9 @@ use crate::registry::Registry;
 /// How often the statement is evaluated again before every column is taken to hold what
 /// any of them does.
 const ROUNDS: usize = 8;
+
+/// How many base columns are looked at in a step.
+const LOOKED_AT: usize = 64;
 
 /// A relation that reads the table which another one, made of it, fills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,18 +78,22 @@ pub(super) struct Earlier {
 }
 
 impl Earlier {
-    fn tells(&self) -> Vec<(&str, Told)> {
-        let columns = self.columns.iter();
-        let mut tells: Vec<_> = columns
-            .map(|(name, value)| (name.as_str(), Told::new(value)))
-            .collect();
-        tells.sort_by_key(|(name, _)| *name);
-        tells
-    }
-
     fn is_as(&self, other: &Self) -> bool {
-        self.records == other.records && self.tells() == other.tells()
+        let same = |(name, value): (&String, &ColumnFacts)| {
+            let known = other.columns.get(name);
+            known.is_some_and(|known| discloses_the_same(known, value))
+        };
+        self.records == other.records
+            && self.columns.len() == other.columns.len()
+            && self.columns.iter().all(same)
     }
+}
+
+/// Whether two values disclose the same; most differ in what is compared first.
+fn discloses_the_same(one: &ColumnFacts, other: &ColumnFacts) -> bool {
+    one.sources == other.sources
+        && one.conditions == other.conditions
+        && Told::new(one) == Told::new(other)
 }
 
 impl Analyzer<'_, '_> {
@@ -97,6 +105,13 @@ impl Analyzer<'_, '_> {
         let Some(first) = scans.iter().min().copied() else {
             return;
         };
+        // Stopping between two rounds would lose base columns: all of them are made, or
+        // none, and then the own columns stay base columns.
+        let left = budget::left();
+        let evaluation = self.began.saturating_sub(left);
+        if left < evaluation.saturating_mul(ROUNDS as u64 + 2) {
+            return;
+        }
         for round in 0..=ROUNDS {
             let mut earlier = self.earlier_of(rows, &scans);
             let known = self.earlier.get(&first);
@@ -124,11 +139,19 @@ impl Analyzer<'_, '_> {
                 _ => None,
             })
             .collect();
-        let is_own = |id: &SourceId| tables.contains(&self.sources.get(*id).table);
-        let name_of = |id: &SourceId| {
-            let name = self.sources.get(*id).path.first();
-            name.map_or_else(String::new, |name| name.to_lowercase())
-        };
+        // The table's own base columns, by their names.
+        let own: FxHashMap<SourceId, String> = self
+            .sources
+            .iter()
+            .filter(|(_, source)| tables.contains(&source.table))
+            .map(|(id, source)| {
+                let name = source.path.first();
+                (
+                    id,
+                    name.map_or_else(String::new, |name| name.to_lowercase()),
+                )
+            })
+            .collect();
         let mut columns: FxHashMap<String, ColumnFacts> = FxHashMap::default();
         for column in &self.plan.relation(rows).columns {
             let known = self.plan.column(*column);
@@ -138,17 +161,13 @@ impl Analyzer<'_, '_> {
         }
         // A column that nothing but itself, or others like it, goes into was filled by
         // somebody else: it stays what it is.
-        let all = |value: &ColumnFacts| -> Vec<SourceId> {
-            let sources = value.sources.keys().chain(&value.conditions);
-            sources.copied().collect()
-        };
         let mut filled: FxHashSet<String> = FxHashSet::default();
         loop {
             let before = filled.len();
             for (name, value) in &columns {
                 let mut sources = value.sources.keys();
                 let known = value.sources.is_empty()
-                    || sources.any(|id| !is_own(id) || filled.contains(&name_of(id)));
+                    || sources.any(|id| own.get(id).is_none_or(|name| filled.contains(name)));
                 if known && !value.unknown && !filled.contains(name) {
                     filled.insert(name.clone());
                 }
@@ -158,11 +177,13 @@ impl Analyzer<'_, '_> {
             }
         }
         columns.retain(|name, _| filled.contains(name));
+        let gone: FxHashSet<SourceId> = own
+            .iter()
+            .filter(|(_, name)| filled.contains(*name))
+            .map(|(id, _)| *id)
+            .collect();
         for value in columns.values_mut() {
-            let gone: FxHashSet<SourceId> = all(value)
-                .into_iter()
-                .filter(|id| is_own(id) && filled.contains(&name_of(id)))
-                .collect();
+            spend(1 + value.sources.len() / LOOKED_AT);
             value.sources.retain(|id, _| !gone.contains(id));
             value.conditions.retain(|id| !gone.contains(id));
             value
@@ -172,7 +193,10 @@ impl Analyzer<'_, '_> {
         let records = self.relation(rows).records.iter();
         Earlier {
             columns,
-            records: records.filter(|id| !is_own(id)).copied().collect(),
+            records: records
+                .filter(|id| !own.contains_key(*id))
+                .copied()
+                .collect(),
         }
     }
 
