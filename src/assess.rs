@@ -5,12 +5,14 @@ mod comments;
 mod declared;
 mod derivations;
 mod examples;
+mod filled;
 mod lineages;
 mod localize;
 mod metadata;
 mod proposals;
 mod reads;
 mod renderings;
+mod scoped;
 mod shapes;
 mod spelled;
 mod stopped;
@@ -147,7 +149,7 @@ fn analyzed(
 ) -> Assessment {
     let registry = around.registry;
     let plan = &dataset.plan;
-    let facts = analyze(plan, registry);
+    let facts = filled::facts(dataset, target, registry);
     let identity = identity(own.rendered, dataset, at, target);
     let (mut decision, mut findings) = match plan.root() {
         Some(root) => {
@@ -180,6 +182,7 @@ fn analyzed(
         Derivation::default()
     };
     texts.decision(&mut decision);
+    scoped::spell(&mut decision.scope, own.rendered, &texts);
     for finding in &mut findings {
         texts.finding(finding);
     }
@@ -206,6 +209,7 @@ fn analyzed(
         mend: None,
         example: None,
         record: Recorded::default(),
+        described: None,
         upstream: dataset.grafted.files(),
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! Reports read nothing else.
 
+use crate::catalog::layout::Metadata;
 use crate::counterexample::Counterexample;
 use crate::derivation::Derivation;
 use crate::mend::Fix;
@@ -11,6 +12,7 @@ use crate::rules::Finding;
 use crate::source::{SourceText, Span};
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The assessment of one dataset.
 #[derive(Clone)]
@@ -52,6 +54,8 @@ pub struct Assessment {
     pub example: Option<Counterexample>,
     /// The dataset's entry in the publishing record, if there is one.
     pub record: Recorded,
+    /// What its owners say of it beside the query, where a report shows that.
+    pub described: Option<Arc<Metadata>>,
     /// The other files that the dataset was assessed with. They create tables that
     /// it reads.
     pub upstream: BTreeSet<String>,

@@ -125,6 +125,11 @@ pub fn bring_in(steps: usize) {
     }
 }
 
+/// The steps that are left to what this thread works on.
+pub fn left() -> u64 {
+    LEFT.get().unwrap_or(u64::MAX)
+}
+
 /// Returns the steps that all files may still spend; unlimited outside of a frame.
 pub fn left_to_all() -> u64 {
     match LEFT.get() {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Surroundings;
 use crate::catalog::TableName;
-use crate::facts::{SourceId, analyze};
+use crate::facts::SourceId;
 use crate::plan::bind::bind_with;
 use crate::policy::{Evidence, Part};
 use crate::source::template::Rendered;
@@ -60,7 +60,8 @@ pub fn reads(source: &SourceText, rendered: &Rendered, around: &Surroundings<'_>
                 }
                 continue;
             };
-            let facts = analyze(&dataset.plan, around.registry);
+            let facts =
+                super::filled::facts(dataset, around.target(&rendering.target), around.registry);
             let evidence = Evidence::gather(&dataset.plan, &facts, root, &dataset.grafted);
             let unknown = evidence.unknown_columns.is_some() || evidence.not_understood;
             let part = |id: SourceId| {

@@ -3,15 +3,17 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::args::Common;
 use super::upward::Upward;
 use super::{Failure, git, output, run, settings};
 use crate::assess::Told;
-use crate::catalog::layout::publication_of;
+use crate::catalog::CatalogError;
+use crate::catalog::layout::{Metadata, metadata_of, publication_of};
 use crate::config::{Config, Layout, read_at};
-use crate::record::{FOLDER, Record, apply, is_date};
+use crate::record::{FOLDER, PublicMark, Record, apply, is_date};
 use crate::registry::FILE_NAME;
 use crate::report::Run;
 use crate::source::files;
@@ -181,10 +183,27 @@ pub(super) fn hold(
     today: &str,
     config: &Config,
 ) -> Result<(), Failure> {
-    let mut marks: BTreeMap<String, Option<String>> = BTreeMap::new();
-    for file in &run.files {
-        let path = file.source.path();
-        marks.insert(path.to_owned(), mark(Path::new(path), config));
+    let mut marks: BTreeMap<String, Option<PublicMark>> = BTreeMap::new();
+    for file in &mut run.files {
+        let path = file.source.path().to_owned();
+        let publication = publication(Path::new(&path), config).transpose();
+        let (metadata, mark) = match publication {
+            Ok(metadata) => {
+                let mark = metadata.as_ref().and_then(mark);
+                (metadata.map(Arc::new), mark)
+            }
+            Err(error) => {
+                let mark = PublicMark {
+                    labels: format!("perhaps, by its metadata: {error}"),
+                    bugs: Vec::new(),
+                };
+                (None, Some(mark))
+            }
+        };
+        for dataset in &mut file.datasets {
+            dataset.described = metadata.clone();
+        }
+        marks.insert(path, mark);
     }
     run.record = apply(&mut run.files, record, today, &|file, _| {
         marks.get(file.source.path()).cloned().flatten()
@@ -197,21 +216,38 @@ pub(super) fn hold(
     Ok(())
 }
 
-/// What marks the dataset of a file public, if something does.
-fn mark(file: &Path, config: &Config) -> Option<String> {
+/// Returns the metadata of a file's dataset, if that can mark it public.
+fn publication(file: &Path, config: &Config) -> Option<Result<Metadata, CatalogError>> {
     match config.project.layout {
-        Some(Layout::BigqueryEtl) | None => {}
+        Some(Layout::BigqueryEtl) | None => publication_of(file),
         // Nothing beside their queries marks them.
-        Some(Layout::Plain | Layout::Dbt) => return None,
+        Some(Layout::Plain | Layout::Dbt) => None,
     }
-    let metadata = match publication_of(file)? {
-        Ok(metadata) => metadata,
-        Err(error) => return Some(format!("perhaps, by its metadata: {error}")),
+}
+
+/// What marks a dataset public, if something does.
+fn mark(metadata: &Metadata) -> Option<PublicMark> {
+    let labels = match (metadata.public_json, metadata.public_bigquery) {
+        (true, true) => "public_json, public_bigquery in metadata.yaml",
+        (true, false) => "public_json in metadata.yaml",
+        (false, true) => "public_bigquery in metadata.yaml",
+        (false, false) => return None,
     };
-    match (metadata.public_json, metadata.public_bigquery) {
-        (true, true) => Some("public_json, public_bigquery in metadata.yaml".to_owned()),
-        (true, false) => Some("public_json in metadata.yaml".to_owned()),
-        (false, true) => Some("public_bigquery in metadata.yaml".to_owned()),
-        (false, false) => None,
+    Some(PublicMark {
+        labels: labels.to_owned(),
+        bugs: metadata.review_bugs.clone(),
+    })
+}
+
+/// Notes what the owners of each dataset say of it, for a report that shows it.
+pub(super) fn describe(run: &mut Run, config: &Config) {
+    if matches!(config.project.layout, Some(Layout::Plain | Layout::Dbt)) {
+        return;
+    }
+    for file in &mut run.files {
+        let described = metadata_of(Path::new(file.source.path())).map(Arc::new);
+        for dataset in &mut file.datasets {
+            dataset.described = described.clone();
+        }
     }
 }

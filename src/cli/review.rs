@@ -51,6 +51,7 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
     if !stdin {
         let held = record::load(review.common.record.as_deref(), &config, &review.file)?;
         record::hold(&mut assessed, &held, &record::today(None)?, &config)?;
+        record::describe(&mut assessed, &config);
     }
     if review.common.verbose {
         let registry = review.common.registry.as_ref();

@@ -16,6 +16,7 @@ use super::members::Members;
 use super::mistake::{Fault, Mistake};
 use super::numbering::{ConditionId, Number, Numbering};
 use super::ordered::{OrderedMap, OrderedSet};
+use super::own::{Earlier, OwnRead};
 use super::presence::Presence;
 use super::relation::{Individually, Population, RelationFacts};
 use super::source::{SourceId, Sources};
@@ -86,7 +87,12 @@ impl Facts<'_> {
 
 /// Computes the facts of a plan.
 pub fn analyze<'r>(plan: &Plan, registry: &'r Registry) -> Facts<'r> {
-    analyze_under(plan, registry, Fault::from_environment())
+    analyze_filled(plan, registry, Vec::new())
+}
+
+/// Finds out what is known of a plan in which tables are read by what fills them.
+pub fn analyze_filled<'r>(plan: &Plan, registry: &'r Registry, own: Vec<OwnRead>) -> Facts<'r> {
+    analyze_under(plan, registry, own, Fault::from_environment())
 }
 
 /// Computes the facts with one rule of the proof made wrong.
@@ -98,21 +104,27 @@ pub fn analyze_with<'r>(
     registry: &'r Registry,
     mistake: Option<Mistake>,
 ) -> Facts<'r> {
-    analyze_under(plan, registry, Fault::new(mistake))
+    analyze_under(plan, registry, Vec::new(), Fault::new(mistake))
 }
 
-fn analyze_under<'r>(plan: &Plan, registry: &'r Registry, mistake: Fault) -> Facts<'r> {
-    let (facts, hints) = analyze_once(plan, registry, mistake, ColumnHints::default());
+fn analyze_under<'r>(
+    plan: &Plan,
+    registry: &'r Registry,
+    own: Vec<OwnRead>,
+    mistake: Fault,
+) -> Facts<'r> {
+    let (facts, hints) = analyze_once(plan, registry, own.clone(), mistake, ColumnHints::default());
     if hints.is_empty() {
         return facts;
     }
-    analyze_once(plan, registry, mistake, hints).0
+    analyze_once(plan, registry, own, mistake, hints).0
 }
 
 /// Computes the facts, and what the query tells about base columns beyond the hints.
 fn analyze_once<'r>(
     plan: &Plan,
     registry: &'r Registry,
+    own: Vec<OwnRead>,
     mistake: Fault,
     hints: ColumnHints<'r>,
 ) -> (Facts<'r>, ColumnHints<'r>) {
@@ -143,19 +155,16 @@ fn analyze_once<'r>(
         parts: FxHashMap::default(),
         mistake,
         previous: OrderedMap::new(),
+        own,
+        began: budget::left(),
+        earlier: FxHashMap::default(),
     };
-    for (id, relation) in plan.relations() {
+    for (id, _) in plan.relations() {
         let facts = analyzer.evaluate(id);
         budget::spend(1 + facts.size());
         analyzer.relations.push(facts);
-        if analyzer.shared.contains_key(&id) {
-            let columns = relation
-                .columns
-                .iter()
-                .map(|column| analyzer.shared_column(*column))
-                .collect();
-            analyzer.shared.insert(id, columns);
-        }
+        analyzer.keep_for_readers(id);
+        analyzer.fill_again(id);
     }
     analyzer.publish();
     let hints = ColumnHints::from_sources(&analyzer.sources, &analyzer.renamed);
@@ -203,6 +212,13 @@ pub(super) struct Analyzer<'p, 'r> {
     pub(super) mistake: Fault,
     /// The facts of a recursion's previous round, by its anchor.
     pub(super) previous: OrderedMap<RelId, (RelationFacts, Vec<SharedFacts>)>,
+    /// Where tables are read by what fills them.
+    pub(super) own: Vec<OwnRead>,
+    /// The steps that were left when the walk began.
+    pub(super) began: u64,
+    /// What is known of their columns from what fills them, by the relations that read
+    /// them.
+    pub(super) earlier: FxHashMap<RelId, Earlier>,
 }
 
 impl<'p> Analyzer<'p, '_> {
@@ -305,12 +321,35 @@ impl<'p> Analyzer<'p, '_> {
         self.relations[id.0 as usize] = facts;
     }
 
+    /// Keeps the columns of a relation as they are for those that read it again.
+    fn keep_for_readers(&mut self, id: RelId) {
+        if self.shared.contains_key(&id) {
+            let columns = self.plan.relation(id).columns.iter();
+            let columns = columns.map(|column| self.shared_column(*column)).collect();
+            self.shared.insert(id, columns);
+        }
+    }
+
+    /// Evaluates the relations from one up to another once more, without that.
+    pub(super) fn evaluate_again(&mut self, from: RelId, to: RelId) {
+        for again in (from.0..to.0).map(RelId) {
+            let facts = self.evaluate(again);
+            budget::spend(1 + facts.size());
+            self.set_relation(again, facts);
+            self.keep_for_readers(again);
+        }
+    }
+
     pub(super) fn evaluate(&mut self, id: RelId) -> RelationFacts {
         let plan = self.plan;
         let relation = plan.relation(id);
         let span = relation.origin.span;
         match &relation.operator {
-            Operator::Scan(table) => self.scan(table, span),
+            Operator::Scan(table) => {
+                let mut facts = self.scan(table, span);
+                self.of_earlier_runs(id, table, &mut facts);
+                facts
+            }
             Operator::Rows(rows) => self.rows(rows, &relation.columns),
             Operator::Filter { input, predicate } => {
                 self.filter(*input, predicate, relation.origin.word)

@@ -307,6 +307,11 @@ impl ColumnFacts {
         }
     }
 
+    /// Whether it tells a function of an identifier with few values: a sample.
+    pub fn is_bucket(&self) -> bool {
+        !self.buckets.is_empty()
+    }
+
     /// Returns the facts of a value from no data.
     pub(super) fn constant() -> Self {
         Self {

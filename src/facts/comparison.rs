@@ -173,8 +173,11 @@ impl Analyzer<'_, '_> {
             );
         }
         let measures = value.coverage.measures();
-        // A filter that drops the residual of a fold keeps what its threshold kept.
-        if measures.is_empty() || self.drops_residual(condition, facts) {
+        // What drops the residual of a fold keeps what its threshold has kept.
+        if measures.is_empty()
+            || self.drops_residual(condition, facts)
+            || self.asks_for_sums(condition)
+        {
             return;
         }
         if self.is_lower_bound(condition) {
@@ -184,6 +187,24 @@ impl Analyzer<'_, '_> {
         }
         if facts.compared.tells_two() {
             self.lower(0, condition.span, word, facts);
+        }
+    }
+
+    /// Whether a condition asks no more than whether sums over whole groups are there. All
+    /// rows of a group are taken to be in its sum (`docs/proof.md`, "NULL"), so that the
+    /// answer is the same whatever the sum is: no difference of two is told.
+    pub(super) fn asks_for_sums(&mut self, condition: &Expr) -> bool {
+        match &condition.kind {
+            ExprKind::And(parts) | ExprKind::Or(parts) => {
+                parts.iter().all(|part| self.asks_for_sums(part))
+            }
+            ExprKind::Not(inner) => self.asks_for_sums(inner),
+            ExprKind::IsNull(value) => match &self.value(value).coverage {
+                Coverage::Measured(measures) => measures.iter().all(Measure::is_of_all),
+                Coverage::Label | Coverage::NoData => true,
+                Coverage::Uncovered(_) | Coverage::Collected(_) | Coverage::Listed(_) => false,
+            },
+            _ => false,
         }
     }
 

@@ -12,8 +12,8 @@ use super::relation::RelationFacts;
 use crate::budget::spend;
 use crate::source::Span;
 
-/// The most measured values of which one value may be one; more make it uncovered.
-const MEASURES: usize = 1_000;
+/// The most measured values of which one value may be one.
+const MEASURES: usize = 4_000;
 /// How many measured values are compared for one unit of the budget.
 const MEASURED_AT_ONCE: usize = 16;
 
@@ -393,6 +393,11 @@ impl Measure {
     /// Whether it is a count, or a sum of unchanged values.
     pub(super) fn is_sum(&self) -> bool {
         self.adds != Adds::Nothing
+    }
+
+    /// Whether it is a count or a sum of all rows of one group, as it was measured.
+    pub(super) fn is_of_all(&self) -> bool {
+        self.is_sum() && self.whole && self.group.is_some() && !self.shared && !self.last
     }
 
     /// Whether it is measured over all rows of the same group or part as `other`.

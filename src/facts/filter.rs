@@ -404,8 +404,12 @@ impl Analyzer<'_, '_> {
                 let values: Vec<_> = parts.iter().map(|part| self.compared(part, into)).collect();
                 let coverages = || values.iter().map(|value| &value.coverage);
                 let mut coverage = Coverage::mixed(coverages(), Mix::Any, 0, condition.span);
-                // Lower bounds of several values do not disclose their difference.
-                if coverage.is_uncovered() && parts.iter().all(|part| self.is_lower_bound(part)) {
+                // Lower bounds of several values tell no difference of them, nor does whether
+                // they are there.
+                let tells_none = |binder: &mut Self, part: &Expr| {
+                    binder.is_lower_bound(part) || binder.asks_for_sums(part)
+                };
+                if coverage.is_uncovered() && parts.iter().all(|part| tells_none(self, part)) {
                     let fresh = self.next_measure();
                     coverage = Coverage::mixed(coverages(), Mix::Choice, fresh, condition.span);
                 }

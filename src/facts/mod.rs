@@ -42,6 +42,7 @@ mod model;
 mod nullness;
 mod numbering;
 pub(crate) mod ordered;
+mod own;
 mod partition;
 mod presence;
 mod reader;
@@ -60,7 +61,7 @@ mod window;
 
 #[cfg(feature = "faults")]
 pub use analysis::analyze_with;
-pub use analysis::{Facts, analyze};
+pub use analysis::{Facts, analyze, analyze_filled};
 pub use attempt::{Attempt, Bound};
 pub use cell::{Among, Cell, Proven};
 pub use column::{ColumnFacts, CountKind, Counted, Identity, OpaqueCall, UnitValue};
@@ -76,6 +77,7 @@ pub use loss::{Loss, LossKind};
 #[cfg(feature = "faults")]
 pub use mistake::Mistake;
 pub use numbering::{ConditionId, Number};
+pub use own::{OwnRead, own_reads};
 pub use partition::{Partition, PartitionCount, PartitionId};
 pub use relation::{Individually, Key, Population, RelationFacts};
 pub use source::{Source, SourceId, Sources};

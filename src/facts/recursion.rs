@@ -5,10 +5,15 @@ use std::rc::Rc;
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, Feeds, SharedFacts};
 use super::coverage::Coverage;
+use super::lattice::{Flow, Form};
+use super::ordered::{OrderedMap, OrderedSet};
 use super::relation::RelationFacts;
+use super::source::SourceId;
 use crate::plan::{ColId, RelId};
+use crate::registry::Resolution;
 
-/// How often the step of a recursion is evaluated again.
+/// How often the step of a recursion is evaluated again before every column is taken to
+/// hold what any of them does.
 const ROUNDS: usize = 3;
 
 impl Analyzer<'_, '_> {
@@ -41,16 +46,26 @@ impl Analyzer<'_, '_> {
     ) -> RelationFacts {
         let mut facts = RelationFacts::impersonal();
         let mut fixed = false;
-        for _ in 0..ROUNDS {
+        let mut told: Vec<Told> = Vec::new();
+        for round in 0..=ROUNDS {
             facts = self.alternatives(&[anchor, step]);
-            let values: Vec<SharedFacts> = columns
+            let mut values: Vec<ColumnFacts> = columns
                 .iter()
                 .map(|(_, first, next)| {
                     let mut value = self.column(*first).clone().or(self.column(*next));
                     value.constant = false;
-                    Rc::new(no_base_column(value))
+                    no_base_column(value)
                 })
                 .collect();
+            let tells: Vec<Told> = values.iter().map(Told::new).collect();
+            // Each further round may hand values on to one more column: the last one
+            // gives all of them to every column.
+            let handed_on = told != tells;
+            if round == ROUNDS && handed_on {
+                each_tells_all(&mut values);
+            }
+            told = tells;
+            let values: Vec<SharedFacts> = values.into_iter().map(Rc::new).collect();
             let settled = self.previous.get(&anchor).is_some_and(|(known, before)| {
                 known.rows == facts.rows && known.k() == facts.k() && *before == values
             });
@@ -62,11 +77,14 @@ impl Analyzer<'_, '_> {
                 fixed = true;
                 break;
             }
-            // The relations of the step have ids between the anchor's and this
-            // one's.
-            for again in anchor.0 + 1..id.0 {
-                let evaluated = self.evaluate(RelId(again));
-                self.set_relation(RelId(again), evaluated);
+            if round == ROUNDS && !handed_on {
+                break;
+            }
+            // The step's own relations stand between the anchor and here.
+            self.evaluate_again(RelId(anchor.0 + 1), id);
+            if round == ROUNDS {
+                // What the last round's conditions compare is known now.
+                facts = self.alternatives(&[anchor, step]);
             }
         }
         self.previous.remove(&anchor);
@@ -82,6 +100,49 @@ impl Analyzer<'_, '_> {
             self.set(*out, value);
         }
         facts.of_any_round()
+    }
+}
+
+/// Everything that a value discloses: from round to round it only grows.
+#[derive(PartialEq, Eq)]
+pub(super) struct Told {
+    sources: OrderedMap<SourceId, Flow>,
+    conditions: OrderedSet<SourceId>,
+    identities: Vec<(SourceId, Option<String>, Form)>,
+    resolution: Option<Resolution>,
+    kinds: [bool; 7],
+}
+
+impl Told {
+    pub(super) fn new(value: &ColumnFacts) -> Self {
+        let identities = value.identities.iter();
+        let mut identities: Vec<_> = identities
+            .map(|identity| (identity.source, identity.field.clone(), identity.form))
+            .collect();
+        identities.sort();
+        Self {
+            sources: value.sources.clone(),
+            conditions: value.conditions.clone(),
+            identities,
+            resolution: value.resolution,
+            kinds: [
+                value.sketch.is_some(),
+                value.collection.is_some(),
+                value.single.is_some(),
+                value.surrogate.is_some(),
+                value.rest.is_some(),
+                value.unknown,
+                value.personal,
+            ],
+        }
+    }
+}
+
+/// Makes each value disclose what any of them does.
+pub(super) fn each_tells_all(values: &mut [ColumnFacts]) {
+    let all = ColumnFacts::computed(values.iter());
+    for value in values {
+        value.absorb(&all);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Scope;
 use crate::registry::Resolution;
 use crate::source::{Elsewhere, Span};
 use serde::Serialize;
@@ -274,4 +275,6 @@ pub struct Decision {
     pub questions: Vec<Question>,
     /// Statements that the decision relies on and that nothing verified.
     pub assumptions: Vec<String>,
+    /// What it covers.
+    pub scope: Scope,
 }

@@ -7,6 +7,7 @@ mod evidence;
 mod level;
 mod published;
 mod questions;
+mod scope;
 mod trace;
 
 pub use decision::{
@@ -15,6 +16,7 @@ pub use decision::{
 };
 pub use evidence::{Evidence, Part, Use, category as category_of};
 pub use level::of_column;
+pub use scope::{ConditionKind, Place, Scope, ScopeCondition};
 
 use crate::facts::Facts;
 use crate::numbers::Grouped;
@@ -67,6 +69,7 @@ pub fn decide(
         sources: Vec::new(),
         questions,
         assumptions,
+        scope: Scope::default(),
     }
 }
 
@@ -82,6 +85,7 @@ pub fn tell_columns(
         let required = registry.policy().min_bucket;
         decision.columns = published::columns(plan, facts, root, required);
         decision.sources = evidence.base_columns();
+        decision.scope = scope::of_dataset(plan, facts, root);
     }
 }
 
@@ -119,6 +123,7 @@ pub fn unassessed(registry: &Registry, why: &str) -> Decision {
             })
             .collect(),
         assumptions: about_registry(registry),
+        scope: Scope::default(),
     }
 }
 

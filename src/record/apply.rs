@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::path::Path;
 
+use super::bug::bug;
 use super::still::still_written;
 use super::{Change, Disclosure, Entry, Field, Kind, Record, SCHEMA_VERSION, fingerprint, grown};
 use crate::assessment::{Assessment, FileAssessment, RecordStatus, Recorded};
@@ -40,20 +41,36 @@ pub(super) fn within(path: &str, root: &Path) -> String {
     shown.to_string_lossy().replace('\\', "/")
 }
 
-/// Compares all datasets with the record on a given day, and stores the result in
-/// them.
-///
-/// `public` returns where a dataset is marked public, if it is.
+/// What marks a dataset public, and the review that its owners name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PublicMark {
+    /// The labels, and where they stand.
+    pub labels: String,
+    /// The bugs of its review, as written.
+    pub bugs: Vec<String>,
+}
+
+impl PublicMark {
+    fn finding(&self, span: Span) -> Finding {
+        let named = |word: &&String| bug(word).is_ok();
+        let (bugs, words): (Vec<&String>, Vec<&String>) = self.bugs.iter().partition(named);
+        let owned = |words: Vec<&String>| words.into_iter().cloned().collect::<Vec<_>>();
+        missing_review::of(span, &self.labels, &owned(bugs), &owned(words))
+    }
+}
+
+/// Holds all datasets against the record on a day, and notes what comes of it.
+/// `public` says what marks a dataset public.
 pub fn apply(
     files: &mut [FileAssessment],
     record: &Record,
     today: &str,
-    public: &dyn Fn(&FileAssessment, &Assessment) -> Option<String>,
+    public: &dyn Fn(&FileAssessment, &Assessment) -> Option<PublicMark>,
 ) -> Applied {
     let root = &absolute(record.root());
     let mut seen: HashSet<String> = HashSet::new();
     for file in files.iter_mut() {
-        let mark: Vec<Option<String>> = file
+        let mark: Vec<Option<PublicMark>> = file
             .datasets
             .iter()
             .map(|dataset| public(file, dataset))
@@ -119,8 +136,8 @@ pub fn apply(
     Applied { without_dataset }
 }
 
-/// Handles a dataset without an entry.
-fn without(dataset: &mut Assessment, record: &Record, mark: Option<String>) {
+/// A dataset without an entry.
+fn without(dataset: &mut Assessment, record: &Record, mark: Option<PublicMark>) {
     if dataset.verdict == Verdict::Publishable {
         return;
     }
@@ -128,7 +145,7 @@ fn without(dataset: &mut Assessment, record: &Record, mark: Option<String>) {
         dataset.record.status = Some(RecordStatus::Missing);
     }
     if let Some(mark) = mark {
-        let finding = missing_review::of(beginning(dataset), &mark);
+        let finding = mark.finding(beginning(dataset));
         add(dataset, vec![finding]);
     }
 }

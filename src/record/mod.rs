@@ -24,7 +24,7 @@ mod write;
 mod tests;
 
 pub use crate::syntax::fingerprint;
-pub use apply::{Applied, apply, key};
+pub use apply::{Applied, PublicMark, apply, key};
 pub use bug::bug;
 pub use comparison::{Compared, Comparison, Side};
 pub use drift::{Change, Direction, Field, changes, grown};

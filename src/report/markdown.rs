@@ -6,7 +6,8 @@ use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    InertText, Run, causes, diff, escape_line, example, fingerprint, notes, prose, requester, words,
+    InertText, Run, causes, covered, diff, escape_line, example, fingerprint, notes, prose,
+    requester, words,
 };
 use crate::assessment::{Assessment, FileAssessment, Mend};
 use crate::numbers::Grouped;
@@ -22,6 +23,26 @@ const FINDINGS: usize = 30;
 const NAMED: usize = 12;
 /// Largest length of a message in characters.
 const LONGEST: usize = 800;
+/// Characters of the parts of a comment: together they stay below what a bug takes.
+const TABLE: usize = 22_000;
+const LIST: usize = 14_000;
+const SHORT_LIST: usize = 5_000;
+/// Where what a comment leaves out is found.
+const WHOLE: &str =
+    "`headcount review FILE --format json=REVIEW.json` writes all of them, as an attachment";
+
+/// As many of some texts as there is room for, the first at least.
+fn within(texts: impl IntoIterator<Item = String>, room: usize) -> Vec<String> {
+    let mut left = room;
+    let fits = |(at, text): &(usize, String)| {
+        let length = text.chars().count() + 1;
+        let fits = *at == 0 || length <= left;
+        left = left.saturating_sub(length);
+        fits
+    };
+    let texts = texts.into_iter().enumerate().take_while(fits);
+    texts.map(|(_, text)| text).collect()
+}
 
 pub(super) fn render(run: &Run) -> InertText {
     let mut text = InertText::new();
@@ -71,6 +92,17 @@ fn one(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
         words::capital(&words::level(dataset)),
         bucket(dataset)
     ));
+    let covered = covered::lines(file, dataset);
+    if !covered.is_empty() {
+        text.line("");
+        for (what, line) in covered {
+            text.line(format_args!(
+                "- {}: {}",
+                words::capital(what),
+                prose::text(&line)
+            ));
+        }
+    }
     if !decision.columns.is_empty() {
         text.line("");
         text.line("| column | role | category | sensitive | data review | from |");
@@ -82,38 +114,53 @@ fn one(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
     let findings = causes::ordered(&dataset.findings, dataset.assessed);
     if !findings.is_empty() {
         heading(text, "Findings");
-        for finding in findings.iter().take(FINDINGS) {
-            listed(text, file, finding);
+        let items = findings.iter().take(FINDINGS);
+        let items = within(items.map(|finding| item(file, finding)), LIST);
+        for item in &items {
+            text.block(item);
+            text.line("");
         }
-        if findings.len() > FINDINGS {
-            let rest = words::plural(findings.len() - FINDINGS, "more finding");
-            text.line(format_args!(
-                "- and {rest}; `headcount check --verbose` lists them"
-            ));
+        if findings.len() > items.len() {
+            let rest = words::plural(findings.len() - items.len(), "more finding");
+            text.line(format_args!("- and {rest}; {WHOLE}"));
         }
     }
     let questions = requester::questions(dataset);
     if !questions.is_empty() {
         heading(text, "Questions to the requester");
-        for (question, number) in questions.iter().take(FINDINGS).zip(1..) {
-            let question = prose::text(&words::clipped(question, LONGEST));
-            text.line(format_args!("{number}. {question}"));
+        let items = questions
+            .iter()
+            .take(FINDINGS)
+            .zip(1..)
+            .map(|(question, number)| {
+                let question = prose::text(&words::clipped(question, LONGEST));
+                format!("{number}. {question}")
+            });
+        let items = within(items, SHORT_LIST);
+        for item in &items {
+            text.line(item);
+        }
+        let rest = questions.len() - items.len();
+        if rest > 0 {
+            text.line("");
+            text.line(format_args!(
+                "And {}.",
+                words::plural(rest, "more question")
+            ));
         }
     }
     if !decision.assumptions.is_empty() {
         heading(text, "Assumptions");
-        for assumption in decision.assumptions.iter().take(FINDINGS) {
-            text.line(format_args!(
-                "- {}",
-                prose::text(&words::clipped(assumption, LONGEST))
-            ));
+        let items = decision.assumptions.iter().take(FINDINGS);
+        let items = items.map(|text| format!("- {}", prose::text(&words::clipped(text, LONGEST))));
+        let items = within(items, SHORT_LIST);
+        for item in &items {
+            text.line(item);
         }
-        let rest = decision.assumptions.len().saturating_sub(FINDINGS);
+        let rest = decision.assumptions.len() - items.len();
         if rest > 0 {
-            text.line(format_args!(
-                "- and {}",
-                words::plural(rest, "more assumption")
-            ));
+            let rest = words::plural(rest, "more assumption");
+            text.line(format_args!("- and {rest}; {WHOLE}"));
         }
     }
     if let Some(found) = &dataset.example {
@@ -209,19 +256,21 @@ fn trace(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
         words::plural(steps.len(), "step")
     ));
     text.line("");
-    for step in steps.iter().take(FINDINGS) {
+    let items = steps.iter().take(FINDINGS).map(|step| {
         let place = step
             .span
             .map(|span| format!(" (line {})", file.source.position(span.start).line))
             .unwrap_or_default();
         let people = words::people_after(step);
-        text.line(format_args!(
-            "- {}{people}{place}",
-            prose::text(&words::clipped(&step.message, LONGEST))
-        ));
+        let message = prose::text(&words::clipped(&step.message, LONGEST));
+        format!("- {message}{people}{place}")
+    });
+    let items = within(items, SHORT_LIST);
+    for item in &items {
+        text.line(item);
     }
-    if steps.len() > FINDINGS {
-        let rest = words::plural(steps.len() - FINDINGS, "more step");
+    if steps.len() > items.len() {
+        let rest = words::plural(steps.len() - items.len(), "more step");
         text.line(format_args!("- and {rest}"));
     }
     text.line("");
@@ -244,7 +293,9 @@ fn signed(text: &mut InertText, file: &FileAssessment) {
 /// equal properties share a row.
 fn rows(columns: &[PublishedColumn]) -> Vec<String> {
     if columns.len() <= COLUMNS {
-        return columns.iter().map(|column| row(&[column])).collect();
+        let rows = within(columns.iter().map(|column| row(&[column])), TABLE);
+        let rest = columns.len() - rows.len();
+        return with_rest(rows, rest);
     }
     let mut alike: Vec<Vec<&PublishedColumn>> = Vec::new();
     let mut places: HashMap<[String; 4], usize> = HashMap::new();
@@ -256,13 +307,16 @@ fn rows(columns: &[PublishedColumn]) -> Vec<String> {
         }
         alike[place].push(column);
     }
-    let mut rows: Vec<String> = alike.iter().take(COLUMNS).map(|alike| row(alike)).collect();
-    let rest: usize = alike.iter().skip(COLUMNS).map(Vec::len).sum();
+    let rows = within(alike.iter().take(COLUMNS).map(|alike| row(alike)), TABLE);
+    let rest = alike.iter().skip(rows.len()).map(Vec::len).sum();
+    with_rest(rows, rest)
+}
+
+/// Rows, and one that says how many columns they leave out.
+fn with_rest(mut rows: Vec<String>, rest: usize) -> Vec<String> {
     if rest > 0 {
-        rows.push(format!(
-            "| {} | | | | | |",
-            words::plural(rest, "more column")
-        ));
+        let rest = words::plural(rest, "more column");
+        rows.push(format!("| {rest}; {WHOLE} | | | | | |"));
     }
     rows
 }
@@ -318,8 +372,14 @@ fn or_dash(parts: &[String]) -> String {
 }
 
 fn listed(text: &mut InertText, file: &FileAssessment, finding: &Finding) {
+    text.block(&item(file, finding));
+    text.line("");
+}
+
+/// A finding as an item of a list.
+fn item(file: &FileAssessment, finding: &Finding) -> String {
     let at = file.source.position(finding.span.start);
-    let item = format!(
+    format!(
         "- **{}** [{} {}]({}), line {}: {}. {}",
         words::severity(finding.severity),
         finding.rule.code,
@@ -328,7 +388,5 @@ fn listed(text: &mut InertText, file: &FileAssessment, finding: &Finding) {
         at.line,
         prose::text(&words::clipped(&finding.message, LONGEST)),
         prose::help(&finding.help)
-    );
-    text.block(&item);
-    text.line("");
+    )
 }

@@ -4,6 +4,7 @@
 mod causes;
 mod comparison;
 mod concise;
+mod covered;
 mod diff;
 mod example;
 mod fingerprint;

@@ -10,7 +10,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "the dataset is public and needs a review, but no review is on record",
     page: r#"## What it finds
-The metadata marks the dataset as public (the labels `public_json` or `public_bigquery` of `metadata.yaml`), the dataset needs extra review, and the publishing record has no entry for it. Or its entry is known debt whose end date has passed. A bug in `review_bugs` alone is not an entry: it does not say what was approved.
+The metadata marks the dataset as public (the labels `public_json` or `public_bigquery` of `metadata.yaml`), the dataset needs extra review, and the publishing record has no entry for it. Or its entry is known debt whose end date has passed. A bug in `review_bugs` alone is not an entry: it does not say what was approved. The finding names the bug.
 
 ## Why it matters
 The dataset is published, or will be, and nothing shows that a data steward has reviewed it.
@@ -32,12 +32,37 @@ FROM UNNEST(GENERATE_DATE_ARRAY('2026-01-01', '2026-12-31')) AS day"#,
 /// That is after all datasets are assessed.
 fn check(_: &Context<'_>, _: &mut Vec<Finding>) {}
 
-/// Returns the finding for a dataset without an entry; `mark` is what marks it as
-/// public.
-pub fn of(span: Span, mark: &str) -> Finding {
+/// The finding for a dataset without an entry: what marks it public, the bugs that its
+/// owners name as its review, and the words there that name none.
+pub fn of(span: Span, mark: &str, bugs: &[String], placeholders: &[String]) -> Finding {
+    let public = format!("the dataset is marked public ({mark}) and needs extra review");
+    if let Some(first) = bugs.first() {
+        let bug = if bugs.len() == 1 {
+            "the bug"
+        } else {
+            "one of the bugs"
+        };
+        return RULE.finding(
+            span,
+            format!(
+                "{public}; `review_bugs` names {}, but the publishing record has no entry that says what was approved there",
+                bugs.join(", ")
+            ),
+            format!(
+                "if {bug} approves this query, run `headcount approve --bug {first}` with the path of this file; `--baseline` records known debt"
+            ),
+        );
+    }
+    if let Some(word) = placeholders.first() {
+        return RULE.finding(
+            span,
+            format!("{public}; `review_bugs` contains `{word}`, which names no bug"),
+            "have the dataset reviewed, write the number of the bug into `review_bugs`, then run `headcount approve --bug …`",
+        );
+    }
     RULE.finding(
         span,
-        format!("the dataset is marked public ({mark}) and needs extra review, but no review is on record"),
+        format!("{public}, but no review is on record"),
         "have the dataset reviewed, then run `headcount approve --bug …`; `--baseline` records known debt",
     )
 }

@@ -2,7 +2,7 @@
 
 use super::{Example, RULES, Rule, find};
 use crate::assessment::FileAssessment;
-use crate::record::{Approval, Disclosure, Entry, Kind, Record, apply, fingerprint};
+use crate::record::{Approval, Disclosure, Entry, Kind, PublicMark, Record, apply, fingerprint};
 use crate::registry::Registry;
 use crate::source::SourceText;
 use crate::source::template::TemplateSettings;
@@ -44,7 +44,13 @@ fn codes(rule: &Rule, sql: &str) -> Vec<&'static str> {
     let mut files = [assessed(sql)];
     let (record, public) = match rule.example {
         Example::Alone => (Record::default(), None),
-        Example::Public => (Record::default(), Some("public_json".to_owned())),
+        Example::Public => (
+            Record::default(),
+            Some(PublicMark {
+                labels: "public_json".to_owned(),
+                bugs: Vec::new(),
+            }),
+        ),
         Example::Approved(before) => (Record::of([approved(before)]), None),
     };
     apply(&mut files, &record, "2026-02-01", &|_, _| public.clone());

@@ -396,13 +396,14 @@ impl Binder<'_> {
     /// schema, the catalog must know the whole path, and not the path without its
     /// first name.
     fn is_its_tables_column(&self, range: &Range, path: &[(&str, Span)]) -> bool {
-        let scan = range.columns.iter().find_map(|column| {
+        let rest = range.columns.iter().find_map(|column| {
             if let super::Expansion::Scan(scan) = self.plan.column(*column).rest.as_ref()?.of {
                 Some(scan)
             } else {
                 None
             }
         });
+        let scan = rest.or(range.scan);
         let Some(Operator::Scan(table)) = scan.map(|scan| &self.plan.relation(scan).operator)
         else {
             return false;
@@ -413,6 +414,13 @@ impl Binder<'_> {
             .parts()
             .last()
             .is_some_and(|own| own.eq_ignore_ascii_case(names[0]));
+        if rest.is_none() {
+            let has = |name: &str| {
+                let mut columns = range.columns.iter();
+                columns.any(|column| self.plan.column(*column).is_surely_called(name))
+            };
+            return own_name && names.len() > 1 && has(names[0]) && !has(names[1]);
+        }
         own_name
             && names.len() > 2
             && !self.catalog.knows(&table.name, &names[1..])

@@ -1,6 +1,7 @@
 //! The next steps for an author whose change is blocked: the edit that fixes it, or
 //! the review, and the command that records the review.
 
+use super::super::covered::review_bug;
 use super::super::paint::Paint;
 use super::super::{InertText, Options, Run, causes, shell};
 use crate::assessment::{Assessment, FileAssessment};
@@ -114,8 +115,16 @@ fn steps(blocked: &[(&FileAssessment, &Assessment)], options: &Options) -> Vec<S
     } else {
         ""
     };
+    let bug = |dataset: &Assessment| review_bug(dataset).unwrap_or("NUMBER").to_owned();
+    let mut bugs: Vec<String> = blocked.iter().map(|(_, dataset)| bug(dataset)).collect();
+    bugs.dedup();
+    // One command records one bug.
+    let bug = match bugs.as_slice() {
+        [one] => shell::argument(one),
+        _ => "NUMBER".to_owned(),
+    };
     let approve = Step::for_files("record a steward's approval", &on_disk, true, |of| {
-        format!("headcount approve {of} --bug NUMBER{uncommitted}")
+        format!("headcount approve {of} --bug {bug}{uncommitted}")
     });
     let helper = Step::for_files(
         "if a table is not published, say so",

@@ -3,7 +3,7 @@
 //! assumptions.
 
 use super::super::paint::Paint;
-use super::super::{InertText, Options, causes, diff, example, words};
+use super::super::{InertText, Options, causes, covered, diff, example, words};
 use super::snippet::Snippets;
 use crate::assessment::{Assessment, FileAssessment, Mend};
 use crate::numbers::Grouped;
@@ -25,6 +25,7 @@ pub(super) fn write(
         paint: Paint::new(options.color),
     };
     page.verdict(dataset);
+    page.covered(file, dataset);
     page.questions(dataset);
     if !dataset.decision.level_because.is_empty() {
         page.heading("How the level was found");
@@ -100,16 +101,23 @@ impl Page<'_> {
             words::proven(bucket.proven, bucket.residual_unbounded, "none"),
             unit.unwrap_or_default()
         ));
-        if let Some(grain) = &decision.grain {
-            let grain = if grain.is_empty() {
-                "the whole dataset".to_owned()
-            } else {
-                grain.join(", ")
-            };
-            self.text.line(format_args!("  one row per: {grain}"));
-        }
         if let Some(reason) = &dataset.internal {
             self.text.line(format_args!("  not published: {reason}"));
+        }
+    }
+
+    /// What the dataset is and covers.
+    fn covered(&mut self, file: &FileAssessment, dataset: &Assessment) {
+        for (what, text) in covered::lines(file, dataset) {
+            let line = format!("{what}: {text}");
+            if what == covered::APPROVAL {
+                // As it is copied into a shell.
+                self.text.line(format_args!("  {line}"));
+                continue;
+            }
+            for line in words::wrapped(&line, self.width, 2, 4) {
+                self.text.line(line);
+            }
         }
     }
 
