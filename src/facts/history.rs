@@ -40,6 +40,8 @@ pub struct History {
     pub assumptions: OrderedSet<Rc<str>>,
     /// Where an input is not modelled, and why.
     pub opaque: Vec<(String, Span)>,
+    /// Tables whose names could not be read, and where.
+    pub unread: Vec<(Rc<str>, Span)>,
 }
 
 impl History {
@@ -78,6 +80,7 @@ impl History {
             self.implied.len(),
             self.assumptions.len(),
             self.opaque.len(),
+            self.unread.len(),
         ];
         parts.iter().sum()
     }
@@ -99,6 +102,7 @@ impl History {
         union(&mut this.implied, &other.implied);
         this.assumptions.extend(other.assumptions.iter().cloned());
         union(&mut this.opaque, &other.opaque);
+        union(&mut this.unread, &other.unread);
     }
 }
 

@@ -194,6 +194,7 @@ impl Evidence {
         }
         evidence.not_understood |= filters.iter().any(|filter| filter.unknown);
         evidence.not_understood |= !rows.history.opaque.is_empty();
+        evidence.not_understood |= !rows.history.unread.is_empty();
         evidence
     }
 

@@ -54,7 +54,9 @@ pub fn decide(
         level_because,
         bucket: Bucket {
             required,
-            proven: rows.bucket().filter(|k| (2..u64::MAX).contains(k)),
+            proven: rows
+                .bucket()
+                .filter(|k| !found.unread && (2..u64::MAX).contains(k)),
             unit: counted.and_then(|people| people.unit.as_deref().map(str::to_owned)),
             residual_unbounded: rows.residual().is_some(),
         },

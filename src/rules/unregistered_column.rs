@@ -2,6 +2,8 @@
 
 use super::listed::SHOWN;
 use super::{Context, Example, Finding, Rule, Severity};
+use crate::catalog::Unnamed;
+use crate::policy::Use;
 
 /// HC303: a published column derives from one that the registry does not know.
 pub static RULE: Rule = Rule {
@@ -31,16 +33,24 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     without_category(context, findings);
-    let unknown = context.first_uses(|used| !context.evidence.registered(used.source));
+    // No entry can be written for a column of a table that has no name: HC002.
+    let named = |used: &Use| {
+        let table = &context.facts.sources.get(used.source).table;
+        !matches!(table.unnamed(), Some((Unnamed::Table, _)))
+    };
+    let unknown =
+        context.first_uses(|used| !context.evidence.registered(used.source) && named(used));
     let Some(primary) = unknown.first() else {
         return;
     };
     let verb = if unknown.len() == 1 { "is" } else { "are" };
-    let stubs: Vec<String> = unknown
-        .iter()
-        .take(SHOWN)
-        .map(|used| context.stub(used.source))
-        .collect();
+    // A column and its elements have one entry.
+    let mut stubs: Vec<String> = Vec::new();
+    for stub in unknown.iter().map(|used| context.stub(used.source)) {
+        if stubs.len() < SHOWN && !stubs.contains(&stub) {
+            stubs.push(stub);
+        }
+    }
     let finding = RULE.finding(
         primary.span,
         format!("{} {verb} not in the registry", context.names(&unknown)),
