@@ -43,7 +43,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(primary) = unknown.first() else {
         return;
     };
-    let verb = if unknown.len() == 1 { "is" } else { "are" };
+    let verb = if context.are_several(&unknown) {
+        "are"
+    } else {
+        "is"
+    };
     // A column and its elements have one entry.
     let mut stubs: Vec<String> = Vec::new();
     for stub in unknown.iter().map(|used| context.stub(used.source)) {
@@ -71,7 +75,11 @@ fn without_category(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(primary) = open.first() else {
         return;
     };
-    let verb = if open.len() == 1 { "has" } else { "have" };
+    let verb = if context.are_several(&open) {
+        "have"
+    } else {
+        "has"
+    };
     let finding = RULE.finding(
         primary.span,
         format!("{} {verb} no category in the registry", context.names(&open)),
