@@ -19,4 +19,10 @@ pub trait Catalog {
     /// Whether something is known of a table's column, or of a field in one, by
     /// the names from the column down. It is no claim that the table has it.
     fn knows(&self, table: &TableName, path: &[&str]) -> bool;
+
+    /// Whether a column of a name is declared for this very table, without being listed
+    /// in its shape.
+    fn declares(&self, _table: &TableName, _name: &str) -> bool {
+        false
+    }
 }

@@ -24,7 +24,11 @@ impl TableName {
         let last = parts.len().saturating_sub(1);
         let mut found = None;
         for (at, part) in parts.iter().enumerate() {
-            let named = if at == last { is_table(part) } else { is_container(part) };
+            let named = if at == last {
+                is_table(part)
+            } else {
+                is_container(part)
+            };
             if named && !is_placeholder(part) {
                 continue;
             }

@@ -8,8 +8,9 @@ use std::rc::Rc;
 
 impl Analyzer<'_, '_> {
     /// What the registry says of what names take out of a document, or of a struct
-    /// that was made into one; `None` where it has no entry for that: then it is as
-    /// good as the whole.
+    /// that was made into one; `None` where it has an entry for the whole alone: then it
+    /// is as good as that. Where it has neither, the member's own name may tell whom it
+    /// names, and what other members are does not matter.
     pub(super) fn member(
         &mut self,
         whole: &ColumnFacts,
@@ -21,7 +22,9 @@ impl Analyzer<'_, '_> {
             let mut all: Vec<&str> = source.path.iter().map(|name| &**name).collect();
             all.extend(names.iter().map(String::as_str));
             let registry = self.sources.registry();
-            registry.column(Some(&source.table), &all)?;
+            if source.entry.is_some() {
+                registry.column(Some(&source.table), &all)?;
+            }
         }
         if whole.paths.is_empty() && whole.fields.is_empty() {
             return None;
@@ -41,6 +44,10 @@ impl Analyzer<'_, '_> {
             }
             value = self.field(&value, name, span);
         }
-        Some(ColumnFacts::computed([&value]))
+        let mut member = ColumnFacts::computed([&value]);
+        // A document, or the members of an array, of which a part may be taken.
+        member.paths.clone_from(&value.paths);
+        member.reshaped = true;
+        Some(member)
     }
 }

@@ -30,6 +30,7 @@ mod influence;
 mod join;
 mod join_keys;
 mod json;
+mod keyed;
 mod lattice;
 mod least;
 mod loss;
@@ -76,7 +77,7 @@ pub use mistake::Mistake;
 pub use numbering::{ConditionId, Number};
 pub use partition::{Partition, PartitionCount, PartitionId};
 pub use relation::{Individually, Key, Population, RelationFacts};
-pub use source::{Source, SourceId, Sources};
+pub use source::{Source, SourceForm, SourceId, Sources};
 
 /// The parts of a conjunction.
 pub(crate) fn conjuncts(condition: &crate::plan::Expr) -> Vec<&crate::plan::Expr> {

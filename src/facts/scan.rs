@@ -258,7 +258,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// What the registry says of a base column.
-    fn of_source(&self, id: SourceId, pop: Option<Pop>, span: Span) -> ColumnFacts {
+    pub(super) fn of_source(&self, id: SourceId, pop: Option<Pop>, span: Span) -> ColumnFacts {
         let source = self.sources.get(id);
         let mut facts = ColumnFacts {
             personal: pop.is_some(),

@@ -47,6 +47,11 @@ pub fn decide(
         .map(|assumed| assumed.to_string())
         .collect();
     assumptions.extend(by_their_names(plan, facts, root));
+    assumptions.extend(evidence.assumed_variables.iter().map(|name| {
+        format!(
+            "`{name}` is assumed not to be a column: the script declares a variable of this name"
+        )
+    }));
     assumptions.extend(about_registry(registry));
     Decision {
         level,
