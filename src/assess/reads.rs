@@ -80,7 +80,8 @@ pub fn reads(source: &SourceText, rendered: &Rendered, around: &Surroundings<'_>
                 ))
             };
             let columns = facts.sources.iter().map(|(id, source)| {
-                let meant: BTreeSet<Span> = source.entries().map(|entry| entry.span).collect();
+                let entries = source.entries().filter(|entry| !entry.span.is_empty());
+                let meant: BTreeSet<Span> = entries.map(|entry| entry.span).collect();
                 ReadColumn {
                     table: source.table.clone(),
                     path: source.path.iter().map(|name| name.to_string()).collect(),

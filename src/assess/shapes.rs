@@ -132,6 +132,10 @@ impl Catalog for Surroundings<'_> {
     fn knows(&self, table: &TableName, path: &[&str]) -> bool {
         self.registry.column(Some(table), path).is_some() || self.schemas.knows(table, path)
     }
+
+    fn declares(&self, table: &TableName, name: &str) -> bool {
+        self.registry.declares(table, name)
+    }
 }
 
 impl Surroundings<'_> {

@@ -13,6 +13,7 @@ mod schemas;
 mod shape;
 pub mod sqlmesh;
 pub(crate) mod text;
+mod unnamed;
 pub(crate) mod yaml;
 
 #[cfg(test)]
@@ -26,3 +27,4 @@ pub use schema::{DeclaredKey, Field, KeyOrigin, Mode, TableSchema};
 pub use schema_yaml::SchemaFiles;
 pub use schemas::Schemas;
 pub use shape::{Catalog, TableShape};
+pub use unnamed::Unnamed;

@@ -20,4 +20,10 @@ pub trait Catalog {
     ///
     /// `path` starts at the column. The answer does not claim that the table has it.
     fn knows(&self, table: &TableName, path: &[&str]) -> bool;
+
+    /// Whether a column of a name is declared for this very table, without being listed
+    /// in its shape.
+    fn declares(&self, _table: &TableName, _name: &str) -> bool {
+        false
+    }
 }

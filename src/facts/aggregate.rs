@@ -25,7 +25,7 @@ use super::numbering::Number;
 use super::ordered::{OrderedMap, OrderedSet};
 use super::relation::{Key, RelationFacts};
 use crate::plan::functions::{AggregateClass, FunctionClass};
-use crate::plan::{Aggregate, AggregateCall, Comparison, PrivacyClause, RelId};
+use crate::plan::{Aggregate, AggregateCall, ColId, Comparison, Expr, PrivacyClause, RelId};
 use crate::source::Span;
 
 impl<'p> Analyzer<'p, '_> {
@@ -413,7 +413,13 @@ impl<'p> Analyzer<'p, '_> {
         facts: &mut RelationFacts,
         grouping: &Grouping<'_>,
     ) -> ColumnFacts {
+        let columns: Vec<ColId> = call.args.iter().flat_map(Expr::columns).collect();
+        let before = call
+            .filter
+            .as_ref()
+            .map(|filter| self.narrow(filter, &columns));
         let values: Vec<SharedFacts> = call.args.iter().map(|arg| self.value(arg)).collect();
+        self.widen(before.unwrap_or_default());
         let mut value = ColumnFacts::computed(&values);
         for flow in value.sources.values_mut() {
             *flow = Flow::Aggregated;

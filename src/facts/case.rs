@@ -54,7 +54,9 @@ impl Analyzer<'_, '_> {
             if yields == Yields::Null {
                 continue;
             }
+            let before = condition.map(|condition| self.narrow(condition, &expr.columns()));
             let mut value = Rc::unwrap_or_clone(self.value(expr));
+            self.widen(before.unwrap_or_default());
             measured += usize::from(is_measured(&value));
             // Both sides of a full join identify the same person, each by its own
             // column.

@@ -59,6 +59,8 @@ impl Analyzer<'_, '_> {
         self.chosen_by(predicate, word, &mut facts);
         self.restrict(predicate, word, &mut facts);
         self.named_again(source, &facts);
+        let plan = self.plan;
+        self.narrow(predicate, &plan.relation(source).columns);
         facts
     }
 

@@ -40,6 +40,8 @@ pub struct History {
     pub assumptions: OrderedSet<Rc<str>>,
     /// Inputs that are not modelled: the reason and the place.
     pub opaque: Vec<(String, Span)>,
+    /// Tables whose names could not be read, and where.
+    pub unread: Vec<(Rc<str>, Span)>,
 }
 
 impl History {
@@ -87,6 +89,7 @@ impl History {
             self.implied.len(),
             self.assumptions.len(),
             self.opaque.len(),
+            self.unread.len(),
         ];
         parts.iter().sum()
     }
@@ -108,6 +111,7 @@ impl History {
         union(&mut this.implied, &other.implied);
         this.assumptions.extend(other.assumptions.iter().cloned());
         union(&mut this.opaque, &other.opaque);
+        union(&mut this.unread, &other.unread);
     }
 }
 

@@ -178,6 +178,16 @@ impl Analyzer<'_, '_> {
         if let (Some(left), Some(right)) = (left, right) {
             self.presence.either_side(left, right);
         }
+        if let Some(condition) = condition {
+            // In a row without a partner the other side is NULL.
+            let tested: Vec<ColId> = match kind {
+                JoinKind::Inner => sides.0.union(&sides.1).copied().collect(),
+                JoinKind::Left => sides.1.iter().copied().collect(),
+                JoinKind::Right => sides.0.iter().copied().collect(),
+                JoinKind::Cross | JoinKind::Full | JoinKind::Semi | JoinKind::Anti => Vec::new(),
+            };
+            self.narrow(condition, &tested);
+        }
         if self.mistake == Some(Mistake::JoinTakesLarger) {
             let most = facts.populations.values().map(|people| people.k).max();
             for people in facts.populations.values_mut() {

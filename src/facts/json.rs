@@ -9,11 +9,10 @@ use crate::source::Span;
 use std::rc::Rc;
 
 impl Analyzer<'_, '_> {
-    /// Returns the facts of a member of a document, or of a struct converted to
-    /// one.
-    ///
-    /// `None` if the registry has no entry for the member, or if its name is
-    /// ambiguous: then the facts of the whole document apply.
+    /// What the registry says of what names take out of a document, or of a struct
+    /// that was made into one; `None` where it has an entry for the whole alone: then it
+    /// is as good as that. Where it has neither, the member's own name may tell whom it
+    /// names, and what other members are does not matter.
     pub(super) fn member(
         &mut self,
         whole: &ColumnFacts,
@@ -25,7 +24,9 @@ impl Analyzer<'_, '_> {
             let mut all: Vec<&str> = source.path.iter().map(|name| &**name).collect();
             all.extend(names.iter().map(String::as_str));
             let registry = self.sources.registry();
-            registry.column(Some(&source.table), &all)?;
+            if source.entry.is_some() {
+                registry.column(Some(&source.table), &all)?;
+            }
         }
         if whole.paths.is_empty() && whole.fields.is_empty() {
             return None;
@@ -46,6 +47,10 @@ impl Analyzer<'_, '_> {
             }
             value = self.field(&value, name, span);
         }
-        Some(ColumnFacts::computed([&value]))
+        let mut member = ColumnFacts::computed([&value]);
+        // A document, or the members of an array, of which a part may be taken.
+        member.paths.clone_from(&value.paths);
+        member.reshaped = true;
+        Some(member)
     }
 }

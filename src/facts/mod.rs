@@ -32,6 +32,7 @@ mod influence;
 mod join;
 mod join_keys;
 mod json;
+mod keyed;
 mod lattice;
 mod least;
 mod loss;
@@ -80,7 +81,7 @@ pub use numbering::{ConditionId, Number};
 pub use own::{OwnRead, own_reads};
 pub use partition::{Partition, PartitionCount, PartitionId};
 pub use relation::{Individually, Key, Population, RelationFacts};
-pub use source::{Source, SourceId, Sources};
+pub use source::{Source, SourceForm, SourceId, Sources};
 
 /// Splits a condition into its conjuncts; nested ANDs are flattened.
 pub(crate) fn conjuncts(condition: &crate::plan::Expr) -> Vec<&crate::plan::Expr> {

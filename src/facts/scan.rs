@@ -14,12 +14,11 @@ use super::numbering::Number;
 use super::ordered::OrderedSet;
 use super::relation::{Individually, Population, RelationFacts};
 use super::source::{SourceId, is_identifier};
-use crate::catalog::TableName;
+use crate::catalog::{TableName, Unnamed};
 use crate::numbers::Grouped;
 use crate::plan::{Expr, ExprKind, ReadTable};
 use crate::registry::{RegisteredRole, TableEntry};
 use crate::source::Span;
-use crate::source::template::is_placeholder;
 
 impl Analyzer<'_, '_> {
     pub(super) fn scan(&mut self, table: &ReadTable, span: Span) -> RelationFacts {
@@ -38,8 +37,12 @@ impl Analyzer<'_, '_> {
         if let Some(assumed) = assumed(entry, &short) {
             facts.history_mut().assumptions.insert(assumed.into());
         }
+        if is_unread(&table.name) {
+            let unread = &mut facts.history_mut().unread;
+            unread.push((short.as_str().into(), span));
+        }
         if let Some(pop) = pop {
-            self.people(entry, pop, &short, span, &mut facts);
+            self.people(entry, pop, table, span, &mut facts);
         }
         for (column, name) in &table.columns {
             let source = self.sources.column(&table.name, name, personal);
@@ -189,10 +192,11 @@ impl Analyzer<'_, '_> {
         &self,
         entry: Option<&TableEntry>,
         pop: Pop,
-        short: &str,
+        table: &ReadTable,
         span: Span,
         facts: &mut RelationFacts,
     ) {
+        let short = &*table.name.short();
         let registry = self.sources.registry();
         let unit = entry.and_then(|entry| entry.unit_column.as_deref().map(Rc::from));
         let unregistered = entry.is_none();
@@ -217,7 +221,7 @@ impl Analyzer<'_, '_> {
             (None, _) => u64::from(never_null),
         };
         if facts.rows == Rows::Individual {
-            let unread = is_placeholder(short);
+            let unread = is_unread(&table.name);
             let why = if unread {
                 format!(
                     "the template part `{short}` is assumed to be a table with rows of single people"
@@ -262,8 +266,8 @@ impl Analyzer<'_, '_> {
         self.read_source(source, path.pop, span)
     }
 
-    /// Returns the facts that the registry declares for a base column.
-    fn of_source(&self, id: SourceId, pop: Option<Pop>, span: Span) -> ColumnFacts {
+    /// What the registry says of a base column.
+    pub(super) fn of_source(&self, id: SourceId, pop: Option<Pop>, span: Span) -> ColumnFacts {
         let source = self.sources.get(id);
         let mut facts = ColumnFacts {
             personal: source.personal,
@@ -357,6 +361,11 @@ impl Analyzer<'_, '_> {
             constants: 0,
         })
     }
+}
+
+/// Whether nothing tells which table a name means: it may hold anything.
+fn is_unread(name: &TableName) -> bool {
+    matches!(name.unnamed(), Some((Unnamed::Table, _)))
 }
 
 /// The assumption about a table's rows, in words.

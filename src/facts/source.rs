@@ -43,6 +43,22 @@ pub struct Source<'r> {
     pub repeated: bool,
     /// Whether another name of it in the query identifies a person.
     named_person: bool,
+    /// What the path means.
+    pub form: SourceForm,
+}
+
+/// What the path of a base column means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SourceForm {
+    /// A column, or a field in one.
+    Named,
+    /// A map, and a key in it: the value of the element that has this key.
+    Keyed,
+    /// An array: how many members it has, and nothing that is in them.
+    Length,
+    /// A column of a table that nothing is known of, or a variable of the script of
+    /// the same name.
+    OrVariable,
 }
 
 impl Source<'_> {
@@ -69,6 +85,23 @@ impl Source<'_> {
             return self.of.is_some();
         }
         self.entry.is_some() || !self.personal
+    }
+
+    /// Whether the registry says this of a column of this very table: it knows the
+    /// table, or the entry names it.
+    pub(super) fn is_registered_for_its_table(&self) -> bool {
+        self.entry
+            .is_some_and(|entry| self.of.is_some() || !entry.tables.is_empty())
+    }
+
+    /// Whether the warehouse makes it to tell the tables of a wildcard, or the files of
+    /// an external table: a filter on it chooses what FROM would name.
+    pub fn tells_what_is_read(&self) -> bool {
+        const NAMES: &[&str] = &["_TABLE_SUFFIX", "_FILE_NAME"];
+        let [name] = &*self.path else {
+            return false;
+        };
+        self.entry.is_none() && NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
 
     /// Whether its collection was reviewed, as far as the registry links a review.
@@ -107,6 +140,23 @@ impl Source<'_> {
         })
     }
 
+    /// The entries of which it is known that they say something of its values: those of
+    /// fields inside it only if the registry knows the table, or they name it. A document
+    /// of another's table may have the same name, and none of these fields.
+    pub fn entries_of_its_table(&self) -> impl Iterator<Item = &ColumnEntry> {
+        let known = |entry: &&ColumnEntry| self.of.is_some() || !entry.tables.is_empty();
+        let inside = self.inside.iter().copied().filter(known);
+        self.entry.into_iter().chain(inside)
+    }
+
+    /// The entries of fields that it may hold, which the registry declares for every
+    /// table, in a table that it does not know: one that says more than category 2, or
+    /// that its field is sensitive, leaves that unknown of it.
+    pub fn entries_of_any_table(&self) -> impl Iterator<Item = &ColumnEntry> {
+        let unknown = |entry: &&ColumnEntry| self.of.is_none() && entry.tables.is_empty();
+        self.inside.iter().copied().filter(unknown)
+    }
+
     /// The entries that describe its values: its own, and those of fields inside
     /// it.
     pub fn entries(&self) -> impl Iterator<Item = &ColumnEntry> {
@@ -114,9 +164,9 @@ impl Source<'_> {
     }
 }
 
-/// The identity of a base column: its table, its path, and whether it is inside an
-/// array.
-type Key = (TableId, Rc<[Arc<str>]>, bool);
+/// What tells a base column from others: its table, its path, whether it stands
+/// inside an array.
+type Key = (TableId, Rc<[Arc<str>]>, bool, SourceForm);
 
 /// A table that a plan reads.
 #[derive(Debug)]
@@ -186,7 +236,10 @@ impl<'r> Sources<'r> {
     /// declares.
     pub(super) fn column(&mut self, table: &TableName, name: &str, personal: bool) -> SourceId {
         let table = self.table(table);
-        self.intern((table, Rc::new([name.into()]), false), personal)
+        self.intern(
+            (table, Rc::new([name.into()]), false, SourceForm::Named),
+            personal,
+        )
     }
 
     fn table(&mut self, table: &TableName) -> TableId {
@@ -205,33 +258,101 @@ impl<'r> Sources<'r> {
 
     /// Returns the id of a field of a base column; it is as personal as the column.
     pub(super) fn field(&mut self, of: SourceId, name: &str) -> SourceId {
-        let of = self.get(of);
+        let source = self.get(of);
         let name: Arc<str> = name.into();
         // A field of columns that no schema declares is one of these columns.
-        let depth = of.path.len() - usize::from(of.is_rest());
-        let path = of.path.iter().take(depth).cloned().chain([name]).collect();
-        self.intern((of.table_id, path, of.repeated), of.personal)
+        let depth = source.path.len() - usize::from(source.is_rest());
+        let mut path: Vec<Arc<str>> = source.path[..depth].to_vec();
+        if source.form == SourceForm::Keyed {
+            // The value of the key, in the column of its type.
+            let value = name.eq_ignore_ascii_case("value");
+            if value || name.to_ascii_lowercase().ends_with("_value") {
+                return of;
+            }
+            path.pop();
+            if !name.eq_ignore_ascii_case("key") {
+                path.push("value".into());
+            }
+        }
+        path.push(name);
+        let key = (
+            source.table_id,
+            path.into(),
+            source.repeated,
+            SourceForm::Named,
+        );
+        let personal = source.personal;
+        self.intern(key, personal)
+    }
+
+    /// Whether a base column is the map that has a key, or a value in it.
+    pub(super) fn is_in_the_map(&self, id: SourceId, key: SourceId) -> bool {
+        let (source, key) = (self.get(id), self.get(key));
+        let Some((_, map)) = key.path.split_last() else {
+            return false;
+        };
+        let below = source.path.get(map.len()..).unwrap_or_default();
+        source.table_id == key.table_id
+            && source.repeated
+            && source.path.len() >= map.len()
+            && map
+                .iter()
+                .zip(&*source.path)
+                .all(|(a, b)| a.eq_ignore_ascii_case(b))
+            && below
+                .first()
+                .is_none_or(|name| name.eq_ignore_ascii_case("value"))
+    }
+
+    /// The value that a map has for a key, of which `of` is the map or a value;
+    /// `None` where the registry has no entry for it, and its name says nothing.
+    pub(super) fn keyed(&mut self, of: SourceId, key: SourceId, name: &str) -> Option<SourceId> {
+        let depth = self.get(key).path.len() - 1;
+        let of = self.get(of);
+        let personal = of.personal;
+        let field = of.path.get(depth + 1..).unwrap_or_default();
+        let is_value = |name: &Arc<str>| name.to_ascii_lowercase().ends_with("_value");
+        if of.form != SourceForm::Named || !field.iter().all(is_value) {
+            return None;
+        }
+        let mut path: Vec<Arc<str>> = of.path[..depth].to_vec();
+        path.push(name.into());
+        let names: Vec<&str> = path.iter().map(|name| &**name).collect();
+        let known = self.registry.column(Some(&of.table), &names).is_some()
+            || of.of.is_none() && personal && names_person(names);
+        let id = (of.table_id, path.into(), true, SourceForm::Keyed);
+        known.then(|| self.intern(id, personal))
+    }
+
+    /// The same base column, where its path means something else.
+    pub(super) fn in_form(&mut self, of: SourceId, form: SourceForm) -> SourceId {
+        let source = self.get(of);
+        let personal = source.personal;
+        let path = Rc::clone(&source.path);
+        self.intern((source.table_id, path, source.repeated, form), personal)
     }
 
     /// Returns the id of a member of a base column that is an array; it is as personal
     /// as the column.
     pub(super) fn element(&mut self, of: SourceId) -> SourceId {
         let of = self.get(of);
-        self.intern((of.table_id, Rc::clone(&of.path), true), of.personal)
+        let key = (of.table_id, Rc::clone(&of.path), true, of.form);
+        let personal = of.personal;
+        self.intern(key, personal)
     }
 
     /// Returns the id of the records of a table of people, which a count of its
     /// rows counts.
     pub(super) fn records(&mut self, table: &TableName) -> SourceId {
         let table = self.table(table);
-        self.intern((table, Rc::new([]), false), true)
+        self.intern((table, Rc::new([]), false, SourceForm::Named), true)
     }
 
     fn intern(&mut self, key: Key, personal: bool) -> SourceId {
         if let Some(id) = self.index.get(&key) {
             return *id;
         }
-        let (table_id, path, repeated) = &key;
+        let (table_id, path, repeated, form) = &key;
         let table = &self.tables[table_id.0 as usize];
         let mut name = table.short.clone();
         for part in &**path {
@@ -249,6 +370,14 @@ impl<'r> Sources<'r> {
         let hint = self.hints.get(&table.name, path);
         inside.extend(hint.iter().flat_map(|hint| hint.inside.iter().copied()));
         let named_person = hint.is_some_and(|hint| hint.names_person);
+        let inside = match form {
+            SourceForm::Length => Vec::new(),
+            SourceForm::Named | SourceForm::Keyed | SourceForm::OrVariable => inside,
+        };
+        let entry = entry.or_else(|| match &**path {
+            [name] => Registry::of_the_warehouse(name),
+            _ => None,
+        });
         let id = SourceId(number(self.all.len()));
         self.all.push(Source {
             name: name.into(),
@@ -262,6 +391,7 @@ impl<'r> Sources<'r> {
             personal,
             repeated: *repeated,
             named_person,
+            form: *form,
         });
         self.index.insert(key, id);
         id

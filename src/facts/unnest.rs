@@ -11,6 +11,7 @@ use super::loss::{Loss, LossKind};
 use super::members::Members;
 use super::mistake::Mistake;
 use super::relation::{Individually, RelationFacts};
+use super::source::SourceForm;
 use crate::plan::{ColId, Expr, ExprKind, RelId};
 use crate::source::Span;
 
@@ -116,7 +117,8 @@ impl Analyzer<'_, '_> {
             // It is NULL in a row whose array has no members.
             part.total &= !outer;
         });
-        self.compares_values([&*value], span, "UNNEST", &mut facts);
+        let length = self.length_of(&value);
+        self.compares_values([&length], span, "UNNEST", &mut facts);
         self.set(element, one);
         if let Some(offset) = offset {
             let mut place = ColumnFacts {
@@ -136,6 +138,21 @@ impl Analyzer<'_, '_> {
             self.set(offset, place);
         }
         facts
+    }
+
+    /// What the number of rows depends on: how many members an array has that the
+    /// registry knows. What it says of the members is asked where they are used.
+    fn length_of(&mut self, array: &ColumnFacts) -> ColumnFacts {
+        let mut length = array.clone();
+        for path in &array.paths {
+            if self.sources.get(path.source).entry.is_some()
+                && let Some(flow) = length.sources.remove(&path.source)
+            {
+                let counted = self.sources.in_form(path.source, SourceForm::Length);
+                length.sources.insert(counted, flow);
+            }
+        }
+        length
     }
 
     /// Determines what rows of groups stand for after UNNEST: members are values of

@@ -18,6 +18,7 @@ use super::members::Members;
 use super::mistake::Mistake;
 use super::ordered::OrderedSet;
 use super::relation::RelationFacts;
+use super::source::SourceForm;
 use crate::plan::{
     Expr, ExprKind, Operator, RelId, Subquery, SubqueryKind, member, one_of, only_star,
 };
@@ -30,6 +31,11 @@ impl Analyzer<'_, '_> {
         let mut made = match &expr.kind {
             ExprKind::Column(column) => return self.shared_column(*column),
             ExprKind::Field(base, name) => {
+                if let Some((document, names)) = member(expr) {
+                    let whole = self.value(document);
+                    let member = self.member(&whole, &names, expr.span);
+                    return Rc::new(member.unwrap_or_else(|| ColumnFacts::computed([&whole])));
+                }
                 let base = self.value(base);
                 return self.field(&base, name, expr.span);
             }
@@ -230,6 +236,7 @@ impl Analyzer<'_, '_> {
                     }
                 }
                 let mut all = ColumnFacts::computed(readings);
+                self.or_variable(&values, &mut all);
                 if let [first, others @ ..] = values.as_slice() {
                     all.paths.clone_from(&first.paths);
                     let feeds = others.iter().map(|other| other.feeds);
@@ -261,6 +268,25 @@ impl Analyzer<'_, '_> {
             }
         }
         Rc::new(made)
+    }
+
+    /// Of a name that is a column of an unknown table, or a constant of the script, the
+    /// column is told apart: where it is only compared, it most likely is none.
+    fn or_variable(&mut self, readings: &[SharedFacts], all: &mut ColumnFacts) {
+        let is_constant = |value: &SharedFacts| value.constant && value.sources.is_empty();
+        if !readings.iter().any(is_constant) {
+            return;
+        }
+        for path in readings.iter().flat_map(|value| &value.paths) {
+            let source = self.sources.get(path.source);
+            if source.entry.is_none()
+                && source.of.is_none()
+                && let Some(flow) = all.sources.remove(&path.source)
+            {
+                let apart = self.sources.in_form(path.source, SourceForm::OrVariable);
+                all.sources.insert(apart, flow);
+            }
+        }
     }
 
     /// Adds the facts of a cast to a number: `CAST(p AS INT64)` counts the people

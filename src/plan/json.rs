@@ -26,15 +26,39 @@ pub fn member(expr: &Expr) -> Option<(&Expr, Vec<String>)> {
             let ExprKind::Literal(Literal::String(path)) = &path.kind else {
                 return None;
             };
-            Some((inside(document), names(path)?))
+            Some(chained(document, names(path)?))
         }
         ExprKind::Element(document, place) => match &place.kind {
-            ExprKind::Literal(Literal::String(name)) => {
-                Some((inside(document), vec![name.clone()]))
-            }
+            ExprKind::Literal(Literal::String(name)) => Some(chained(document, vec![name.clone()])),
             _ => None,
         },
+        ExprKind::Field(document, name) if is_document(document) => {
+            Some(chained(document, vec![name.clone()]))
+        }
         _ => None,
+    }
+}
+
+/// Whether a value is surely a document, or a part of one, and no struct.
+fn is_document(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Call { name, .. } => {
+            name == "PARSE_JSON" || name == "TO_JSON" || WITH_A_PATH.contains(&name.as_str())
+        }
+        ExprKind::Field(of, _) | ExprKind::Element(of, _) => is_document(of),
+        _ => false,
+    }
+}
+
+/// Names in a document that itself may have been taken out of another.
+fn chained(document: &Expr, names: Vec<String>) -> (&Expr, Vec<String>) {
+    let document = inside(document);
+    match member(document) {
+        Some((whole, mut all)) => {
+            all.extend(names);
+            (whole, all)
+        }
+        None => (document, names),
     }
 }
 

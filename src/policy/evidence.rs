@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::BaseColumn;
 use crate::facts::{
-    ColumnFacts, Facts, FilterUse, Flow, Form, RelationFacts, Rows, Source, SourceId,
+    ColumnFacts, Facts, FilterUse, Flow, Form, RelationFacts, Rows, Source, SourceForm, SourceId,
 };
 use crate::plan::{ColId, Grafted, Plan, RelId};
 use crate::registry::RegisteredRole;
@@ -76,6 +76,9 @@ pub struct Evidence {
     pub unknown_columns: Option<Span>,
     /// Whether a part of the query is not understood.
     pub not_understood: bool,
+    /// Names that filters compare, read as variables of the script: a table that nothing
+    /// is known of is assumed to have no columns of these names.
+    pub assumed_variables: Vec<Arc<str>>,
 }
 
 /// What is known about a used base column.
@@ -105,7 +108,9 @@ impl Known {
             source: id,
             name: Arc::clone(&source.name),
             category,
-            sensitive: source.entries().find_map(|entry| entry.sensitive.clone()),
+            sensitive: source
+                .entries_of_its_table()
+                .find_map(|entry| entry.sensitive.clone()),
             registered: source.is_registered(),
             reviewed: source.is_reviewed(),
             dimension: false,
@@ -137,6 +142,7 @@ impl Evidence {
             used_inside: FxHashSet::default(),
             unknown_columns: None,
             not_understood: false,
+            assumed_variables: Vec::new(),
         }
     }
 
@@ -207,6 +213,7 @@ impl Evidence {
         }
         evidence.not_understood |= filters.iter().any(|filter| filter.unknown);
         evidence.not_understood |= !rows.history.opaque.is_empty();
+        evidence.not_understood |= !rows.history.unread.is_empty();
         evidence
     }
 
@@ -242,11 +249,32 @@ impl Evidence {
         name: &str,
         span: Span,
     ) {
+        let sources: Vec<SourceId> = sources
+            .filter(|id| !self.chooses_nothing_of_people(facts.sources.get(*id), part))
+            .collect();
         let new: Vec<(SourceId, Flow)> = sources
+            .into_iter()
             .filter(|id| !self.known.get(id).is_some_and(|known| known.dimension))
             .map(|id| (id, Flow::Direct))
             .collect();
         self.add(facts, new.into_iter(), part, name, span);
+    }
+
+    /// Whether a filter compares what is no column of people: the name of a table or file,
+    /// as FROM has it, or a variable of the script. BigQuery prefers a column of the
+    /// variable's name, which a table that nothing is known of may have: that is assumed
+    /// and said. A label or key keeps both readings.
+    fn chooses_nothing_of_people(&mut self, source: &Source<'_>, part: Part) -> bool {
+        if !matches!(part, Part::Filter | Part::Upstream) {
+            return false;
+        }
+        if source.form == SourceForm::OrVariable {
+            if !self.assumed_variables.contains(&source.name) {
+                self.assumed_variables.push(Arc::clone(&source.name));
+            }
+            return true;
+        }
+        source.tells_what_is_read()
     }
 
     fn add(
@@ -380,9 +408,12 @@ pub fn category<'s, 'r: 's>(all: impl Iterator<Item = (&'s Source<'r>, Flow)>) -
         if counted || source.is_records() || !source.personal {
             continue;
         }
-        let mut entries = source.entries().map(|entry| entry.category);
+        let mut entries = source.entries_of_its_table().map(|entry| entry.category);
         let first = entries.next().flatten();
         all_of = greatest(all_of, entries.fold(first, greatest));
+        for other in source.entries_of_any_table() {
+            all_of = greatest(all_of, other.category.filter(|category| *category < 3));
+        }
     }
     all_of
 }

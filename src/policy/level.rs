@@ -55,8 +55,20 @@ pub(super) fn of_dataset(plan: &Plan, facts: &Facts<'_>, root: RelId, required: 
         .collect();
     // With a second reason, such as a published pseudonym, the level is certain.
     let taken = level == Some(Level::Pseudonymous) && because.len() == 1;
-    let unread = taken && is_unread(rows);
-    if level.is_none() {
+    // A table that could not be read may hold identifiers, or times, of single people.
+    let unknown_table = rows.history.unread.first();
+    let unread = match unknown_table {
+        Some(_) => taken || level.is_none_or(|level| level < Level::Pseudonymous),
+        None => taken && is_unread(rows),
+    };
+    if let Some((table, span)) = unknown_table.filter(|_| unread) {
+        because.clear();
+        because.push(self::because(
+            format!("the template part `{table}` stands for a table, so what is read is unknown"),
+            *span,
+        ));
+    }
+    if level.is_none() && !unread {
         because.push(Because {
             message: "no personal data is used".to_owned(),
             span: None,

@@ -53,6 +53,11 @@ pub fn decide(
         .map(|assumed| assumed.to_string())
         .collect();
     assumptions.extend(by_their_names(plan, facts, root));
+    assumptions.extend(evidence.assumed_variables.iter().map(|name| {
+        format!(
+            "`{name}` is assumed not to be a column: the script declares a variable of this name"
+        )
+    }));
     assumptions.extend(about_registry(registry));
     Decision {
         level,
@@ -60,7 +65,9 @@ pub fn decide(
         level_because,
         bucket: Bucket {
             required,
-            proven: rows.bucket().filter(|k| (2..u64::MAX).contains(k)),
+            proven: rows
+                .bucket()
+                .filter(|k| !found.unread && (2..u64::MAX).contains(k)),
             unit: counted.and_then(|people| people.unit.as_deref().map(str::to_owned)),
             residual_unbounded: rows.residual().is_some(),
         },

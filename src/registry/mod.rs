@@ -33,9 +33,9 @@ use std::sync::OnceLock;
 use rustc_hash::FxHashMap;
 
 use crate::catalog::TableName;
-use crate::source::SourceText;
+use crate::source::{SourceText, Span};
 use crate::toml_text::{self, LoadError, Mistake};
-use lookup::{ColumnIndex, ColumnMatch, Name, TableIndex};
+use lookup::{ColumnIndex, ColumnMatch, Name, NameForm, TableIndex};
 
 /// The file name of the registry that is searched for.
 pub const FILE_NAME: &str = "dimension-registry.toml";
@@ -70,6 +70,44 @@ impl Registry {
             registry.origin = Origin::Builtin;
             registry
         })
+    }
+
+    /// The entry of a column that the warehouse itself adds to its tables, which a
+    /// registry may declare anew. Nothing is collected with it. What tells the table or
+    /// file of a row (`_TABLE_SUFFIX`, `_FILE_NAME`) is not among them: as a label it may
+    /// mean anything.
+    pub fn of_the_warehouse(name: &str) -> Option<&'static ColumnEntry> {
+        static ENTRIES: OnceLock<Vec<ColumnEntry>> = OnceLock::new();
+        let entries = ENTRIES.get_or_init(|| {
+            let entry = |name: &str, resolution: Resolution, description: &str| ColumnEntry {
+                name: name.to_owned(),
+                aliases: Vec::new(),
+                tables: Vec::new(),
+                role: RegisteredRole::Dimension,
+                unit: None,
+                pseudonym: false,
+                category: Some(1),
+                sensitive: None,
+                resolution: Some(resolution),
+                data_reviews: Vec::new(),
+                origin: Some(ColumnOrigin::Pipeline),
+                description: Some(description.to_owned()),
+                span: Span::default(),
+            };
+            // cloud.google.com/bigquery/docs/querying-partitioned-tables: partitions of
+            // the time of ingestion are of an hour at the finest.
+            vec![
+                entry(
+                    "_PARTITIONTIME",
+                    Resolution::Hour,
+                    "the hour or day of ingestion",
+                ),
+                entry("_PARTITIONDATE", Resolution::Day, "the day of ingestion"),
+            ]
+        });
+        entries
+            .iter()
+            .find(|entry| entry.name.eq_ignore_ascii_case(name))
     }
 
     /// Returns the text of the registry that is compiled in.
@@ -198,6 +236,18 @@ impl Registry {
     /// show`.
     pub fn column_matches(&self, table: Option<&TableName>, path: &[&str]) -> Vec<ColumnMatch<'_>> {
         self.column_index.all(&self.columns, table, path)
+    }
+
+    /// Whether an entry that is bound to a table declares a column of a name in it. An
+    /// identifier's does not: the name may be that of a field in an array, which counts
+    /// other people than the rows are of.
+    pub fn declares(&self, table: &TableName, name: &str) -> bool {
+        let matches = self.column_matches(Some(table), &[name]);
+        matches.first().is_some_and(|found| {
+            found.table.is_some()
+                && found.rank.name == NameForm::LastName
+                && found.entry.role != RegisteredRole::Identifier
+        })
     }
 
     /// Returns the entry for a table.

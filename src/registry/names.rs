@@ -10,12 +10,16 @@ const SOMEBODY: &[&str] = &[
     "advertising",
     "assignee",
     "author",
+    "beneficiary",
+    "browser",
     "buyer",
+    "cardholder",
     "client",
     "commenter",
     "committer",
     "contact",
     "contributor",
+    "cookie",
     "customer",
     "device",
     "donor",
@@ -29,10 +33,12 @@ const SOMEBODY: &[&str] = &[
     "owner",
     "participant",
     "passenger",
+    "passport",
     "patient",
     "person",
     "player",
     "profile",
+    "pupil",
     "reader",
     "recipient",
     "reporter",
@@ -81,49 +87,154 @@ const BETWEEN: &[&str] = &[
     "primary",
     "pseudo",
     "unique",
+    "vendor",
 ];
 
-/// Last words that identify a person by themselves.
+/// Last words that name somebody by themselves: a person, a device, a browser, a
+/// vehicle, a contract, a network address, a click on an advertisement.
 const ALONE: &[&str] = &[
+    "aadhaar",
     "aaid",
+    "adid",
+    "bsn",
+    "bssid",
+    "clientip",
     "cookie",
+    "cookies",
+    "cpf",
+    "curp",
+    "dclid",
     "email",
     "emails",
+    "fbc",
+    "fbclid",
+    "fbp",
     "fingerprint",
+    "firstname",
+    "fullname",
     "gaid",
+    "gbraid",
+    "gclid",
+    "iban",
+    "iccid",
     "idfa",
     "idfv",
     "imei",
     "imsi",
+    "ip",
+    "ipaddr",
+    "ipaddress",
+    "ips",
+    "ipv4",
+    "ipv6",
+    "lastname",
     "login",
+    "maid",
+    "meid",
+    "mrn",
+    "msclkid",
     "msisdn",
+    "nino",
     "npi",
+    "oaid",
+    "passport",
+    "patient",
+    "pesel",
     "phone",
+    "remoteip",
+    "sourceip",
+    "srcip",
     "ssn",
     "telephone",
+    "ttclid",
+    "udid",
     "uid",
-    "username",
     "userid",
+    "userip",
+    "username",
+    "vin",
+    "wbraid",
 ];
 
 /// Pairs of adjacent words that identify a person, anywhere in a name.
 const PAIRS: &[(&str, &str)] = &[
+    ("android", "id"),
+    ("anon", "id"),
+    ("anonymous", "id"),
+    ("billing", "address"),
+    ("card", "number"),
+    ("cookie", "id"),
+    ("distinct", "id"),
+    ("driver", "licence"),
+    ("driver", "license"),
+    ("drivers", "licence"),
+    ("drivers", "license"),
+    ("driving", "licence"),
+    ("e", "mail"),
     ("email", "address"),
     ("family", "name"),
     ("first", "name"),
+    ("forwarded", "for"),
     ("full", "name"),
+    ("given", "name"),
+    ("hardware", "id"),
+    ("home", "address"),
+    ("hospital", "number"),
+    ("insurance", "number"),
+    ("ip", "addr"),
     ("ip", "address"),
+    ("ipv4", "address"),
+    ("ipv6", "address"),
     ("last", "name"),
+    ("licence", "number"),
+    ("licence", "plate"),
+    ("license", "number"),
+    ("license", "plate"),
+    ("mac", "addr"),
     ("mac", "address"),
+    ("machine", "id"),
+    ("maiden", "name"),
+    ("medical", "record"),
+    ("mobile", "number"),
+    ("national", "id"),
+    ("nhs", "number"),
+    ("number", "plate"),
     ("phone", "number"),
+    ("plate", "number"),
+    ("postal", "address"),
+    ("remote", "addr"),
+    ("remote", "address"),
+    ("serial", "number"),
+    ("shipping", "address"),
     ("social", "security"),
+    ("street", "address"),
+    ("tax", "id"),
+    ("tax", "number"),
     ("visit", "guid"),
+    ("xforwarded", "for"),
+];
+
+/// Words whose hash names somebody as they do themselves.
+const HASHED: &[&str] = &["email", "imei", "ip", "msisdn", "phone", "ssn"];
+
+/// Words for a hash.
+const HASHES: &[&str] = &["hash", "hashed", "md5", "sha1", "sha256"];
+
+/// Words before an address that say whose it is: that of a machine that serves.
+const SERVES: &[&str] = &[
+    "gateway",
+    "nameserver",
+    "proxy",
+    "resolver",
+    "server",
+    "service",
 ];
 
 /// Last words of names that describe an identifier but are not one.
 const ABOUT: &[&str] = &[
-    "count", "domain", "flag", "language", "opened", "provider", "quality", "sent", "source",
-    "status", "subject", "template", "type", "types", "verified", "version",
+    "city", "count", "country", "domain", "flag", "language", "opened", "provider", "quality",
+    "region", "sent", "source", "state", "status", "subject", "template", "type", "types",
+    "verified", "version",
 ];
 
 /// Whether the name of a column suggests that it identifies a person.
@@ -139,6 +250,11 @@ pub fn names_person<'a>(path: impl IntoIterator<Item = &'a str>) -> bool {
     if ABOUT.contains(last) {
         return false;
     }
+    // A share is a number, and a comparison is none of its sides.
+    let fraction = ["pct", "percent", "ratio", "share"];
+    if words.contains(&"vs") || words.first().is_some_and(|first| fraction.contains(first)) {
+        return false;
+    }
     // `last_login` is a time, an OAuth client is a program, and the name of an
     // account or device is not an identifier.
     let other = matches!(
@@ -146,7 +262,12 @@ pub fn names_person<'a>(path: impl IntoIterator<Item = &'a str>) -> bool {
         [.., "last" | "first", "login"]
             | [.., "oauth", "client", _]
             | [.., "account" | "device" | "household" | "profile", "name"]
-    );
+    ) || before
+        .iter()
+        .rev()
+        .take(2)
+        .any(|word| SERVES.contains(word))
+        && matches!(*last, "addr" | "address" | "ip" | "ips" | "ipv4" | "ipv6");
     if other {
         return false;
     }
@@ -162,7 +283,8 @@ pub fn names_person<'a>(path: impl IntoIterator<Item = &'a str>) -> bool {
             [known @ .., between] if BETWEEN.contains(between) => one_of(before) || one_of(known),
             known => one_of(known),
         };
-    pairs || ALONE.contains(last) || qualified
+    let hash = HASHES.contains(last) && before.last().is_some_and(|word| HASHED.contains(word));
+    pairs || ALONE.contains(last) || qualified || hash
 }
 
 /// Whether a name suggests an identifier, of a person or of a record.
@@ -239,12 +361,64 @@ mod tests {
             "actor.login",
             "actor.id",
             "account_no",
+            "ip",
+            "client_ip",
+            "clientIP",
+            "ClientIp",
+            "client.IP",
+            "client-ip",
+            "raw.client.IP",
+            "remote_addr",
+            "REMOTE_ADDR",
+            "remoteAddr",
+            "x_forwarded_for",
+            "X-Forwarded-For",
+            "XForwardedFor",
+            "ipAddr",
+            "IPAddress",
+            "ipv6",
+            "mrn",
+            "patient",
+            "msisdn",
+            "imei",
+            "imsi",
+            "gclid",
+            "fbclid",
+            "_fbp",
+            "uid",
+            "passport",
+            "passport_number",
+            "iban",
+            "vin",
+            "license_plate",
+            "LicensePlate",
+            "advertisingId",
+            "visitor_id",
+            "visitorId",
+            "visitor-id",
+            "nhs_number",
+            "NhsNumber",
+            "national_id",
+            "tax_id",
+            "cookie",
+            "cookie_id",
+            "browser_id",
+            "anonymous_id",
+            "distinct_id",
+            "android_id",
+            "device_vendor_id",
+            "machine_id",
+            "serial_number",
+            "email_sha256",
+            "ip_hash",
+            "home_address",
+            "credit_card_number",
+            "medical_record_number",
+            "given_name",
         ] {
             assert!(names_person(name.split('.')), "{name}");
-            assert!(
-                names_anything(name.rsplit('.').next().unwrap_or(name)),
-                "{name}"
-            );
+            let last = name.rsplit('.').next().unwrap_or(name);
+            assert!(names_anything(last), "{name}");
         }
         for name in [
             "experiment_id",
@@ -276,6 +450,36 @@ mod tests {
             "grid",
             "hotel_name",
             "login_count",
+            "credit_card_autofill_enabled",
+            "shipping_address_country",
+            "billing_address_city",
+            "paid_vs_organic_gclid",
+            "pct_terms_containing_us_census_surname",
+            "ip_country",
+            "ip_version",
+            "server_ip",
+            "ServerIP",
+            "server_ip_address",
+            "email_name",
+            "email_id",
+            "vendor_id",
+            "skip",
+            "ship",
+            "tip",
+            "clip",
+            "vine",
+            "margin",
+            "patient_count",
+            "record_count",
+            "browser_version",
+            "browser",
+            "cookie_type",
+            "card_type",
+            "address",
+            "addon_guid",
+            "valid",
+            "session_id",
+            "transaction_hash",
         ] {
             assert!(!names_person(name.split('.')), "{name}");
         }

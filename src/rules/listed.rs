@@ -26,6 +26,13 @@ impl Context<'_> {
         format!("{}{and_more}", names.join(", "))
     }
 
+    /// Whether a verb after these names is plural: records are.
+    pub(super) fn are_several(&self, columns: &Columns<'_>) -> bool {
+        let sources = &self.facts.sources;
+        let mut all = columns.iter();
+        columns.len() != 1 || all.any(|used| sources.get(used.source).is_records())
+    }
+
     /// Labels each of the first [`SHOWN`] columns with its name, at its first use.
     pub(super) fn at_their_places(&self, finding: Finding, columns: &Columns<'_>) -> Finding {
         columns.iter().take(SHOWN).fold(finding, |finding, used| {

@@ -2,6 +2,7 @@
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::{ColumnFacts, Rows, SourceId};
+use crate::plan::{ColId, Column};
 use crate::registry::Resolution;
 
 /// HC112: MIN, MAX, ANY_VALUE, a quantile or a similar aggregate publishes the value
@@ -46,6 +47,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if inner || is_coarse_date(context, value) {
             continue;
         }
+        let help = if is_key(context, column) {
+            "group by a value that many people share, or leave the column out"
+        } else {
+            "publish a count or a mean instead"
+        };
         let finding = RULE
             .finding(
                 column.span,
@@ -53,12 +59,25 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     "{} publishes the value of a single person",
                     context.called(column)
                 ),
-                "publish a count or a mean instead",
+                help,
             )
             .label("taken from one row of the group")
             .made_at(made, "taken here");
         findings.push(finding);
     }
+}
+
+/// Whether rows are grouped by a published column: it labels them, and is no measure.
+fn is_key(context: &Context<'_>, column: &Column) -> bool {
+    let keys = || context.rows.keys.iter().flatten();
+    let number = |id: ColId| context.facts.number(id);
+    let root = context.plan.root();
+    let published = root
+        .into_iter()
+        .flat_map(|root| &context.plan.relation(root).columns);
+    published
+        .filter(|id| std::ptr::eq(context.plan.column(**id), column))
+        .any(|id| keys().any(|key| number(key.column) == number(*id)))
 }
 
 /// Whether a value is a stored day of category 1 or 2 that only days select.

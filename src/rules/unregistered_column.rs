@@ -2,6 +2,8 @@
 
 use super::listed::SHOWN;
 use super::{Context, Example, Finding, Rule, Severity};
+use crate::catalog::Unnamed;
+use crate::policy::Use;
 
 /// HC303: a published column derives from a column that is not in the registry.
 pub static RULE: Rule = Rule {
@@ -31,16 +33,28 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     without_category(context, findings);
-    let unknown = context.first_uses(|used| !context.evidence.registered(used.source));
+    // No entry can be written for a column of a table that has no name: HC002.
+    let named = |used: &Use| {
+        let table = &context.facts.sources.get(used.source).table;
+        !matches!(table.unnamed(), Some((Unnamed::Table, _)))
+    };
+    let unknown =
+        context.first_uses(|used| !context.evidence.registered(used.source) && named(used));
     let Some(primary) = unknown.first() else {
         return;
     };
-    let verb = if unknown.len() == 1 { "is" } else { "are" };
-    let stubs: Vec<String> = unknown
-        .iter()
-        .take(SHOWN)
-        .map(|used| context.stub(used.source))
-        .collect();
+    let verb = if context.are_several(&unknown) {
+        "are"
+    } else {
+        "is"
+    };
+    // A column and its elements have one entry.
+    let mut stubs: Vec<String> = Vec::new();
+    for stub in unknown.iter().map(|used| context.stub(used.source)) {
+        if stubs.len() < SHOWN && !stubs.contains(&stub) {
+            stubs.push(stub);
+        }
+    }
     let finding = RULE.finding(
         primary.span,
         format!("{} {verb} not in the registry", context.names(&unknown)),
@@ -61,7 +75,11 @@ fn without_category(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(primary) = open.first() else {
         return;
     };
-    let verb = if open.len() == 1 { "has" } else { "have" };
+    let verb = if context.are_several(&open) {
+        "have"
+    } else {
+        "has"
+    };
     let finding = RULE.finding(
         primary.span,
         format!("{} {verb} no category in the registry", context.names(&open)),

@@ -1,6 +1,8 @@
 //! HC004 unresolved-column: a column name matches no table in scope, or more than one.
 
-use super::{Context, Example, Finding, Rule, Severity};
+use rustc_hash::FxHashMap;
+
+use super::{Context, Example, Finding, Label, Rule, Severity};
 use crate::plan::bind::ProblemKind;
 
 /// HC004: a column name matches no table in scope, or more than one.
@@ -28,8 +30,28 @@ JOIN telemetry.main AS d ON c.client_id = d.client_id"#,
     check,
 };
 
+/// At most so many further places of a name are shown.
+const PLACES: usize = 12;
+
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for finding in context.problems(ProblemKind::UnresolvedColumn) {
-        findings.push(RULE.finding(finding.span, finding.message.clone(), finding.help.clone()));
+    // A name is reported once, with the places where it stands.
+    let mut reported: Vec<Finding> = Vec::new();
+    let mut places: FxHashMap<(&str, &str), usize> = FxHashMap::default();
+    for problem in context.problems(ProblemKind::UnresolvedColumn) {
+        let text = (problem.message.as_str(), problem.help.as_str());
+        match places.get(&text).and_then(|at| reported.get_mut(*at)) {
+            Some(known) if known.labels.len() < PLACES => known.labels.push(Label {
+                span: problem.span,
+                message: "also here".to_owned(),
+                elsewhere: None,
+            }),
+            Some(_) => {}
+            None => {
+                places.insert(text, reported.len());
+                let (message, help) = (problem.message.clone(), problem.help.clone());
+                reported.push(RULE.finding(problem.span, message, help));
+            }
+        }
     }
+    findings.append(&mut reported);
 }

@@ -13,6 +13,7 @@ mod escape;
 mod fingerprint;
 mod index;
 mod keyword;
+mod legacy;
 mod lexeme;
 mod lexer;
 pub mod marker;

@@ -8,12 +8,12 @@ use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{self, Location, Token, TokenWithSpan};
 
 use super::dialect::GoogleSql;
-use super::directive::{Comment, directives};
+use super::directive::directives;
 use super::dynamic::ConstantText;
 use super::index::{TokenIndex, bytes};
 use super::lexer::{self, Fault, FaultKind, Tokens};
 use super::script::{Script, SelectClause, Statement, StatementKind, SyntaxError};
-use super::{assigned, dynamic, keyword, repair, rewrite, shift};
+use super::{assigned, dynamic, keyword, legacy, repair, rewrite, shift};
 use crate::numbers::Grouped;
 use crate::source::{SourceText, Span};
 
@@ -46,7 +46,7 @@ pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> 
     if selects.count() > SELECT_LIMIT {
         return too_long("SELECTs", SELECT_LIMIT);
     }
-    if let Some(error) = legacy(source, &tokens, &comments) {
+    if let Some(error) = legacy::declared(source, &tokens, &comments) {
         return Script {
             statements: vec![Statement {
                 span: Span::new(0, source.text().len()),
@@ -116,33 +116,6 @@ fn too_long(what: &'static str, limit: usize) -> Script {
         clauses: Vec::new(),
         index: TokenIndex::default(),
     }
-}
-
-/// Reports a text that declares itself as legacy SQL. There, a comma is UNION ALL
-/// and `COUNT(DISTINCT …)` is approximate.
-fn legacy(
-    source: &SourceText,
-    tokens: &[TokenWithSpan],
-    comments: &[Comment],
-) -> Option<SyntaxError> {
-    let is_space = |token: &&TokenWithSpan| matches!(token.token, Token::Whitespace(_));
-    let first = tokens.iter().find(|token| !is_space(token));
-    let first = first.map(|token| bytes(token.span).start);
-    let mut before = comments
-        .iter()
-        .map(|(_, place)| bytes(*place))
-        .take_while(|span| first.is_none_or(|first| span.start < first));
-    let span = before.find(|span| {
-        let comment = source.text().get(span.range()).unwrap_or("");
-        let said = comment.strip_prefix('#').map(str::trim);
-        said.is_some_and(|said| said.eq_ignore_ascii_case("legacySQL"))
-    })?;
-    Some(SyntaxError {
-        span,
-        message: "the query is legacy SQL, but headcount reads only GoogleSQL".to_owned(),
-        help: "write the query in GoogleSQL, and remove `#legacySQL`".to_owned(),
-        limit: None,
-    })
 }
 
 fn failed(error: SyntaxError) -> Statement {
@@ -316,6 +289,10 @@ impl Reader<'_> {
         let end = end.min(self.tokens.len());
         let place = start.min(end)..end;
         let span = self.span(place.start, place.end);
+        if let Some(error) = legacy::table(&self.tokens[place.clone()]) {
+            let kind = StatementKind::Failed(error);
+            return Read::Whole(Statement { span, kind });
+        }
         if let Some(kind) = self.faults.in_statement(span) {
             return Read::Whole(Statement { span, kind });
         }

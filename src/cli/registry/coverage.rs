@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::args::{Coverage, Format};
 use crate::assess::Reads;
+use crate::catalog::Unnamed;
 use crate::cli::configurations::{Configurations, STDIN};
 use crate::cli::session::by_config;
 use crate::cli::{CLEAN, FAILED, Failure, output, run};
@@ -90,6 +91,10 @@ fn found(reads: &[Reads]) -> Found {
             let of_table = (column.table.short().to_lowercase(), name.to_lowercase());
             // A column of an unknown schema (`*`) has no name to register.
             if column.path.last().is_some_and(|last| last == "*") {
+                continue;
+            }
+            // Nor has a table that a template names.
+            if matches!(column.table.unnamed(), Some((Unnamed::Table, _))) {
                 continue;
             }
             if column.registered {

@@ -351,6 +351,7 @@ impl<'a> Binder<'a> {
         word: &'static str,
         span: Span,
     ) -> RelId {
+        self.unread_table(&table, span);
         if as_of.is_none()
             && let Some(relation) = self.upstream(&table, span)
         {

@@ -24,6 +24,7 @@ impl<'a> Binder<'a> {
         let name = TableName::new(parts.iter().copied()).of_model();
         let read = self.environment.table(&name);
         if read.is_outside() {
+            self.unread_table(&read.name, span);
             return self.upstream(&read.name, span);
         }
         let rows = self.made_table(&read, false, span);

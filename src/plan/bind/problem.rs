@@ -6,8 +6,10 @@ use rustc_hash::FxBuildHasher;
 
 use super::Binder;
 use crate::budget::Stop;
+use crate::catalog::TableName;
 use crate::plan::Expr;
 use crate::source::Span;
+use crate::source::template::is_placeholder;
 
 /// A part of the text that the plan does not model, with its place and a remedy.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -48,6 +50,8 @@ impl Problem {
 /// The kinds of problems, each reported by one rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ProblemKind {
+    /// HC002: a table whose name is a parameter or a part of a template.
+    UnreadTable,
     /// HC004: a name that no table in scope has, or that several have.
     UnresolvedColumn,
     /// HC006: a statement built from a string that is not constant.
@@ -84,6 +88,30 @@ impl Binder<'_> {
             span,
             format!("{what} is parsed but not modelled, so its effect on the rows is unknown"),
             "write it with the standard clauses of a query, or ask a data steward to read this part",
+        );
+    }
+
+    /// Reports a table whose name no table can have.
+    pub(super) fn unread_table(&mut self, name: &TableName, span: Span) {
+        let Some((_, part)) = name.unnamed() else {
+            return;
+        };
+        // The template engine reports its own.
+        if is_placeholder(part) {
+            return;
+        }
+        let what = if part.is_empty() {
+            "a part of it is empty".to_owned()
+        } else if part.starts_with('@') {
+            format!("`{part}` is a parameter, which cannot name a table")
+        } else {
+            format!("`{part}` looks like a part of a template")
+        };
+        self.problem(
+            ProblemKind::UnreadTable,
+            span,
+            format!("`{name}` is not the name of a BigQuery table: {what}"),
+            "write the table's name, or a Jinja variable (`{{ table }}`) whose value headcount.toml or `--var` gives",
         );
     }
 

@@ -261,6 +261,9 @@ impl Binder<'_> {
         if !sure.is_empty() {
             return Some(self.one_of(name, sure, span));
         }
+        // Names of pseudo-columns are reserved: no struct has such a field.
+        let pseudo = is_pseudo_column(name) && scope.bare().any(|range| range.scan.is_some());
+        let declared = pseudo || self.is_declared(scope, name);
         let (mut from_tables, mut from_elements) = (Vec::new(), Vec::new());
         for range in scope.bare() {
             for column in &range.columns {
@@ -272,6 +275,7 @@ impl Binder<'_> {
             }
             if let Some(element) = &range.element
                 && element.fields == Fields::Unknown
+                && !declared
             {
                 from_elements.push(self.element_field(element, name, span));
             }
@@ -293,6 +297,16 @@ impl Binder<'_> {
             1 => from_tables.pop(),
             _ => Some(Expr::new(ExprKind::Either(from_tables), span)),
         }
+    }
+
+    /// Whether the registry declares a column of a name for a table of a FROM clause
+    /// itself. An element beside it has no such field: the query would be an error, since
+    /// GoogleSQL calls the name ambiguous.
+    fn is_declared(&self, scope: &Scope, name: &str) -> bool {
+        scope.bare().any(|range| {
+            let scan = range.scan.map(|scan| &self.plan.relation(scan).operator);
+            matches!(scan, Some(Operator::Scan(table)) if self.catalog.declares(&table.name, name))
+        })
     }
 
     fn one_of(&mut self, name: &str, mut found: Vec<Expr>, span: Span) -> Expr {

@@ -41,6 +41,9 @@ pub(crate) fn handler(options: &Options) -> GraphicalReportHandler {
         .with_width(options.width)
         .with_context_lines(context(options))
         .with_break_words(false)
+        // A name with a dash is one word.
+        .with_word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .with_word_separator(textwrap::WordSeparator::AsciiSpace)
         .with_links(false)
 }
 
