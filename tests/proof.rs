@@ -42,6 +42,7 @@ resolution = "day"
 data_reviews = ["https://example.org/review/1"]
 [[column]]
 name = "seen"
+aliases = ["left_at"]
 role = "timestamp"
 category = 1
 resolution = "subsecond"
@@ -1226,6 +1227,7 @@ const READ_AS_TIMES: &[&str] = &[
     "PARSE_TIMESTAMP('%s', tick)",
     "FORMAT_TIMESTAMP('%H:%M:%E6S', tick)",
     "UNIX_MICROS(tick)",
+    "TIMESTAMP_DIFF(tick, seen, SECOND)",
     "TIMESTAMP_TRUNC(tick, SECOND)",
     "TIMESTAMP_DIFF(tick, TIMESTAMP '2020-01-01 00:00:00+00', SECOND)",
     "TIMESTAMP_DIFF(seen, TIMESTAMP '2020-01-01 00:00:00+00', SECOND)",
@@ -1239,7 +1241,6 @@ const NO_TIMES: &[&str] = &[
     "TIMESTAMP_TRUNC(TIMESTAMP_MICROS(tick), DAY)",
     "EXTRACT(DAYOFWEEK FROM TIMESTAMP_MICROS(tick))",
     "TIMESTAMP_DIFF(seen, left_at, SECOND)",
-    "TIMESTAMP_DIFF(tick, seen, SECOND)",
 ];
 
 /// Divisions whose result is finer than a day or a minute.

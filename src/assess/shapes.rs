@@ -136,6 +136,11 @@ impl Catalog for Surroundings<'_> {
     fn declares(&self, table: &TableName, name: &str) -> bool {
         self.registry.declares(table, name)
     }
+
+    fn may_contain_people(&self, table: &TableName) -> bool {
+        let entry = self.registry.table(table);
+        entry.and_then(|entry| entry.personal) != Some(false)
+    }
 }
 
 impl Surroundings<'_> {

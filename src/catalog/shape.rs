@@ -26,4 +26,9 @@ pub trait Catalog {
     fn declares(&self, _table: &TableName, _name: &str) -> bool {
         false
     }
+
+    /// Whether a table may contain people.
+    fn may_contain_people(&self, _table: &TableName) -> bool {
+        true
+    }
 }

@@ -408,6 +408,9 @@ impl<'p> Analyzer<'p, '_> {
                 for part in count.iter().chain(skip) {
                     self.chosen_by(part, relation.origin.word, &mut facts);
                 }
+                for key in order {
+                    self.compares(key.ordered(), "ORDER BY", &mut facts);
+                }
                 // If one person is removed, another row may be among the first, or
                 // among the selected.
                 if facts.rows == Rows::Individual {

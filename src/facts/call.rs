@@ -33,7 +33,7 @@ impl Analyzer<'_, '_> {
         args: &[Expr],
         span: Span,
     ) -> ColumnFacts {
-        let values: Vec<SharedFacts> = args.iter().map(|arg| self.value(arg)).collect();
+        let values = self.arguments(args);
         let mut facts = ColumnFacts::computed(&values);
         facts.coverage = self.call_coverage(name, info, (args, &values), span);
         let apart = matches!(

@@ -44,8 +44,8 @@ impl Analyzer<'_, '_> {
         a.1 == b.1 && a.0 != b.0 && tables.0 == tables.1
     }
 
-    /// The base column and population of a value that is a column as stored, and a
-    /// time at a second or finer as far as is known.
+    /// The base column and population of a value that is a column as stored, if the
+    /// registry declares it as a time at a second or finer.
     fn time_column(
         &self,
         value: &ColumnFacts,
@@ -53,8 +53,7 @@ impl Analyzer<'_, '_> {
         let [path] = value.paths.as_slice() else {
             return None;
         };
-        let unknown = self.sources.get(path.source).entry.is_none();
-        let fine = unknown || value.resolution >= Some(Resolution::Second);
+        let fine = value.resolution >= Some(Resolution::Second);
         Some((path.source, path.pop?)).filter(|_| fine && !value.aggregated)
     }
 }

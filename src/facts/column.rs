@@ -420,6 +420,30 @@ impl ColumnFacts {
         self
     }
 
+    /// Adds what another value that is equal to it discloses: identifiers, their
+    /// sources, and a time.
+    pub(super) fn is_also(&mut self, other: &Self) {
+        for identity in &other.identities {
+            if !self.identities.contains(identity) {
+                self.identities.push(identity.clone());
+            }
+        }
+        for (source, flow) in &other.sources {
+            let known = self.sources.get(source).copied();
+            let flow = known.map_or(*flow, |known| known.max(*flow));
+            self.sources.insert(*source, flow);
+        }
+        self.resolution = self.resolution.max(other.resolution);
+        self.personal |= other.personal;
+        self.unknown |= other.unknown;
+    }
+
+    /// Whether the value is an identifier and depends on nothing else.
+    pub(super) fn is_identifier_alone(&self) -> bool {
+        let own = |id: &SourceId| self.identities.iter().any(|one| one.source == *id);
+        !self.identities.is_empty() && self.conditions.is_empty() && self.sources.keys().all(own)
+    }
+
     /// Applies a change to a value and to each of its fields.
     pub(super) fn everywhere(&mut self, say: &mut dyn FnMut(&mut Self)) {
         say(self);

@@ -116,6 +116,33 @@ impl Analyzer<'_, '_> {
         });
     }
 
+    /// Notes the base columns of two values whose equality decides which rows are
+    /// present; the equality of two identifiers discloses nothing about anybody.
+    pub(super) fn compares_pair(
+        &self,
+        values: [&ColumnFacts; 2],
+        span: Span,
+        word: &'static str,
+        facts: &mut RelationFacts,
+    ) {
+        let mut sources = OrderedSet::new();
+        let both = values.iter().all(|value| !value.identities.is_empty());
+        for value in values {
+            if both {
+                self.compared_beside_identity(value, &mut sources);
+            } else {
+                self.compared_values(value, &mut sources);
+            }
+        }
+        let unknown = values.iter().any(|value| value.unknown);
+        facts.filtered_by(FilterUse {
+            sources,
+            unknown,
+            span,
+            word,
+        });
+    }
+
     /// Notes the base columns of values that decide which rows are present.
     pub(super) fn compares_values<'v>(
         &self,
@@ -428,22 +455,21 @@ impl Analyzer<'_, '_> {
             }
             ExprKind::IsNull(inner) => {
                 let value = self.value(inner);
-                if value.identities.is_empty() {
-                    self.compared_values(&value, into);
-                }
+                self.compared_beside_identity(&value, into);
                 predicate(ColumnFacts::computed([&value]))
             }
             ExprKind::Compare(comparison, left, right) => {
                 let values = [self.value(left), self.value(right)];
                 let unlike = *comparison == Comparison::NotEq && self.is_mark_of(left, right);
-                if !unlike && values.iter().any(|value| value.identities.is_empty()) {
-                    let joins = matches!(comparison, Comparison::Eq | Comparison::Same)
-                        && values.iter().all(|value| self.may_identify(value));
-                    for value in &values {
-                        // An identifier that is looked up in another column joins rows.
-                        if !joins || value.identities.is_empty() {
-                            self.compared_values(value, into);
-                        }
+                let both = values.iter().all(|value| !value.identities.is_empty());
+                // An identifier that is looked up in another column joins rows.
+                let joins = matches!(comparison, Comparison::Eq | Comparison::Same)
+                    && values.iter().all(|value| self.may_identify(value));
+                for value in &values {
+                    if unlike || both || joins {
+                        self.compared_beside_identity(value, into);
+                    } else {
+                        self.compared_values(value, into);
                     }
                 }
                 let coverages = values.iter().map(|value| &value.coverage);
@@ -495,7 +521,7 @@ impl Analyzer<'_, '_> {
             _ => (right, left),
         };
         let is_constant = matches!(constant.kind, ExprKind::Literal(_)) && !constant.is_null();
-        is_constant && !self.value(identifier).identities.is_empty()
+        is_constant && self.value(identifier).is_identifier_alone()
     }
 
     /// The base columns on which a value depends if it decides about others.
@@ -505,6 +531,20 @@ impl Analyzer<'_, '_> {
         sources
     }
 
+    /// Adds the base columns on which a value depends, without its own identifiers:
+    /// whether an identifier is present or equals another is no data about anybody.
+    pub(super) fn compared_beside_identity(
+        &self,
+        value: &ColumnFacts,
+        into: &mut OrderedSet<SourceId>,
+    ) {
+        let mut sources = OrderedSet::new();
+        self.compared_values(value, &mut sources);
+        let own = |id: &SourceId| value.identities.iter().any(|one| one.source == *id);
+        into.extend(sources.iter().filter(|id| !own(id)));
+    }
+
+    /// Adds the base columns on which a value depends if it decides about rows.
     pub(super) fn compared_values(&self, value: &ColumnFacts, into: &mut OrderedSet<SourceId>) {
         into.extend(&value.conditions);
         into.extend(value.sources.iter().filter_map(|(source, flow)| {

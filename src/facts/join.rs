@@ -705,10 +705,7 @@ impl Analyzer<'_, '_> {
         let span = self.plan.column(column).span;
         facts.decided_by(&left.compared());
         facts.decided_by(&right.compared());
-        // The equation of two identifiers discloses nothing about anybody.
-        if left.identities.is_empty() || right.identities.is_empty() {
-            self.compares_values([&left, &right], span, "USING", facts);
-        }
+        self.compares_pair([&left, &right], span, "USING", facts);
         self.same_values([&left, &right], span, "USING", facts);
         self.equated([&left, &right], span, "USING", facts);
         // After a full join the column is NULL only if both are.
@@ -722,11 +719,13 @@ impl Analyzer<'_, '_> {
                 right.rename_pops(&|pop| self.populations.find(pop));
                 left.or(&right)
             }
-            JoinKind::Inner
-            | JoinKind::Cross
-            | JoinKind::Left
-            | JoinKind::Semi
-            | JoinKind::Anti => left,
+            JoinKind::Inner | JoinKind::Cross => {
+                // The two are equal, so the column is whatever either of them is.
+                let mut left = left;
+                left.is_also(&right);
+                left
+            }
+            JoinKind::Left | JoinKind::Semi | JoinKind::Anti => left,
         };
         for key in facts.keys.iter_mut().flatten() {
             if key.column == mine || key.column == theirs {

@@ -9,7 +9,6 @@ use super::analysis::Analyzer;
 use super::column::{ColumnFacts, Counted, Feeds, SharedFacts};
 use super::count::CountFact;
 use super::coverage::{Coverage, Measure};
-use super::history::FilterUse;
 use super::influence::{Influence, same_function};
 use super::lattice::{Pop, Rows};
 use super::members::Members;
@@ -443,22 +442,17 @@ impl Analyzer<'_, '_> {
         facts.cut_partitions(word, Span::default());
         // The values that the other inputs contain decide about the rows.
         for (id, columns_of) in others {
-            let mut sources = OrderedSet::new();
-            let mut unknown = false;
-            for column in columns_of.iter().flatten() {
-                let value = self.column(*column);
-                unknown |= value.unknown;
-                facts.decided_by(&value.compared());
-                if value.identities.is_empty() {
-                    self.compared_values(value, &mut sources);
-                }
+            let span = self.plan.relation(*id).origin.span;
+            for (mine, theirs) in from.iter().zip(columns_of) {
+                let nothing = Rc::new(ColumnFacts::constant());
+                let value = |column: &Option<ColId>| match column {
+                    Some(column) => self.shared_column(*column),
+                    None => Rc::clone(&nothing),
+                };
+                let (mine, theirs) = (value(mine), value(theirs));
+                facts.decided_by(&theirs.compared());
+                self.compares_pair([&mine, &theirs], span, word, &mut facts);
             }
-            facts.filtered_by(FilterUse {
-                sources,
-                unknown,
-                span: self.plan.relation(*id).origin.span,
-                word,
-            });
         }
         for key in facts.keys.iter_mut().flatten() {
             if let Some(column) = renamed.get(&key.column) {

@@ -7,7 +7,7 @@ use super::analysis::Analyzer;
 use super::call::each_together;
 use super::case::chosen;
 use super::clock::is_time_type;
-use super::column::{ColumnFacts, Feeds, SharedFacts};
+use super::column::{ColumnFacts, Feeds, Path, SharedFacts};
 use super::congruence::holds_interval;
 use super::constant::number;
 use super::count::at_most_one;
@@ -20,7 +20,7 @@ use super::ordered::OrderedSet;
 use super::relation::RelationFacts;
 use super::source::SourceForm;
 use crate::plan::{
-    Expr, ExprKind, Operator, RelId, Subquery, SubqueryKind, member, one_of, only_star,
+    ColId, Expr, ExprKind, Operator, RelId, Subquery, SubqueryKind, member, one_of, only_star,
 };
 use crate::registry::{RegisteredRole, Resolution};
 use crate::source::Span;
@@ -40,16 +40,8 @@ impl Analyzer<'_, '_> {
                 return self.field(&base, name, expr.span);
             }
             ExprKind::Lambda(parameters, body) => {
-                // A parameter stands for the members of an array, one after the
-                // other.
                 for parameter in parameters {
-                    let member = ColumnFacts {
-                        coverage: Coverage::gap(GapReason::Members, expr.span),
-                        feeds: Feeds::No,
-                        each: false,
-                        ..ColumnFacts::constant()
-                    };
-                    self.set(*parameter, member);
+                    self.set_member(*parameter, None, expr.span);
                 }
                 return self.value(body);
             }
@@ -330,6 +322,46 @@ impl Analyzer<'_, '_> {
                 }))
     }
 
+    /// Computes the values of a call's arguments; a parameter of a lambda stands for
+    /// the members of the arrays, one after the other.
+    pub(super) fn arguments(&mut self, args: &[Expr]) -> Vec<SharedFacts> {
+        let is_lambda = |arg: &Expr| matches!(arg.kind, ExprKind::Lambda(..));
+        if !args.iter().any(is_lambda) {
+            return args.iter().map(|arg| self.value(arg)).collect();
+        }
+        let arrays: Vec<SharedFacts> = args
+            .iter()
+            .filter(|arg| !is_lambda(arg))
+            .map(|arg| self.value(arg))
+            .collect();
+        let values = args.iter().map(|arg| {
+            let ExprKind::Lambda(parameters, body) = &arg.kind else {
+                return self.value(arg);
+            };
+            for parameter in parameters {
+                let members: Vec<ColumnFacts> = arrays
+                    .iter()
+                    .map(|array| self.element(array, arg.span))
+                    .collect();
+                let member = members.into_iter().reduce(|one, other| one.or(&other));
+                self.set_member(*parameter, member, arg.span);
+            }
+            self.value(body)
+        });
+        values.collect()
+    }
+
+    /// Sets the facts of a lambda's parameter.
+    fn set_member(&mut self, parameter: ColId, member: Option<ColumnFacts>, span: Span) {
+        let mut member = member.unwrap_or_else(ColumnFacts::constant);
+        member.coverage = Coverage::gap(GapReason::Members, span);
+        member.feeds = Feeds::No;
+        member.each = false;
+        member.unit = None;
+        member.count = None;
+        self.set(parameter, member);
+    }
+
     /// Returns the facts of a value's field.
     pub(super) fn field(&mut self, base: &ColumnFacts, name: &str, span: Span) -> SharedFacts {
         if let Some((_, field)) = base
@@ -350,12 +382,35 @@ impl Analyzer<'_, '_> {
             };
             return self.field(&record, name, span);
         }
+        if base.paths.is_empty() {
+            return Rc::new(self.field_of_sources(base, name, span));
+        }
         let fields = base
             .paths
             .iter()
             .map(|path| self.base_field(path, name, span));
         let field = base.one_part(fields);
         Rc::new(base.as_reshaped(field))
+    }
+
+    /// Returns the facts of a field of a record that was selected, combined or
+    /// collected: those of the record, and what is known of that field of any of its
+    /// base columns.
+    fn field_of_sources(&mut self, base: &ColumnFacts, name: &str, span: Span) -> ColumnFacts {
+        let mut whole = base.as_reshaped(None);
+        let sources: Vec<_> = base.sources.keys().copied().collect();
+        for source in sources {
+            let path = Path { source, pop: None };
+            let field = self.base_field(&path, name, span);
+            let known = field.sources.keys().any(|id| {
+                let source = self.sources.get(*id);
+                source.entry.is_some() || source.is_identifier() || source.sounds_like_person()
+            });
+            if known {
+                whole.is_also(&field);
+            }
+        }
+        whole
     }
 
     /// Returns the facts of a member of an array.

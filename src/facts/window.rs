@@ -76,9 +76,7 @@ impl Analyzer<'_, '_> {
         }
         for expr in &window.partition_by {
             let value = self.value(expr);
-            if value.identities.is_empty() {
-                self.compared_values(&value, &mut sources);
-            }
+            self.compared_beside_identity(&value, &mut sources);
         }
         sources
     }

@@ -294,7 +294,14 @@ impl Evidence {
         let part_name = *self.parts.entry((part, Rc::clone(&name))).or_insert(next);
         for (id, flow) in sources {
             let source = facts.sources.get(id);
-            if source.is_rest() || !self.told.insert((id, part_name)) {
+            if source.is_rest() {
+                // Columns that no schema declares are among what is included.
+                if source.personal && part != Part::Upstream {
+                    self.unknown_columns = self.unknown_columns.or(Some(span));
+                }
+                continue;
+            }
+            if !self.told.insert((id, part_name)) {
                 continue;
             }
             let category = category([(source, flow)].into_iter());

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::scope::{Fields, Range, Scope};
+use super::scope::{Fields, Range, Scope, with_fields};
 use super::{Binder, ColId, Expr, Operator};
 use crate::plan::ExprKind;
 use crate::source::Span;
@@ -18,6 +18,59 @@ impl Binder<'_> {
         guessed
             .filter(|element| element.fields == Fields::Unknown)
             .any(|element| base.as_column() == Some(element.column))
+    }
+
+    /// Returns a name that was resolved to an undeclared column of a frame, together
+    /// with the range variable or column of an enclosing query that may be meant
+    /// instead.
+    ///
+    /// A range variable may always be meant. A plain name is only looked for outside if
+    /// the table of the undeclared column contains no people: otherwise the registry's
+    /// entry for its name applies, as for any column.
+    pub(super) fn or_enclosing(
+        &mut self,
+        guessed: Expr,
+        from: usize,
+        crossed: &[usize],
+        path: &[(&str, Span)],
+        span: Span,
+    ) -> Expr {
+        let [(first, first_span), tail @ ..] = path else {
+            return guessed;
+        };
+        let scope = Rc::clone(&self.frames[from].scope);
+        let named = self.frames[from].named(first).is_some();
+        if named || self.is_sure(&scope, first) || self.is_declared(&scope, first) {
+            return guessed;
+        }
+        let plain = scope.bare().any(|range| {
+            let scan = range.scan.map(|scan| &self.plan.relation(scan).operator);
+            matches!(scan, Some(Operator::Scan(table)) if !self.catalog.may_contain_people(&table.name))
+        });
+        let mut crossed = crossed.to_vec();
+        let mut at = from;
+        while at > 0 && !self.frames[at].closed {
+            crossed.push(at);
+            at -= 1;
+            let scope = Rc::clone(&self.frames[at].scope);
+            let range = scope.ranges.iter().find(|range| range.is_called(first));
+            let around = match (range, tail.split_first()) {
+                (Some(range), Some(((name, name_span), fields))) => {
+                    let column = self.column_of(range, name, first_span.join(*name_span));
+                    Some(with_fields(column, fields, span))
+                }
+                _ if plain => {
+                    let found = self.sure_column(at, first, *first_span);
+                    found.map(|found| with_fields(found, tail, span))
+                }
+                _ => None,
+            };
+            if let Some(around) = around {
+                self.note_correlation(&crossed, at, &around);
+                return Expr::new(ExprKind::Either(vec![guessed, around]), span);
+            }
+        }
+        guessed
     }
 
     /// Returns a guessed field, or it and the outer column that may be meant

@@ -167,7 +167,7 @@ impl Binder<'_> {
                 if self.is_guessed(&self.frames[at].scope, &expr) && !self.frames[at].closed {
                     return Some(self.or_around(expr, at, crossed, name, span));
                 }
-                return Some(expr);
+                return Some(self.or_enclosing(expr, at, &crossed, &[(name, span)], span));
             }
             nameless |= self.has_nameless(&self.frames[at].scope);
             if self.frames[at].closed {
@@ -302,7 +302,7 @@ impl Binder<'_> {
     /// Whether the registry declares a column of a name for a table of a FROM clause
     /// itself. An element beside it has no such field: the query would be an error, since
     /// GoogleSQL calls the name ambiguous.
-    fn is_declared(&self, scope: &Scope, name: &str) -> bool {
+    pub(super) fn is_declared(&self, scope: &Scope, name: &str) -> bool {
         scope.bare().any(|range| {
             let scan = range.scan.map(|scan| &self.plan.relation(scan).operator);
             matches!(scan, Some(Operator::Scan(table)) if self.catalog.declares(&table.name, name))
@@ -377,6 +377,9 @@ impl Binder<'_> {
                 return with_fields(base, fields, span);
             }
             let base = match scope.ranges.iter().find(|range| range.is_called(first)) {
+                Some(range) if !named && tail.is_empty() => {
+                    Some(self.whole_row(range, *first_span))
+                }
                 Some(range) if !named => Some(self.column_of(range, first, *first_span)),
                 Some(_) | None => self.look_up_in(at, first, *first_span),
             };
@@ -386,12 +389,12 @@ impl Binder<'_> {
                     return self.maybe_nameless(first, span);
                 }
                 self.note_correlation(&crossed, at, &base);
-                let base = if self.is_undeclared_before_variable(at, first) {
-                    self.or_declared(base, at, crossed, first, *first_span)
-                } else {
-                    base
-                };
-                return with_fields(base, tail, span);
+                if self.is_undeclared_before_variable(at, first) {
+                    let base = self.or_declared(base, at, crossed, first, *first_span);
+                    return with_fields(base, tail, span);
+                }
+                let found = with_fields(base, tail, span);
+                return self.or_enclosing(found, at, &crossed, path, span);
             }
             nameless |= self.has_nameless(&scope);
             if self.frames[at].closed {
