@@ -193,6 +193,10 @@ impl<'p> Analyzer<'p, '_> {
             }
             self.set(*column, value);
         }
+        let measured_key = decides.iter().any(|(value, _)| is_measured(value));
+        if measured_key || !self.is_additive(aggregate) {
+            self.includes_inner_keys(&numbers, &input, &mut facts);
+        }
         self.group_pairs(&input, &mut facts);
         facts.whole_groups = self.whole_groups(aggregate, &numbers, &input);
         self.group_partitions(&numbers, span, &input, &mut facts);

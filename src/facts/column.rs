@@ -440,7 +440,10 @@ impl ColumnFacts {
 
     /// Whether the value is an identifier and depends on nothing else.
     pub(super) fn is_identifier_alone(&self) -> bool {
-        let own = |id: &SourceId| self.identities.iter().any(|one| one.source == *id);
+        let own = |id: &SourceId| {
+            let mut identities = self.identities.iter();
+            identities.any(|one| one.source == *id && one.field.is_none())
+        };
         !self.identities.is_empty() && self.conditions.is_empty() && self.sources.keys().all(own)
     }
 

@@ -540,7 +540,11 @@ impl Analyzer<'_, '_> {
     ) {
         let mut sources = OrderedSet::new();
         self.compared_values(value, &mut sources);
-        let own = |id: &SourceId| value.identities.iter().any(|one| one.source == *id);
+        // A record that contains an identifier is more than that.
+        let own = |id: &SourceId| {
+            let mut identities = value.identities.iter();
+            identities.any(|one| one.source == *id && one.field.is_none())
+        };
         into.extend(sources.iter().filter(|id| !own(id)));
     }
 

@@ -5,14 +5,16 @@
 //! included too").
 
 use super::analysis::Analyzer;
-use super::column::SharedFacts;
+use super::column::{CountKind, SharedFacts};
+use super::coverage::{Adds, Measure};
 use super::history::FilterUse;
-use super::lattice::Flow;
+use super::lattice::{Flow, Rows};
+use super::numbering::Number;
 use super::ordered::{OrderedMap, OrderedSet};
 use super::relation::RelationFacts;
 use super::source::SourceId;
-use crate::plan::AggregateCall;
-use crate::plan::functions::AggregateClass;
+use crate::plan::functions::{AggregateClass, FunctionClass};
+use crate::plan::{Aggregate, AggregateCall};
 
 impl Analyzer<'_, '_> {
     /// Notes the base columns that decide which rows a call reads.
@@ -45,6 +47,52 @@ impl Analyzer<'_, '_> {
             span: call.span,
             word: "a conditional aggregate",
         });
+    }
+
+    /// Whether an aggregate of groups has the same values over coarser and finer
+    /// groups: it only adds sums and counts of rows.
+    pub(super) fn is_additive(&mut self, aggregate: &Aggregate) -> bool {
+        aggregate.aggregates.iter().all(|(_, call)| {
+            let class = call.info.map(|info| info.class);
+            let sum = matches!(class, Some(FunctionClass::Aggregate(AggregateClass::Sum)));
+            let [arg] = call.args.as_slice() else {
+                return false;
+            };
+            let value = self.value(arg);
+            let measures = value.coverage.measures();
+            let adds = |measure: &Measure| measure.adds == Adds::Values;
+            let rows = value
+                .count
+                .as_ref()
+                .is_some_and(|count| count.kind == CountKind::Rows);
+            sum && !call.distinct && (rows || !measures.is_empty() && measures.iter().all(adds))
+        })
+    }
+
+    /// Notes the keys of groups of people that are grouped again by others: what is
+    /// aggregated over them depends on how the inner groups are divided.
+    pub(super) fn includes_inner_keys(
+        &self,
+        keys: &[Number],
+        input: &RelationFacts,
+        facts: &mut RelationFacts,
+    ) {
+        if input.rows != Rows::Aggregated {
+            return;
+        }
+        for key in input.keys.iter().flatten() {
+            if keys.contains(&self.numbering.column(key.column)) {
+                continue;
+            }
+            let mut sources = OrderedSet::new();
+            self.compared_beside_identity(&key.facts, &mut sources);
+            facts.filtered_by(FilterUse {
+                sources,
+                unknown: key.facts.unknown,
+                span: key.span,
+                word: "GROUP BY",
+            });
+        }
     }
 }
 

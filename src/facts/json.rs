@@ -9,6 +9,22 @@ use crate::source::Span;
 use std::rc::Rc;
 
 impl Analyzer<'_, '_> {
+    /// The facts of a member of a document, or of the whole document if the member has
+    /// no entry: then what is known of the names in any of its base columns is added.
+    pub(super) fn member_or_whole(
+        &mut self,
+        whole: &ColumnFacts,
+        names: &[String],
+        span: Span,
+    ) -> ColumnFacts {
+        if let Some(member) = self.member(whole, names, span) {
+            return member;
+        }
+        let mut value = ColumnFacts::computed([whole]);
+        self.add_named(&mut value, names, span);
+        value
+    }
+
     /// What the registry says of what names take out of a document, or of a struct
     /// that was made into one; `None` where it has an entry for the whole alone: then it
     /// is as good as that. Where it has neither, the member's own name may tell whom it

@@ -260,6 +260,11 @@ impl Analyzer<'_, '_> {
         self.read_source(source, path.pop, span)
     }
 
+    /// Returns the facts of a base column itself.
+    pub(super) fn base_value(&mut self, path: &Path, span: Span) -> ColumnFacts {
+        self.read_source(path.source, path.pop, span)
+    }
+
     /// Returns the facts of a member of a base column that is an array.
     pub(super) fn base_element(&mut self, path: &Path, span: Span) -> ColumnFacts {
         let source = self.sources.element(path.source);

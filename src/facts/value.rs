@@ -33,8 +33,7 @@ impl Analyzer<'_, '_> {
             ExprKind::Field(base, name) => {
                 if let Some((document, names)) = member(expr) {
                     let whole = self.value(document);
-                    let member = self.member(&whole, &names, expr.span);
-                    return Rc::new(member.unwrap_or_else(|| ColumnFacts::computed([&whole])));
+                    return Rc::new(self.member_or_whole(&whole, &names, expr.span));
                 }
                 let base = self.value(base);
                 return self.field(&base, name, expr.span);
@@ -63,8 +62,7 @@ impl Analyzer<'_, '_> {
                 // The functions on the way to the member only encode.
                 Some((document, names)) => {
                     let whole = self.value(document);
-                    self.member(&whole, &names, expr.span)
-                        .unwrap_or_else(|| ColumnFacts::computed([&whole]))
+                    self.member_or_whole(&whole, &names, expr.span)
                 }
                 None => self.call(name, *info, args, expr.span),
             },
@@ -76,9 +74,11 @@ impl Analyzer<'_, '_> {
                             return Rc::new(member);
                         }
                         if std::ptr::eq(document, &**of) {
-                            whole
+                            let mut whole = Rc::unwrap_or_clone(whole);
+                            self.add_named(&mut whole, &names, expr.span);
+                            Rc::new(whole)
                         } else {
-                            Rc::new(ColumnFacts::computed([&whole]))
+                            Rc::new(self.member_or_whole(&whole, &names, expr.span))
                         }
                     }
                     None => self.value(of),
@@ -398,19 +398,25 @@ impl Analyzer<'_, '_> {
     /// base columns.
     fn field_of_sources(&mut self, base: &ColumnFacts, name: &str, span: Span) -> ColumnFacts {
         let mut whole = base.as_reshaped(None);
-        let sources: Vec<_> = base.sources.keys().copied().collect();
-        for source in sources {
-            let path = Path { source, pop: None };
-            let field = self.base_field(&path, name, span);
-            let known = field.sources.keys().any(|id| {
-                let source = self.sources.get(*id);
-                source.entry.is_some() || source.is_identifier() || source.sounds_like_person()
-            });
-            if known {
+        self.add_named(&mut whole, &[name.to_owned()], span);
+        whole
+    }
+
+    /// Adds what is known of a field, at a path of names, of any base column of a
+    /// value.
+    pub(super) fn add_named(&mut self, whole: &mut ColumnFacts, names: &[String], span: Span) {
+        let sources: Vec<_> = whole.sources.keys().copied().collect();
+        for mut source in sources {
+            for name in names {
+                source = self.sources.field(source, name);
+            }
+            let found = self.sources.get(source);
+            if found.entry.is_some() || found.is_identifier() || found.sounds_like_person() {
+                let path = Path { source, pop: None };
+                let field = self.base_value(&path, span);
                 whole.is_also(&field);
             }
         }
-        whole
     }
 
     /// Returns the facts of a member of an array.

@@ -60,7 +60,7 @@ impl Binder<'_> {
                     Some(with_fields(column, fields, span))
                 }
                 _ if plain => {
-                    let found = self.sure_column(at, first, *first_span);
+                    let found = self.look_up_in(at, first, *first_span);
                     found.map(|found| with_fields(found, tail, span))
                 }
                 _ => None,

@@ -214,7 +214,7 @@ impl Binder<'_> {
         }
     }
 
-    fn look_up_in(&mut self, at: usize, name: &str, span: Span) -> Option<Expr> {
+    pub(super) fn look_up_in(&mut self, at: usize, name: &str, span: Span) -> Option<Expr> {
         let frame = &self.frames[at];
         if let Some(expr) = frame.named(name) {
             let mut expr = expr.clone();
