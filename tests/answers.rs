@@ -290,7 +290,7 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
             ),
             (
                 "SELECT d.line FROM transit.daily AS d JOIN transit.other AS o ON d.rider_id = o.holder GROUP BY d.line HAVING COUNT(DISTINCT d.rider_id) >= 5000",
-                "uuu",
+                "nnn",
             ),
         ],
     ),
@@ -393,7 +393,7 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
             ),
             (
                 "SELECT line, COUNT(*) AS n FROM (SELECT DISTINCT line, destination FROM transit.daily WHERE line IN (SELECT line FROM transit.daily GROUP BY line {N})) GROUP BY line",
-                "nyn",
+                "yyn",
             ),
         ],
     ),

@@ -137,6 +137,10 @@ impl Catalog for Surroundings<'_> {
         self.registry.declares(table, name)
     }
 
+    fn fields_inside(&self, table: &TableName) -> Vec<Vec<String>> {
+        self.schemas.fields_inside(table)
+    }
+
     fn may_contain_people(&self, table: &TableName) -> bool {
         let entry = self.registry.table(table);
         entry.and_then(|entry| entry.personal) != Some(false)

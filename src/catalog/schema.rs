@@ -94,6 +94,24 @@ pub struct TableSchema {
 }
 
 impl TableSchema {
+    /// Returns the fields inside its columns, each as the names from the column down.
+    pub fn fields_inside(&self) -> Vec<Vec<String>> {
+        let mut found = Vec::new();
+        let columns = self.fields.iter();
+        let mut open: Vec<(Vec<String>, &Field)> = columns
+            .map(|field| (vec![field.name.clone()], field))
+            .collect();
+        while let Some((path, field)) = open.pop() {
+            for inside in &field.fields {
+                let mut path = path.clone();
+                path.push(inside.name.clone());
+                found.push(path.clone());
+                open.push((path, inside));
+            }
+        }
+        found
+    }
+
     /// Creates the schema of a table from all its columns; required columns are
     /// never null.
     pub(super) fn whole(origin: &str, table: Option<TableName>, fields: Vec<Field>) -> Self {

@@ -198,6 +198,11 @@ impl Catalog for Schemas {
         self.table(table)
             .is_some_and(|schema| schema.field(path).is_some())
     }
+
+    fn fields_inside(&self, table: &TableName) -> Vec<Vec<String>> {
+        let schema = self.table(table);
+        schema.map(TableSchema::fields_inside).unwrap_or_default()
+    }
 }
 
 fn ends_in(path: &Path, ending: &str) -> bool {

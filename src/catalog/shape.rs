@@ -27,6 +27,12 @@ pub trait Catalog {
         false
     }
 
+    /// The declared fields inside the columns of a table, each as the names from the
+    /// column down.
+    fn fields_inside(&self, _table: &TableName) -> Vec<Vec<String>> {
+        Vec::new()
+    }
+
     /// Whether a table may contain people.
     fn may_contain_people(&self, _table: &TableName) -> bool {
         true

@@ -11,7 +11,7 @@ use super::coverage::{Adds, Coverage, Measure};
 use super::dependency::Dependencies;
 use super::hint::{ColumnHints, is_name_of_person};
 use super::history::History;
-use super::lattice::{Populations, Rows};
+use super::lattice::{Flow, Populations, Rows};
 use super::members::Members;
 use super::mistake::{Fault, Mistake};
 use super::numbering::{ConditionId, Number, Numbering};
@@ -183,7 +183,7 @@ pub(super) struct Analyzer<'p, 'r> {
     pub(super) plan: &'p Plan,
     pub(super) sources: Sources<'r>,
     /// Base columns that the query renames to identifiers of people.
-    renamed: FxHashSet<SourceId>,
+    pub(super) renamed: FxHashSet<SourceId>,
     /// The columns on which the published rows depend.
     live: LiveColumns,
     relations: Vec<RelationFacts>,
@@ -611,14 +611,15 @@ impl<'p> Analyzer<'p, '_> {
         facts
     }
 
-    /// Notes the base column that a column renames to an identifier.
+    /// Notes the base columns that a column of the query calls an identifier.
     fn note_renamed(&mut self, column: ColId, value: &ColumnFacts) {
-        if let [path] = value.paths.as_slice()
-            && value.identities.is_empty()
-            && self.sources.get(path.source).entry.is_none()
-            && is_name_of_person(&self.plan.column(column).name)
-        {
-            self.renamed.insert(path.source);
+        if !value.identities.is_empty() || !is_name_of_person(&self.plan.column(column).name) {
+            return;
+        }
+        for (source, flow) in &value.sources {
+            if *flow != Flow::Aggregated && self.sources.get(*source).entry.is_none() {
+                self.renamed.insert(*source);
+            }
         }
     }
 

@@ -119,7 +119,7 @@ impl Analyzer<'_, '_> {
     /// Notes the base columns of two values whose equality decides which rows are
     /// present; the equality of two identifiers discloses nothing about anybody.
     pub(super) fn compares_pair(
-        &self,
+        &mut self,
         values: [&ColumnFacts; 2],
         span: Span,
         word: &'static str,
@@ -133,6 +133,9 @@ impl Analyzer<'_, '_> {
             } else {
                 self.compared_values(value, &mut sources);
             }
+        }
+        if values.iter().all(|value| self.may_identify(value)) {
+            self.note_equal(values);
         }
         let unknown = values.iter().any(|value| value.unknown);
         facts.filtered_by(FilterUse {
@@ -465,6 +468,9 @@ impl Analyzer<'_, '_> {
                 // An identifier that is looked up in another column joins rows.
                 let joins = matches!(comparison, Comparison::Eq | Comparison::Same)
                     && values.iter().all(|value| self.may_identify(value));
+                if joins {
+                    self.note_equal([&values[0], &values[1]]);
+                }
                 for value in &values {
                     if unlike || both || joins {
                         self.compared_beside_identity(value, into);
@@ -488,6 +494,18 @@ impl Analyzer<'_, '_> {
                 let value = self.value(condition);
                 self.compared_values(&value, into);
                 Rc::unwrap_or_clone(value)
+            }
+        }
+    }
+
+    /// Notes that an unregistered column holds an identifier, if it equals one.
+    fn note_equal(&mut self, values: [&ColumnFacts; 2]) {
+        for (one, other) in [(values[0], values[1]), (values[1], values[0])] {
+            if one.is_identifier_alone()
+                && other.identities.is_empty()
+                && let [path] = other.paths.as_slice()
+            {
+                self.renamed.insert(path.source);
             }
         }
     }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::source::{SourceId, Sources};
+use super::source::{SourceForm, SourceId, Sources};
 use crate::catalog::TableName;
 use crate::registry::{ColumnEntry, names_person};
 
@@ -38,15 +38,14 @@ impl<'r> ColumnHints<'r> {
             .map(|(_, source)| (&source.table, &*source.path))
             .collect();
         for (id, source) in sources.iter() {
-            if !source.personal {
+            // A key that the query looks up in a map says nothing of its other keys.
+            if !source.personal || source.form != SourceForm::Named {
                 continue;
             }
             if renamed.contains(&id) && !source.sounds_like_person() {
                 hints.at(&source.table, &source.path).names_person = true;
             }
-            let entry = source
-                .entry
-                .filter(|entry| super::source::is_identifier(entry));
+            let entry = source.entry;
             let person = source.sounds_like_person();
             if entry.is_none() && !person {
                 continue;

@@ -53,6 +53,18 @@ impl Analyzer<'_, '_> {
             }
             self.set(*column, value);
         }
+        for path in &*table.inside {
+            if let [column, fields @ ..] = path.as_slice()
+                && table.columns.iter().any(|(_, name)| name == column)
+            {
+                // What a schema declares inside a column is part of it, whether or not
+                // the query names it.
+                let mut source = self.sources.column(&table.name, column, personal);
+                for field in fields {
+                    source = self.sources.field(source, field);
+                }
+            }
+        }
         if facts.rows == Rows::Individual && !entry.is_some_and(TableEntry::has_keyed_people) {
             facts.records.insert(self.sources.records(&table.name));
         }

@@ -37,6 +37,9 @@ pub struct Source<'r> {
     pub entry: Option<&'r ColumnEntry>,
     /// Registry entries of fields inside it, if it is read as a whole.
     pub inside: Vec<&'r ColumnEntry>,
+    /// Registry entries of fields that the query or a schema names inside it: they
+    /// describe some of its values.
+    pub hinted: Vec<&'r ColumnEntry>,
     /// Whether the table contains people.
     pub personal: bool,
     /// Whether it is inside an array, so that a row has several.
@@ -160,6 +163,11 @@ impl Source<'_> {
     /// The entries that describe its values: its own, and those of fields inside
     /// it.
     pub fn entries(&self) -> impl Iterator<Item = &ColumnEntry> {
+        self.declared().chain(self.hinted.iter().copied())
+    }
+
+    /// The entries that together describe all of its values.
+    pub fn declared(&self) -> impl Iterator<Item = &ColumnEntry> {
         self.entry.into_iter().chain(self.inside.iter().copied())
     }
 }
@@ -360,7 +368,7 @@ impl<'r> Sources<'r> {
             name.push_str(part);
         }
         let table_length = table.short.len();
-        let (entry, mut inside) = match path.last() {
+        let (entry, inside) = match path.last() {
             Some(last) if &**last != "*" => {
                 self.registry
                     .column_and_inside(&table.name, after_dot(&name, table_length), last)
@@ -368,7 +376,7 @@ impl<'r> Sources<'r> {
             Some(_) | None => (None, Vec::new()),
         };
         let hint = self.hints.get(&table.name, path);
-        inside.extend(hint.iter().flat_map(|hint| hint.inside.iter().copied()));
+        let hinted = hint.map(|hint| hint.inside.clone()).unwrap_or_default();
         let named_person = hint.is_some_and(|hint| hint.names_person);
         let inside = match form {
             SourceForm::Length => Vec::new(),
@@ -388,6 +396,7 @@ impl<'r> Sources<'r> {
             of: table.entry,
             entry,
             inside,
+            hinted,
             personal,
             repeated: *repeated,
             named_person,

@@ -414,6 +414,7 @@ impl Graft<'_> {
                 name: _,
                 columns,
                 rest,
+                inside: _,
                 as_of,
             }) => {
                 self.cols(columns.iter_mut().map(|(column, _)| column));

@@ -1,6 +1,7 @@
 //! The relational operators.
 
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use rustc_hash::FxHasher;
 
@@ -31,6 +32,8 @@ pub struct ReadTable {
     pub columns: Vec<(ColId, String)>,
     /// The column that stands for all unknown columns, if any.
     pub rest: Option<ColId>,
+    /// The declared fields inside its columns, each as the names from the column down.
+    pub inside: Arc<[Vec<String>]>,
     /// The time of FOR SYSTEM_TIME AS OF.
     pub as_of: Option<Expr>,
 }

@@ -110,6 +110,7 @@ impl Known {
             category,
             sensitive: source
                 .entries_of_its_table()
+                .chain(source.hinted.iter().copied())
                 .find_map(|entry| entry.sensitive.clone()),
             registered: source.is_registered(),
             reviewed: source.is_reviewed(),
@@ -421,6 +422,9 @@ pub fn category<'s, 'r: 's>(all: impl Iterator<Item = (&'s Source<'r>, Flow)>) -
         for other in source.entries_of_any_table() {
             all_of = greatest(all_of, other.category.filter(|category| *category < 3));
         }
+        for hinted in &source.hinted {
+            all_of = greatest(all_of, hinted.category);
+        }
     }
     all_of
 }
@@ -439,7 +443,12 @@ fn greatest(a: Option<u8>, b: Option<u8>) -> Option<u8> {
 /// Whether a published value is a label of its row, and not a measured value.
 pub(super) fn is_label(facts: &Facts<'_>, column: ColId, rows: &RelationFacts) -> bool {
     let value = facts.column(column);
-    if value.aggregated && value.single.is_none() {
+    let number = facts.number(column);
+    let mut keys = rows.keys.iter().flatten();
+    let is_key = keys.any(|key| facts.number(key.column) == number);
+    // A value of single people that groups them labels the groups.
+    let labels = is_key && value.coverage.measures().is_empty();
+    if value.aggregated && value.single.is_none() && !labels {
         return false;
     }
     let aggregated = value.sources.values().all(|flow| *flow == Flow::Aggregated);

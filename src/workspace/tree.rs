@@ -647,4 +647,9 @@ impl Catalog for Neighbours<'_> {
         self.schema(table, |schema| schema.field(path).is_some())
             .unwrap_or(false)
     }
+
+    fn fields_inside(&self, table: &TableName) -> Vec<Vec<String>> {
+        self.schema(table, crate::catalog::TableSchema::fields_inside)
+            .unwrap_or_default()
+    }
 }

@@ -378,11 +378,13 @@ impl<'a> Binder<'a> {
         span: Span,
     ) -> RelId {
         let shape = self.catalog.shape(&name).unwrap_or_default();
+        let inside = self.catalog.fields_inside(&name).into();
         let relation = self.add(
             Operator::Scan(ReadTable {
                 name,
                 columns: Vec::new(),
                 rest: None,
+                inside,
                 as_of,
             }),
             Vec::new(),
