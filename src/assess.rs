@@ -19,27 +19,27 @@ mod stopped;
 
 pub use beside::{Targets, doubt, written};
 pub use examples::counterexample;
-pub use lineages::{DatasetLineage, Written, lineages};
+pub use lineages::{DatasetLineage, PlacedText, lineages};
 pub use metadata::metadata;
-pub use proposals::{Which, proposals};
+pub use proposals::{DatasetSelector, proposals};
 pub use reads::{ReadColumn, Reads, reads};
 pub use renderings::assess;
-pub use shapes::{Surroundings, Told};
+pub use shapes::{AnalysisDetail, Surroundings};
 pub use stopped::{fault, stopped, unread};
 
 use std::cell::OnceCell;
 
-use crate::assessment::{Assessment, Recorded};
+use crate::assessment::{ApprovalState, Assessment};
 use crate::budget;
 use crate::derivation::Derivation;
 use crate::facts::analyze;
 use crate::plan::bind::{Dataset, bind_with};
 use crate::policy::{self, Answer, Decision, Evidence, Question, QuestionId, Verdict};
 use crate::registry::Registry;
-use crate::rules::{self, Context, Finding, Severity, syntax_error};
+use crate::rules::{self, Finding, RuleContext, Severity, syntax_error};
 use crate::source::SourceText;
 use crate::syntax::{self, Script, StatementKind};
-use derivations::{Own, Template};
+use derivations::{Template, TextContext};
 use localize::Texts;
 
 /// Assesses every dataset of a text without templates.
@@ -51,13 +51,13 @@ fn sql(
     around: &Surroundings<'_>,
     target: Option<&str>,
     template: Template<'_>,
-) -> Found {
-    let Bound {
+) -> TextAssessment {
+    let BoundText {
         datasets,
         mut findings,
         directed,
-    } = bound(source, around);
-    let own = Own {
+    } = bind_text(source, around);
+    let own = TextContext {
         rendered: source,
         template,
         project: target.and_then(|target| match target.split('.').collect::<Vec<_>>()[..] {
@@ -69,11 +69,11 @@ fn sql(
     let mut datasets: Vec<Assessment> = datasets
         .into_iter()
         .enumerate()
-        .map(|(at, dataset)| one(&own, &dataset, at, around, target))
+        .map(|(at, dataset)| assess_dataset(&own, &dataset, at, around, target))
         .collect();
     let public = around.public_table();
     let comments = directed.apply(source, public, &mut datasets, &mut findings);
-    Found {
+    TextAssessment {
         datasets,
         findings,
         comments,
@@ -84,18 +84,18 @@ fn sql(
 ///
 /// The trees take most of the memory, and are freed before the analysis of the
 /// datasets.
-struct Bound {
+struct BoundText {
     datasets: Vec<Dataset>,
     findings: Vec<Finding>,
-    directed: comments::Directed,
+    directed: comments::ScriptDirectives,
 }
 
-fn bound(source: &SourceText, around: &Surroundings<'_>) -> Bound {
+fn bind_text(source: &SourceText, around: &Surroundings<'_>) -> BoundText {
     let script = syntax::parse(source);
-    Bound {
+    BoundText {
         findings: syntax_errors(&script),
         datasets: bind_with(source, &script, around, around),
-        directed: comments::Directed::of(script),
+        directed: comments::ScriptDirectives::of(script),
     }
 }
 
@@ -111,7 +111,7 @@ fn syntax_errors(script: &Script) -> Vec<Finding> {
 }
 
 /// The datasets, findings and directive comments of a text.
-struct Found {
+struct TextAssessment {
     datasets: Vec<Assessment>,
     findings: Vec<Finding>,
     comments: Vec<comments::Comment>,
@@ -127,21 +127,21 @@ fn identity(source: &SourceText, dataset: &Dataset, at: usize, target: Option<&s
 }
 
 /// Assesses a dataset, or reports that its analysis exceeds the budget of its file.
-fn one(
-    own: &Own<'_>,
+fn assess_dataset(
+    own: &TextContext<'_>,
     dataset: &Dataset,
     at: usize,
     around: &Surroundings<'_>,
     target: Option<&str>,
 ) -> Assessment {
-    match budget::part(|| analyzed(own, dataset, at, around, target)) {
+    match budget::part(|| analyze_dataset(own, dataset, at, around, target)) {
         Ok(assessment) => assessment,
-        Err(stop) => stopped::given_up(own, dataset, at, around, target, &stop),
+        Err(stop) => stopped::assess_given_up(own, dataset, at, around, target, &stop),
     }
 }
 
-fn analyzed(
-    own: &Own<'_>,
+fn analyze_dataset(
+    own: &TextContext<'_>,
     dataset: &Dataset,
     at: usize,
     around: &Surroundings<'_>,
@@ -155,10 +155,10 @@ fn analyzed(
         Some(root) => {
             let evidence = Evidence::gather(plan, &facts, root, &dataset.grafted);
             let mut decision = policy::decide(plan, &facts, &evidence, registry);
-            if around.told >= Told::Columns {
-                policy::tell_columns(plan, &facts, &evidence, registry, &mut decision);
+            if around.told >= AnalysisDetail::Columns {
+                policy::add_columns(plan, &facts, &evidence, registry, &mut decision);
             }
-            let context = Context {
+            let context = RuleContext {
                 dataset,
                 plan,
                 facts: &facts,
@@ -166,7 +166,7 @@ fn analyzed(
                 evidence: &evidence,
                 decision: &decision,
                 registry,
-                known: rules::Known::default(),
+                known: rules::ContextCache::default(),
             };
             let findings = rules::check(&context);
             (decision, findings)
@@ -176,7 +176,7 @@ fn analyzed(
     let texts = Texts {
         segments: &dataset.grafted.segments,
     };
-    let mut derivation = if around.told >= Told::Made {
+    let mut derivation = if around.told >= AnalysisDetail::Made {
         own.derivation(dataset, &facts, &texts, around)
     } else {
         Derivation::default()
@@ -187,7 +187,7 @@ fn analyzed(
         texts.finding(finding);
     }
     let assessed = !decision.unread;
-    if !assessed && around.told >= Told::Made {
+    if !assessed && around.told >= AnalysisDetail::Made {
         // An unassessed dataset is compared by its texts alone.
         derivation.rows.texts.extend(own.whole(around));
     }
@@ -208,7 +208,7 @@ fn analyzed(
         findings,
         mend: None,
         example: None,
-        record: Recorded::default(),
+        record: ApprovalState::default(),
         described: None,
         upstream: dataset.grafted.files(),
     }
@@ -227,7 +227,7 @@ fn unassessed(dataset: &Dataset, registry: &Registry) -> (Decision, Vec<Finding>
     let facts = analyze(&plan, registry);
     let rows = crate::facts::RelationFacts::unknown();
     let evidence = Evidence::none();
-    let context = Context {
+    let context = RuleContext {
         dataset,
         plan: &plan,
         facts: &facts,
@@ -235,9 +235,9 @@ fn unassessed(dataset: &Dataset, registry: &Registry) -> (Decision, Vec<Finding>
         evidence: &evidence,
         decision: &decision,
         registry,
-        known: rules::Known::default(),
+        known: rules::ContextCache::default(),
     };
-    let findings = rules::check_problems(&context);
+    let findings = rules::check_without_plan(&context);
     (decision, findings)
 }
 

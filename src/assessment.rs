@@ -53,7 +53,7 @@ pub struct Assessment {
     /// `None` unless it was requested and found.
     pub example: Option<Counterexample>,
     /// The dataset's entry in the publishing record, if there is one.
-    pub record: Recorded,
+    pub record: ApprovalState,
     /// What its owners say of it beside the query, where a report shows that.
     pub described: Option<Arc<Metadata>>,
     /// The other files that the dataset was assessed with. They create tables that
@@ -63,7 +63,7 @@ pub struct Assessment {
 
 /// The state of a dataset in the publishing record.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Recorded {
+pub struct ApprovalState {
     /// Whether the dataset is covered; `None` if no record is kept, or none is
     /// needed.
     pub status: Option<RecordStatus>,

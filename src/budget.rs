@@ -12,7 +12,7 @@
 //! result remains. Values that are shared between files are stored completely or not
 //! at all.
 
-use crate::numbers::Grouped;
+use crate::numbers::GroupedNumber;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
@@ -21,13 +21,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Steps for one file. A step is about a microsecond of work or a hundred bytes.
 const STEPS: u64 = 3_000_000;
 
-/// Steps that all files together may spend on included content ([`bring_in`]),
+/// Steps that all files together may spend on included content ([`charge_included`]),
 /// beyond what the size of their own texts grants.
 const SHARED: u64 = 800_000;
 
 /// Steps that a file grants for included content, and for each byte of its own text.
-const GIVEN: u64 = 300;
-const GIVEN_OF_A_BYTE: u64 = 12;
+const BASE_GRANT: u64 = 300;
+const GRANT_PER_BYTE: u64 = 12;
 
 /// Bytes of stack that are reserved for code that does not call [`spend`].
 const STACK_RESERVE: usize = 1 << 20;
@@ -41,7 +41,7 @@ thread_local! {
 }
 
 /// The steps that remain of those that all files share.
-static LEFT_TO_ALL: AtomicU64 = AtomicU64::new(SHARED);
+static SHARED_STEPS_LEFT: AtomicU64 = AtomicU64::new(SHARED);
 
 /// Why the work in a frame ended before it was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +65,10 @@ impl Stop {
     /// Returns the message about a text, as a clause without a subject.
     pub fn message(&self) -> String {
         match self {
-            Self::Steps => format!("its analysis takes more than {} steps", Grouped(STEPS)),
+            Self::Steps => format!(
+                "its analysis takes more than {} steps",
+                GroupedNumber(STEPS)
+            ),
             Self::Shared => {
                 "the files of this run include more templates and macros than the limit of a run"
                     .to_owned()
@@ -102,22 +105,22 @@ pub fn spend(steps: usize) {
 ///
 /// They are added to the steps that all files share, up to a maximum.
 pub fn give(own: usize) {
-    let given = GIVEN.saturating_add((own as u64).saturating_mul(GIVEN_OF_A_BYTE));
+    let given = BASE_GRANT.saturating_add((own as u64).saturating_mul(GRANT_PER_BYTE));
     let more = |left: u64| Some(left.saturating_add(given).min(SHARED));
-    let _ = LEFT_TO_ALL.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+    let _ = SHARED_STEPS_LEFT.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
 }
 
 /// Counts steps for the content of another file that the current file includes.
 ///
 /// Many small files may each include a large one, so all draw from one shared
 /// budget, to which each contributes in proportion to its own size ([`give`]).
-pub fn bring_in(steps: usize) {
+pub fn charge_included(steps: usize) {
     spend(steps);
     if LEFT.get().is_none() {
         return;
     }
     let less = |left: u64| left.checked_sub(steps as u64);
-    if LEFT_TO_ALL
+    if SHARED_STEPS_LEFT
         .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less)
         .is_err()
     {
@@ -131,9 +134,9 @@ pub fn left() -> u64 {
 }
 
 /// Returns the steps that all files may still spend; unlimited outside of a frame.
-pub fn left_to_all() -> u64 {
+pub fn remaining_shared_steps() -> u64 {
     match LEFT.get() {
-        Some(_) => LEFT_TO_ALL.load(Ordering::Relaxed),
+        Some(_) => SHARED_STEPS_LEFT.load(Ordering::Relaxed),
         None => u64::MAX,
     }
 }
@@ -173,7 +176,7 @@ fn within<T>(steps: u64, shared: bool, work: impl FnOnce() -> T) -> Result<T, St
 /// # Errors
 /// If the part was given up.
 pub fn part<T>(work: impl FnOnce() -> T) -> Result<T, Stop> {
-    without_faults(frame(work))
+    resume_panics(frame(work))
 }
 
 /// Does a part of a frame's work with a full budget of its own.
@@ -183,23 +186,23 @@ pub fn part<T>(work: impl FnOnce() -> T) -> Result<T, Stop> {
 ///
 /// # Errors
 /// As [`part`].
-pub fn own_part<T>(work: impl FnOnce() -> T) -> Result<T, Stop> {
-    without_faults(within(STEPS, false, work))
+pub fn part_with_own_budget<T>(work: impl FnOnce() -> T) -> Result<T, Stop> {
+    resume_panics(within(STEPS, false, work))
 }
 
-/// Does the same as [`own_part`], and returns the number of steps that it took.
+/// Does the same as [`part_with_own_budget`], and returns the number of steps that it took.
 ///
 /// # Errors
 /// As [`part`].
-pub fn own_measured<T>(work: impl FnOnce() -> T) -> Result<(T, usize), Stop> {
-    own_part(|| {
+pub fn measure_with_own_budget<T>(work: impl FnOnce() -> T) -> Result<(T, usize), Stop> {
+    part_with_own_budget(|| {
         let done = work();
         let used = STEPS - LEFT.get().unwrap_or(STEPS);
         (done, usize::try_from(used).unwrap_or(usize::MAX))
     })
 }
 
-fn without_faults<T>(done: Result<T, Stop>) -> Result<T, Stop> {
+fn resume_panics<T>(done: Result<T, Stop>) -> Result<T, Stop> {
     done.map_err(|stop| match stop {
         Stop::Panic(_) => resume_unwind(Box::new(stop)),
         Stop::Steps | Stop::Shared | Stop::Depth => stop,
@@ -238,7 +241,7 @@ fn shortened(said: &str) -> String {
 ///
 /// They are reported as findings of their files; all other panics reach the previous
 /// hook.
-pub fn note_panics() {
+pub fn install_panic_hook() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
         if LEFT.get().is_none() {
@@ -269,7 +272,7 @@ mod tests {
     fn parts_share_and_own_parts_do_not() {
         let done = frame(|| {
             assert_eq!(part(|| spend(usize::MAX)), Err(Stop::Steps));
-            assert_eq!(own_part(|| spend(1)), Ok(()));
+            assert_eq!(part_with_own_budget(|| spend(1)), Ok(()));
             spend(1);
         });
         assert_eq!(done, Err(Stop::Steps));
@@ -277,7 +280,7 @@ mod tests {
 
     #[test]
     fn steps_of_an_own_part_are_known() {
-        let done = frame(|| own_measured(|| spend(7)));
+        let done = frame(|| measure_with_own_budget(|| spend(7)));
         assert_eq!(done, Ok(Ok(((), 7))));
     }
 

@@ -6,9 +6,9 @@ use std::fmt;
 ///
 /// SQL and JSON print plain digits instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Grouped(pub u64);
+pub struct GroupedNumber(pub u64);
 
-impl fmt::Display for Grouped {
+impl fmt::Display for GroupedNumber {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = self.0.to_string();
         for (place, digit) in digits.chars().enumerate() {
@@ -23,11 +23,12 @@ impl fmt::Display for Grouped {
 
 #[cfg(test)]
 mod tests {
-    use super::Grouped;
+    use super::GroupedNumber;
 
     #[test]
     fn thousands_are_separated_by_commas() {
-        let shown = [0, 999, 5_000, 12_345, 1_000_000].map(|number| Grouped(number).to_string());
+        let shown =
+            [0, 999, 5_000, 12_345, 1_000_000].map(|number| GroupedNumber(number).to_string());
         assert_eq!(shown, ["0", "999", "5,000", "12,345", "1,000,000"]);
     }
 }

@@ -13,7 +13,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use program::headcount;
-use repository::{Repository, git_in};
+use repository::{Repository, run_git_in};
 
 const SAFE: &str = "SELECT country, COUNT(DISTINCT client_id) AS n FROM telemetry.clients_daily GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000";
 const UNSAFE: &str = "SELECT country, client_id FROM telemetry.clients_daily";
@@ -30,7 +30,7 @@ fn change(repository: &Repository, path: &str, text: &str) {
 }
 
 /// Asserts that the runs that look only at changes report the last commit's change.
-fn is_seen(repository: &Repository, path: &str) {
+fn assert_change_is_reported(repository: &Repository, path: &str) {
     for args in [
         &["check", "--base", "HEAD^", "--trust-base", "HEAD^"][..],
         &["check", "--base", "HEAD^"],
@@ -50,8 +50,8 @@ fn what_a_link_leads_to_is_a_change_of_the_link() {
     link(&repository, "a.sql", "q/b.sql");
     repository.commit("Links");
     change(&repository, "lib/a.txt", UNSAFE);
-    is_seen(&repository, "q/a.sql");
-    is_seen(&repository, "q/b.sql");
+    assert_change_is_reported(&repository, "q/a.sql");
+    assert_change_is_reported(&repository, "q/b.sql");
 }
 
 #[test]
@@ -64,8 +64,8 @@ fn what_is_included_through_a_link_is_a_change_of_who_includes_it() {
     repository.write("q/b.sql", "{% include 'one.txt' %}");
     repository.commit("Links");
     change(&repository, "lib/a.txt", UNSAFE);
-    is_seen(&repository, "q/a.sql");
-    is_seen(&repository, "q/b.sql");
+    assert_change_is_reported(&repository, "q/a.sql");
+    assert_change_is_reported(&repository, "q/b.sql");
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn a_link_to_another_folder_is_a_change_of_all_below_it() {
     fs::remove_file(repository.path().join("lib")).expect("it goes");
     link(&repository, "lib2", "lib");
     repository.commit("Change");
-    is_seen(&repository, "q/a.sql");
+    assert_change_is_reported(&repository, "q/a.sql");
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn a_label_that_a_link_leads_to_checks_its_folder() {
     );
     repository.commit("Links");
     change(&repository, "shared.yaml", "labels:\n  public_json: true\n");
-    is_seen(&repository, "sql/p/d/t/query.sql");
+    assert_change_is_reported(&repository, "sql/p/d/t/query.sql");
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn another_commit_of_a_submodule_is_a_change_of_all_below_it() {
     let repository = Repository::new();
     let sub = repository.path().join("sub");
     fs::create_dir(&sub).expect("a folder");
-    let git = |args: &[&str]| git_in(&sub, args);
+    let git = |args: &[&str]| run_git_in(&sub, args);
     git(&["init", "-q"]);
     let write = |text: &str| {
         fs::write(sub.join("a.txt"), text).expect("a file");

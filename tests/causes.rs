@@ -5,7 +5,7 @@ mod program;
 #[path = "common/repository.rs"]
 mod repository;
 
-use program::Said;
+use program::ProgramOutput;
 use repository::Repository;
 
 const BASE: &str = "CREATE TABLE d.base AS
@@ -32,7 +32,7 @@ fn repository() -> Repository {
     repository
 }
 
-fn check(repository: &Repository, args: &[&str]) -> Said {
+fn check(repository: &Repository, args: &[&str]) -> ProgramOutput {
     repository.run(&[&["check", "sql"], args].concat())
 }
 

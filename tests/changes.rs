@@ -8,7 +8,7 @@ mod repository;
 use std::ffi::OsStr;
 use std::fs;
 
-use program::{Said, headcount};
+use program::{ProgramOutput, headcount};
 use repository::Repository;
 use serde_json::Value;
 
@@ -72,7 +72,7 @@ fn repository() -> Repository {
 }
 
 /// Returns the paths of the files in a JSON report.
-fn files(said: &Said) -> Vec<String> {
+fn files(said: &ProgramOutput) -> Vec<String> {
     let report: Value =
         serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{}{}", said.out, said.err));
     let files = report["files"].as_array().expect("files").iter();
@@ -94,7 +94,7 @@ fn reached(repository: &Repository) -> (i32, Vec<String>) {
 }
 
 /// Returns the status and the checked files of a change in a new repository.
-fn of_change(change: impl Fn(&Repository)) -> (i32, Vec<String>) {
+fn check_change(change: impl Fn(&Repository)) -> (i32, Vec<String>) {
     let repository = repository();
     change(&repository);
     reached(&repository)
@@ -117,18 +117,18 @@ fn stopped(names: &[&str]) -> (i32, Vec<String>) {
 fn an_upstream_query_that_changes_goes_or_moves_checks_its_readers() {
     let readers = stopped(&["further", "reads"]);
     let with_own = stopped(&["further", "large", "reads"]);
-    let changed = of_change(|repository| repository.write(&table("large"), &buyers("")));
+    let changed = check_change(|repository| repository.write(&table("large"), &buyers("")));
     assert_eq!(changed, with_own);
-    let deleted = of_change(|repository| remove(repository, &table("large")));
+    let deleted = check_change(|repository| remove(repository, &table("large")));
     assert_eq!(deleted, readers);
-    let moved = of_change(|repository| {
+    let moved = check_change(|repository| {
         repository.git(&["mv", "sql/shop/d/large", "sql/shop/d/larger"]);
     });
     assert_eq!(moved, stopped(&["further", "larger", "reads"]));
-    let broken = of_change(|repository| repository.write(&table("large"), "SELECT ("));
+    let broken = check_change(|repository| repository.write(&table("large"), "SELECT ("));
     assert_eq!(broken, with_own);
     // The path to a reader two tables away leads through a table that is deleted.
-    let between = of_change(|repository| remove(repository, &table("reads")));
+    let between = check_change(|repository| remove(repository, &table("reads")));
     assert_eq!(between, stopped(&["further"]));
 }
 
@@ -157,9 +157,9 @@ fn an_included_template_of_any_ending_checks_what_includes_it() {
     for ending in ENDINGS {
         let path = format!("parts/having{ending}");
         let reader = format!("includes{}", ending.replace('.', "_"));
-        let changed = of_change(|repository| repository.write(&path, ""));
+        let changed = check_change(|repository| repository.write(&path, ""));
         assert_eq!(changed, stopped(&[&reader]), "{ending}");
-        let deleted = of_change(|repository| remove(repository, &path));
+        let deleted = check_change(|repository| remove(repository, &path));
         assert_eq!(deleted, stopped(&[&reader]), "{ending}");
     }
 }
@@ -195,21 +195,21 @@ fn a_template_without_a_configuration_is_found_beside_its_file() {
 fn a_function_that_changes_or_goes_checks_what_calls_it() {
     let function = "sql/shop/f/enough/udf.sql";
     let small = "CREATE FUNCTION f.enough(n INT64) AS (n >= 5);";
-    let (code, files) = of_change(|repository| repository.write(function, small));
+    let (code, files) = check_change(|repository| repository.write(function, small));
     assert_eq!((code, &files[0]), (1, &table("calls")));
-    let deleted = of_change(|repository| remove(repository, "sql/shop/f"));
+    let deleted = check_change(|repository| remove(repository, "sql/shop/f"));
     assert_eq!(deleted, stopped(&["calls"]));
 }
 
 #[test]
 fn metadata_that_goes_checks_its_folder() {
-    let deleted = of_change(|repository| remove(repository, "sql/shop/d/debt/metadata.yaml"));
+    let deleted = check_change(|repository| remove(repository, "sql/shop/d/debt/metadata.yaml"));
     assert_eq!(deleted, stopped(&["debt"]));
 }
 
 #[test]
 fn a_registry_checks_the_datasets_of_which_it_says_something_else() {
-    let (code, files) = of_change(|repository| {
+    let (code, files) = check_change(|repository| {
         repository.write("dimension-registry.toml", &registry(3));
     });
     assert_eq!(code, 1);
@@ -217,12 +217,12 @@ fn a_registry_checks_the_datasets_of_which_it_says_something_else() {
     assert!(!files.contains(&table("debt")), "{files:?}");
     // The built-in registry then applies: it declares `country` in the same way, but
     // more about the client.
-    let (code, files) = of_change(|repository| remove(repository, "dimension-registry.toml"));
+    let (code, files) = check_change(|repository| remove(repository, "dimension-registry.toml"));
     assert_eq!(code, 1);
     assert!(files.contains(&table("debt")), "{files:?}");
     assert!(!files.contains(&table("reads")), "{files:?}");
     // A comment changes no declaration.
-    let (code, files) = of_change(|repository| {
+    let (code, files) = check_change(|repository| {
         let text = format!("# Ours.\n{}", registry(1));
         repository.write("dimension-registry.toml", &text);
     });
@@ -232,7 +232,7 @@ fn a_registry_checks_the_datasets_of_which_it_says_something_else() {
 #[test]
 fn a_configuration_checks_what_it_serves() {
     for change in [Some("[project]\nlayout = 'plain'\n"), None] {
-        let (code, files) = of_change(|repository| match change {
+        let (code, files) = check_change(|repository| match change {
             Some(text) => repository.write("headcount.toml", text),
             None => remove(repository, "headcount.toml"),
         });
@@ -241,7 +241,7 @@ fn a_configuration_checks_what_it_serves() {
     }
     // A new configuration takes a folder out of the scope of the one above.
     let (code, files) =
-        of_change(|repository| repository.write("sql/shop/d/reads/headcount.toml", ""));
+        check_change(|repository| repository.write("sql/shop/d/reads/headcount.toml", ""));
     assert_eq!(code, 1);
     assert_eq!(files, [table("further"), table("reads")]);
 }
@@ -249,7 +249,7 @@ fn a_configuration_checks_what_it_serves() {
 /// Attributes change the files of the work tree, although git reports no difference.
 #[test]
 fn attributes_of_git_check_what_stands_below_them() {
-    let all = of_change(|repository| repository.write(".gitattributes", "*.sql eol=crlf\n"));
+    let all = check_change(|repository| repository.write(".gitattributes", "*.sql eol=crlf\n"));
     assert_eq!(all.0, 1);
     for name in ["debt", "large", "reads", "calls"] {
         assert!(all.1.contains(&table(name)), "{name}: {:?}", all.1);
@@ -257,7 +257,7 @@ fn attributes_of_git_check_what_stands_below_them() {
     let one = |repository: &Repository| {
         repository.write("sql/shop/d/debt/.gitattributes", "* ident\n");
     };
-    assert_eq!(of_change(one), stopped(&["debt"]));
+    assert_eq!(check_change(one), stopped(&["debt"]));
     let repository = repository();
     one(&repository);
     repository.commit("Attributes");
@@ -314,9 +314,9 @@ fn an_entry_of_the_record_that_goes_checks_its_dataset() {
 
 #[test]
 fn what_reaches_nothing_checks_nothing() {
-    let notes = of_change(|repository| repository.write("README.md", "More.\n"));
+    let notes = check_change(|repository| repository.write("README.md", "More.\n"));
     assert_eq!(notes, (0, vec![]));
-    let upstream = of_change(|repository| {
+    let upstream = check_change(|repository| {
         repository.write(
             &table("large"),
             &buyers("HAVING COUNT(DISTINCT client_id) >= 6000"),

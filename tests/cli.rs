@@ -9,17 +9,17 @@ use tempfile::TempDir;
 const SAFE: &str = "SELECT 1 AS one";
 const UNSAFE: &str = "SELECT client_id FROM telemetry.main";
 
-struct Said {
+struct ProgramOutput {
     code: i32,
     out: String,
     err: String,
 }
 
-fn headcount(args: &[&str], stdin: &str) -> Said {
+fn headcount(args: &[&str], stdin: &str) -> ProgramOutput {
     in_directory(args, stdin, None)
 }
 
-fn in_directory(args: &[&str], stdin: &str, directory: Option<&TempDir>) -> Said {
+fn in_directory(args: &[&str], stdin: &str, directory: Option<&TempDir>) -> ProgramOutput {
     let mut command = Command::cargo_bin("headcount").expect("the program is built");
     command.env("LC_ALL", "C.UTF-8");
     command.args(args).write_stdin(stdin.to_owned());
@@ -30,7 +30,7 @@ fn in_directory(args: &[&str], stdin: &str, directory: Option<&TempDir>) -> Said
     let output = command.output().expect("the program runs");
     let err = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!err.contains("panicked"), "{err}");
-    Said {
+    ProgramOutput {
         code: output.status.code().expect("it ends by itself"),
         out: String::from_utf8(output.stdout).expect("it writes UTF-8"),
         err,

@@ -3,7 +3,7 @@
 
 use headcount::policy::Verdict;
 use headcount::registry::Registry;
-use headcount::report::{Detail, Format, Options, Run, render};
+use headcount::report::{Format, ReportDetail, ReportOptions, Run, render};
 use headcount::source::SourceText;
 use headcount::source::template::TemplateSettings;
 use headcount::workspace::assess_text;
@@ -67,7 +67,7 @@ FROM telemetry.main
 GROUP BY country, client_id;
 -- headcount: internal nothing comes after it
 ";
-    let options = Options::piped(Detail::Check);
+    let options = ReportOptions::piped(ReportDetail::Check);
     insta::assert_snapshot!(render(&run(sql), Format::Human, &options));
 }
 

@@ -9,7 +9,7 @@ mod repository;
 use std::fs;
 use std::path::Path;
 
-use program::{Said, headcount};
+use program::{ProgramOutput, headcount};
 use repository::Repository;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -29,12 +29,12 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-fn run(folder: &Path, args: &[&str]) -> Said {
+fn run(folder: &Path, args: &[&str]) -> ProgramOutput {
     headcount(args, "", folder, &[])
 }
 
 /// Returns the paths of a report, with their datasets.
-fn files(said: &Said) -> Vec<(String, Vec<Value>)> {
+fn files(said: &ProgramOutput) -> Vec<(String, Vec<Value>)> {
     let report: Value = serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{}", said.err));
     let files = report["files"].as_array().expect("files");
     let of = |file: &Value| {
@@ -44,7 +44,7 @@ fn files(said: &Said) -> Vec<(String, Vec<Value>)> {
     files.iter().map(of).collect()
 }
 
-fn paths(said: &Said) -> Vec<String> {
+fn paths(said: &ProgramOutput) -> Vec<String> {
     files(said).into_iter().map(|(path, _)| path).collect()
 }
 

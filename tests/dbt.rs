@@ -48,17 +48,17 @@ const COUNTED: &str = "SELECT country, COUNT(DISTINCT client_id) AS clients FROM
 
 /// Returns the verdict on `models/out.sql` and the codes of its findings.
 fn out(files: &[(&str, &str)]) -> (String, Vec<String>) {
-    out_of("models/out.sql", files)
+    assess_model("models/out.sql", files)
 }
 
 /// Returns the verdict on another file and the codes of its findings.
-fn out_of(file: &str, files: &[(&str, &str)]) -> (String, Vec<String>) {
+fn assess_model(file: &str, files: &[(&str, &str)]) -> (String, Vec<String>) {
     let all = [&[("dbt_project.yml", "name: shop\n")], files].concat();
-    alone(file, &all)
+    assess_files(file, &all)
 }
 
-/// Like [`out_of`], but without a default `dbt_project.yml`.
-fn alone(file: &str, files: &[(&str, &str)]) -> (String, Vec<String>) {
+/// Like [`assess_model`], but without a default `dbt_project.yml`.
+fn assess_files(file: &str, files: &[(&str, &str)]) -> (String, Vec<String>) {
     let folder = tempfile::tempdir().expect("a folder");
     let all = [
         ("headcount.toml", "[project]\nlayout = \"dbt\"\n"),
@@ -83,12 +83,12 @@ fn alone(file: &str, files: &[(&str, &str)]) -> (String, Vec<String>) {
     )
 }
 
-fn is_free(files: &[(&str, &str)]) {
+fn assert_publishable(files: &[(&str, &str)]) {
     let (verdict, codes) = out(files);
     assert_eq!(verdict, "publishable", "{codes:?} in {files:#?}");
 }
 
-fn is_stopped(code: &str, files: &[(&str, &str)]) {
+fn assert_needs_review(code: &str, files: &[(&str, &str)]) {
     let (verdict, codes) = out(files);
     assert_eq!(verdict, "extra-review", "{files:#?}");
     assert!(
@@ -101,7 +101,7 @@ fn is_stopped(code: &str, files: &[(&str, &str)]) {
 fn var_has_the_value_of_the_project() {
     let model = format!("{COUNTED}{{{{ var('least', 5000) }}}}");
     let model = ("models/out.sql", model.as_str());
-    is_stopped("HC107", &[model]);
+    assert_needs_review("HC107", &[model]);
     for (vars, free) in [
         ("vars:\n  least: 5000\n", true),
         ("vars:\n  least: 10\n", false),
@@ -113,35 +113,35 @@ fn var_has_the_value_of_the_project() {
         let project = format!("name: shop\n{vars}");
         let files = [model, ("dbt_project.yml", project.as_str())];
         if free {
-            is_free(&files);
+            assert_publishable(&files);
         } else {
-            is_stopped("", &files);
+            assert_needs_review("", &files);
         }
     }
     // An environment variable is not part of the project.
     let model = format!("{COUNTED}{{{{ env_var('LEAST', 5000) }}}}");
-    is_stopped("HC107", &[("models/out.sql", &model)]);
+    assert_needs_review("HC107", &[("models/out.sql", &model)]);
 }
 
 #[test]
 fn ref_means_the_model_of_its_package() {
     let big = ("models/big.sql", BIG);
-    is_free(&[big, ("models/out.sql", READER)]);
+    assert_publishable(&[big, ("models/out.sql", READER)]);
     let of =
         |package: &str| format!("SELECT country, clients FROM {{{{ ref('{package}', 'big') }}}}");
-    is_free(&[big, ("models/out.sql", &of("shop"))]);
-    is_stopped("", &[big, ("models/out.sql", &of("other"))]);
+    assert_publishable(&[big, ("models/out.sql", &of("shop"))]);
+    assert_needs_review("", &[big, ("models/out.sql", &of("other"))]);
     // References to an installed package are followed.
     let installed = [
         ("dbt_packages/other/dbt_project.yml", "name: other\n"),
         ("dbt_packages/other/models/big.sql", BIG),
     ];
-    is_free(&[installed[0], installed[1], ("models/out.sql", &of("other"))]);
+    assert_publishable(&[installed[0], installed[1], ("models/out.sql", &of("other"))]);
     let raw = (
         "dbt_packages/other/models/big.sql",
         "SELECT country, 1 AS clients FROM raw.pings",
     );
-    is_stopped(
+    assert_needs_review(
         "",
         &[big, installed[0], raw, ("models/out.sql", &of("other"))],
     );
@@ -166,7 +166,7 @@ fn ref_means_the_version_that_is_the_latest() {
     assert_eq!(files(&reader(", v=1")), "extra-review");
     assert_eq!(files(&reader(", version=2")), "publishable");
     let newest = versions.replace("    latest_version: 1\n", "");
-    is_free(&[
+    assert_publishable(&[
         ("models/big_v1.sql", raw),
         ("models/fresh.sql", BIG),
         ("models/big.yml", &newest),
@@ -184,7 +184,7 @@ fn source_and_written_name_are_no_model() {
         "shop.big",
     ] {
         let reader = format!("SELECT country, clients FROM {from}");
-        is_stopped("", &[big, ("models/out.sql", &reader)]);
+        assert_needs_review("", &[big, ("models/out.sql", &reader)]);
     }
     // A source has the dataset that its declaration names.
     let reader = |source: &str| {
@@ -221,17 +221,17 @@ fn hook_that_may_write_the_model_stops_it() {
         "post_hook='CALL audit.all(1)'",
         "post_hook=some_variable",
     ] {
-        is_stopped("HC007", &[("models/out.sql", &config(hook))]);
+        assert_needs_review("HC007", &[("models/out.sql", &config(hook))]);
         // The reader of the model is blocked, too.
         let big = config(hook).replace("analytics.out", "analytics.big");
-        is_stopped("", &[("models/big.sql", &big), ("models/out.sql", READER)]);
+        assert_needs_review("", &[("models/big.sql", &big), ("models/out.sql", READER)]);
     }
     for hook in [
         "post_hook='GRANT `roles/bigquery.dataViewer` ON TABLE {{ this }} TO \"group:a@example.org\"'",
         "post_hook=['SELECT 1', 'ALTER TABLE {{ this }} SET OPTIONS (description = \"x\")']",
         "post_hook='INSERT INTO audit.runs SELECT CURRENT_TIMESTAMP()'",
     ] {
-        is_free(&[("models/out.sql", &config(hook))]);
+        assert_publishable(&[("models/out.sql", &config(hook))]);
     }
 }
 
@@ -263,12 +263,12 @@ fn hook_of_a_yaml_file_stops_the_model() {
         let outside = [("models/out.sql", BIG), (name, text.as_str())];
         let mart = [("models/mart/out.sql", BIG), (name, text.as_str())];
         if text.contains("mart") {
-            is_free(&outside);
-            let (verdict, codes) = out_of("models/mart/out.sql", &mart);
+            assert_publishable(&outside);
+            let (verdict, codes) = assess_model("models/mart/out.sql", &mart);
             assert_eq!(verdict, "extra-review", "{text}");
             assert!(codes.contains(&"HC007".to_owned()), "{codes:?}");
         } else {
-            is_stopped("HC007", &outside);
+            assert_needs_review("HC007", &outside);
         }
     }
 }
@@ -291,9 +291,9 @@ fn statement_of_each_run_stops_the_model_that_it_may_write() {
                 ("dbt_project.yml", project.as_str()),
             ];
             if free {
-                is_free(&files);
+                assert_publishable(&files);
             } else {
-                is_stopped("HC007", &files);
+                assert_needs_review("HC007", &files);
             }
         }
     }
@@ -328,17 +328,17 @@ fn macro_of_the_project_is_rendered() {
         let model = format!("{body}{tail}");
         let files = [macros, ("models/out.sql", model.as_str())];
         if free {
-            is_free(&files);
+            assert_publishable(&files);
         } else {
-            is_stopped("", &files);
+            assert_needs_review("", &files);
         }
     }
     let called = format!("{{% call counted() %}}{body}{{% endcall %}}");
-    is_free(&[macros, ("models/out.sql", &called)]);
+    assert_publishable(&[macros, ("models/out.sql", &called)]);
     let query = format!(
         "{{% call statement('s') %}}INSERT INTO {{{{ this }}}} SELECT country, 1 FROM raw.pings{{% endcall %}}{BIG}"
     );
-    is_stopped("HC007", &[("models/out.sql", &query)]);
+    assert_needs_review("HC007", &[("models/out.sql", &query)]);
 }
 
 #[test]
@@ -347,8 +347,8 @@ fn python_model_is_not_followed() {
         "models/big.py",
         "def model(dbt, session):\n    return dbt.ref('raw')\n",
     );
-    is_stopped("", &[python, ("models/out.sql", READER)]);
-    is_stopped(
+    assert_needs_review("", &[python, ("models/out.sql", READER)]);
+    assert_needs_review(
         "",
         &[("models/big.sql", BIG), python, ("models/out.sql", READER)],
     );
@@ -360,8 +360,8 @@ fn models_stand_in_the_folders_of_the_project() {
         "dbt_project.yml",
         "name: shop\nmodel-paths: [models, marts]\n",
     );
-    is_free(&[project, ("marts/big.sql", BIG), ("models/out.sql", READER)]);
-    is_stopped(
+    assert_publishable(&[project, ("marts/big.sql", BIG), ("models/out.sql", READER)]);
+    assert_needs_review(
         "",
         &[
             project,
@@ -385,13 +385,13 @@ const PEOPLE: &str = "SELECT country, COUNT(*) AS clients FROM {{ ref('per') }} 
 /// The other files make `per`; if it keeps rows of other runs, [`PEOPLE`] is
 /// blocked.
 #[track_caller]
-fn is_whole(whole: bool, files: &[(&str, &str)]) {
+fn assert_single_run(whole: bool, files: &[(&str, &str)]) {
     let model = [("models/out.sql", PEOPLE)];
     let files = [&model, files].concat();
     if whole {
-        is_free(&files);
+        assert_publishable(&files);
     } else {
-        is_stopped("", &files);
+        assert_needs_review("", &files);
     }
 }
 
@@ -483,7 +483,7 @@ fn model_is_made_as_config_says_when_it_is_rendered() {
         ),
     ] {
         let model = format!("{config}{PER}");
-        is_whole(
+        assert_single_run(
             whole,
             &[("models/per.sql", &model), ("macros/mine.sql", macros)],
         );
@@ -549,10 +549,10 @@ fn model_is_made_as_yaml_says() {
     ] {
         let project = project(models);
         let files = [(path, PER), ("dbt_project.yml", project.as_str())];
-        is_whole(whole, &files);
+        assert_single_run(whole, &files);
         // The configuration in the file itself takes precedence.
         let own = format!("{{{{ config(materialized='table') }}}}{PER}");
-        is_whole(true, &[(path, &own), files[1]]);
+        assert_single_run(true, &[(path, &own), files[1]]);
     }
     for (whole, path, model, yaml) in [
         (
@@ -624,7 +624,7 @@ fn model_is_made_as_yaml_says() {
         (false, "models/broken.yml", "models/per.sql", "name: ["),
     ] {
         let yaml = format!("models:\n- {yaml}\n");
-        is_whole(whole, &[(model, PER), (path, &yaml)]);
+        assert_single_run(whole, &[(model, PER), (path, &yaml)]);
     }
 }
 
@@ -642,7 +642,7 @@ fn project_may_lie_in_a_folder_and_its_packages_are_made_as_either_says() {
                 (&out, PEOPLE),
                 ("dbt_project.yml", &project),
             ];
-            let (verdict, codes) = out_of(&out, &files);
+            let (verdict, codes) = assess_model(&out, &files);
             assert_eq!(verdict == "publishable", whole, "{paths} {codes:?}");
         }
         let project = format!("name: shop\n{said}");
@@ -651,7 +651,7 @@ fn project_may_lie_in_a_folder_and_its_packages_are_made_as_either_says() {
             ("one/models/per.sql", PER),
             ("one/models/out.sql", PEOPLE),
         ];
-        let (verdict, codes) = alone("one/models/out.sql", &files);
+        let (verdict, codes) = assess_files("one/models/out.sql", &files);
         assert_eq!(verdict == "publishable", whole, "{codes:?}");
     }
     let reader = PEOPLE.replace("ref('per')", "ref('other', 'per')");
@@ -678,9 +678,9 @@ fn project_may_lie_in_a_folder_and_its_packages_are_made_as_either_says() {
             ("models/out.sql", &reader),
         ];
         if whole {
-            is_free(&files);
+            assert_publishable(&files);
         } else {
-            is_stopped("", &files);
+            assert_needs_review("", &files);
         }
     }
 }
@@ -709,8 +709,8 @@ fn hook_of_another_model_that_may_write_a_model_stops_it() {
                 ("models/other.sql", model.as_str()),
                 ("macros/fill.sql", macros),
             ];
-            is_stopped("", &[files.as_slice(), &[("models/out.sql", READER)]].concat());
-            let (verdict, codes) = out_of("models/big.sql", &files);
+            assert_needs_review("", &[files.as_slice(), &[("models/out.sql", READER)]].concat());
+            let (verdict, codes) = assess_model("models/big.sql", &files);
             assert_eq!(verdict, "extra-review", "{model}");
             assert!(codes.contains(&"HC007".to_owned()), "{codes:?} {model}");
         }
@@ -727,10 +727,10 @@ fn hook_of_another_model_that_may_write_a_model_stops_it() {
             ("models/big.sql", BIG),
             ("models/other.sql", model.as_str()),
         ];
-        is_free(&[files.as_slice(), &[("models/out.sql", READER)]].concat());
+        assert_publishable(&[files.as_slice(), &[("models/out.sql", READER)]].concat());
     }
     let yaml = format!("models:\n- name: other\n  config:\n    post_hook: \"{insert}\"\n");
-    is_stopped(
+    assert_needs_review(
         "",
         &[
             ("models/big.sql", BIG),
@@ -761,15 +761,15 @@ fn script_beside_the_project_counts() {
             ("models/out.sql", READER),
         ];
         if free {
-            is_free(&files);
+            assert_publishable(&files);
         } else {
-            is_stopped("", &files);
+            assert_needs_review("", &files);
         }
     }
     // dbt executes no files of an installed package except models, and no macro by
     // itself.
     let macros = "{% macro refresh(t) %}INSERT INTO {{ t }} SELECT 1{% endmacro %}";
-    is_free(&[
+    assert_publishable(&[
         ("models/big.sql", BIG),
         ("macros/refresh.sql", macros),
         ("dbt_packages/other/dbt_project.yml", "name: other\n"),
@@ -794,12 +794,12 @@ fn model_that_is_not_part_of_the_project_is_not_meant() {
         ("models/out.sql", READER),
     ];
     let with = |files: &[(&'static str, &'static str)]| [package.as_slice(), files].concat();
-    is_free(&with(&[("models/big.sql", BIG)]));
-    is_stopped(
+    assert_publishable(&with(&[("models/big.sql", BIG)]));
+    assert_needs_review(
         "",
         &[package.as_slice(), &[("models/big.sql", off.as_str())]].concat(),
     );
-    is_stopped(
+    assert_needs_review(
         "",
         &[package.as_slice(), &[("models/big.sql", by_macro.as_str())]].concat(),
     );
@@ -807,12 +807,12 @@ fn model_that_is_not_part_of_the_project_is_not_meant() {
         "models/big.yml",
         "models:\n- name: big\n  config: {enabled: false}\n",
     );
-    is_stopped("", &with(&[("models/big.sql", BIG), yaml]));
+    assert_needs_review("", &with(&[("models/big.sql", BIG), yaml]));
     let project = (
         "dbt_project.yml",
         "name: shop\nmodels:\n  shop:\n    big:\n      +enabled: false\n",
     );
-    is_stopped("", &with(&[("models/big.sql", BIG), project]));
+    assert_needs_review("", &with(&[("models/big.sql", BIG), project]));
     // In the opposite case, the package's model is the safe one, and it is
     // referenced.
     let safe = [
@@ -822,7 +822,7 @@ fn model_that_is_not_part_of_the_project_is_not_meant() {
         yaml,
         ("models/out.sql", READER),
     ];
-    is_free(&safe);
+    assert_publishable(&safe);
 }
 
 #[test]
@@ -848,8 +848,8 @@ fn table_that_the_projects_own_macros_make_is_not_followed() {
             BIG,
         ),
     ] {
-        is_stopped("HC007", &[("models/out.sql", model), (file, &text)]);
-        is_stopped(
+        assert_needs_review("HC007", &[("models/out.sql", model), (file, &text)]);
+        assert_needs_review(
             "",
             &[
                 ("models/big.sql", model),
@@ -862,7 +862,7 @@ fn table_that_the_projects_own_macros_make_is_not_followed() {
         own("weird"),
         "{% macro create_udfs() %}x{% endmacro %}".to_owned(),
     ] {
-        is_free(&[
+        assert_publishable(&[
             ("models/big.sql", BIG),
             ("macros/m.sql", &text),
             ("models/out.sql", READER),
@@ -923,11 +923,11 @@ fn defaults_are_not_known() {
         "(env_var('X', 'a') ~ 'b') == 'cb'",
     ] {
         let model = format!("{{% if {condition} %}}{small}{{% else %}}{BIG}{{% endif %}}");
-        is_stopped("", &[("models/out.sql", &model)]);
+        assert_needs_review("", &[("models/out.sql", &model)]);
     }
     let model =
         "SELECT country, n FROM {{ ref('small' if env_var('X', 'dev') == 'prod' else 'big') }}";
-    is_stopped(
+    assert_needs_review(
         "",
         &[
             ("models/out.sql", model),
@@ -941,7 +941,7 @@ fn defaults_are_not_known() {
         "{{ env_var('X', '') }}",
     ] {
         let model = format!("{BIG}{open}");
-        is_stopped("", &[("models/out.sql", &model)]);
+        assert_needs_review("", &[("models/out.sql", &model)]);
     }
     for kept in [
         "country >= '{{ var('from', 'a') }}'",
@@ -950,7 +950,7 @@ fn defaults_are_not_known() {
         "DATE '2024-01-01' > DATE_SUB(CURRENT_DATE(), INTERVAL {{ var('days', 7) | int + 1 }} DAY)",
     ] {
         let model = BIG.replacen(" GROUP", &format!(" WHERE {kept} GROUP"), 1);
-        is_free(&[("models/out.sql", &model)]);
+        assert_publishable(&[("models/out.sql", &model)]);
     }
 }
 
@@ -988,10 +988,10 @@ fn a_table_has_the_name_that_its_alias_or_version_gives_it() {
     let aliased = format!("{{{{ config(materialized='table', alias='big_final') }}}}\n{BIG}");
     let said = writes("big_final");
     let z = ("models/z.sql", said.as_str());
-    is_stopped("HC007", &[reader, ("models/big.sql", &aliased), z]);
-    is_free(&[reader, ("models/big.sql", BIG), z]);
+    assert_needs_review("HC007", &[reader, ("models/big.sql", &aliased), z]);
+    assert_publishable(&[reader, ("models/big.sql", BIG), z]);
     let by_yaml = "models: [{name: big, config: {alias: big_final}}]";
-    is_stopped(
+    assert_needs_review(
         "HC007",
         &[
             reader,
@@ -1001,7 +1001,7 @@ fn a_table_has_the_name_that_its_alias_or_version_gives_it() {
         ],
     );
     let project = "name: shop\nmodels:\n  shop:\n    big:\n      +alias: big_final\n";
-    is_stopped(
+    assert_needs_review(
         "HC007",
         &[
             reader,
@@ -1011,17 +1011,17 @@ fn a_table_has_the_name_that_its_alias_or_version_gives_it() {
         ],
     );
     let own = "{% macro generate_alias_name(a, node) %}{{ 'x_' ~ node.name }}{% endmacro %}";
-    is_stopped(
+    assert_needs_review(
         "HC007",
         &[reader, ("models/big.sql", BIG), z, ("macros/a.sql", own)],
     );
     let computed = format!("{{{{ config(alias='x' ~ var('y')) }}}}\n{BIG}");
-    is_stopped("HC007", &[reader, ("models/big.sql", &computed), z]);
+    assert_needs_review("HC007", &[reader, ("models/big.sql", &computed), z]);
     // The table's name contains the version, whatever the name of the file is.
     let versions = "models: [{name: big, latest_version: 2, versions: [{v: 2, defined_in: foo}]}]";
     let said = writes("big_v2");
     let z = ("models/z.sql", said.as_str());
-    is_stopped(
+    assert_needs_review(
         "HC007",
         &[
             reader,
@@ -1031,7 +1031,7 @@ fn a_table_has_the_name_that_its_alias_or_version_gives_it() {
         ],
     );
     let latest = "models: [{name: big, latest_version: 2, versions: [{v: 2}]}]";
-    is_stopped(
+    assert_needs_review(
         "HC007",
         &[reader, ("models/big.sql", BIG), z, ("models/p.yml", latest)],
     );
@@ -1042,19 +1042,20 @@ fn a_table_has_the_name_that_its_alias_or_version_gives_it() {
         ("models/big.sql", aliased.as_str()),
         ("dbt_project.yml", end),
     ];
-    is_stopped("HC007", &files);
-    assert_eq!(out_of("models/big.sql", &files).0, "extra-review");
+    assert_needs_review("HC007", &files);
+    assert_eq!(assess_model("models/big.sql", &files).0, "extra-review");
     let script = (
         "scripts/z.sql",
         "INSERT INTO analytics.big_final SELECT country, 1 FROM raw.pings",
     );
-    is_stopped("HC007", &[reader, ("models/big.sql", &aliased), script]);
+    assert_needs_review("HC007", &[reader, ("models/big.sql", &aliased), script]);
 }
 
 #[test]
 fn macro_whose_target_is_partly_a_value_may_write() {
     let files = [("models/out.sql", READER), ("models/big.sql", BIG)];
-    let with = |text: &str| is_stopped("HC007", &[files[0], files[1], ("macros/m.sql", text)]);
+    let with =
+        |text: &str| assert_needs_review("HC007", &[files[0], files[1], ("macros/m.sql", text)]);
     let sql = "SELECT country, 1 FROM raw.pings";
     for set in [
         "INSERT INTO {{ target.schema }}.big",
@@ -1075,7 +1076,7 @@ fn macro_whose_target_is_partly_a_value_may_write() {
             "{{% macro fix() %}}{{% do run_query({text}) %}}{{% endmacro %}}"
         ));
     }
-    is_free(&[
+    assert_publishable(&[
         files[0],
         files[1],
         (
@@ -1109,7 +1110,7 @@ fn hook_of_what_no_file_of_sql_makes_is_read() {
             ),
             ("dbt_project.yml", project.as_str()),
         ];
-        is_stopped("HC007", &more);
+        assert_needs_review("HC007", &more);
     }
     for (path, said) in [
         (
@@ -1137,11 +1138,11 @@ fn hook_of_what_no_file_of_sql_makes_is_read() {
             ("models/other.sql", "SELECT 1 AS n"),
             (path, said.as_str()),
         ];
-        is_stopped("HC007", &more);
+        assert_needs_review("HC007", &more);
     }
     // The effect of a seed's hook on the seed does not concern a model.
     let own = "name: shop\nseeds:\n  +post-hook: 'DELETE FROM {{ this }} WHERE a = 1'\n";
-    is_free(&[
+    assert_publishable(&[
         files[0],
         files[1],
         ("seeds/codes.csv", "a\n"),
@@ -1166,7 +1167,7 @@ fn hook_with_a_value_is_read_with_a_name_for_it() {
             ("models/big.sql", BIG),
             ("dbt_project.yml", &project(said)),
         ];
-        is_free(&files);
+        assert_publishable(&files);
     }
     for said in [
         "on-run-end: '{{ statement }}'",
@@ -1180,7 +1181,7 @@ fn hook_with_a_value_is_read_with_a_name_for_it() {
             ("models/big.sql", BIG),
             ("dbt_project.yml", &project(said)),
         ];
-        is_stopped("HC007", &files);
+        assert_needs_review("HC007", &files);
     }
     for config in [
         "post_hook='DELETE FROM {{ x }} WHERE TRUE'",
@@ -1188,7 +1189,7 @@ fn hook_with_a_value_is_read_with_a_name_for_it() {
         "post_hook=x",
     ] {
         let big = model(config);
-        is_stopped(
+        assert_needs_review(
             "HC007",
             &[("models/out.sql", READER), ("models/big.sql", &big)],
         );
@@ -1199,7 +1200,7 @@ fn hook_with_a_value_is_read_with_a_name_for_it() {
 fn how_dbt_calls_a_table_is_known_to_no_test() {
     let with = |condition: &str| {
         let model = format!("{COUNTED}{{% if {condition} %}}3{{% else %}}5000{{% endif %}}");
-        is_stopped("", &[("models/out.sql", &model)]);
+        assert_needs_review("", &[("models/out.sql", &model)]);
     };
     for condition in [
         "'dev' in this|string",
@@ -1222,7 +1223,7 @@ fn how_dbt_calls_a_table_is_known_to_no_test() {
     let block = format!(
         "{{% set name %}}{{{{ this }}}}{{% endset %}}{COUNTED}{{% if 'dev' in name %}}3{{% else %}}5000{{% endif %}}"
     );
-    is_stopped("", &[("models/out.sql", &block)]);
+    assert_needs_review("", &[("models/out.sql", &block)]);
     // A reference is still rendered if it is converted to text.
     for reads in [
         "{% set t %}{{ ref('big') }}{% endset %}SELECT country, clients FROM {{ t }}",
@@ -1231,7 +1232,7 @@ fn how_dbt_calls_a_table_is_known_to_no_test() {
         "SELECT country, clients FROM {{ [ref('big')] | join }}",
         "{% set t = ref('big') %}SELECT country, clients FROM {{ t.schema }}.{{ t.identifier }}",
     ] {
-        is_free(&[("models/big.sql", BIG), ("models/out.sql", reads)]);
+        assert_publishable(&[("models/big.sql", BIG), ("models/out.sql", reads)]);
     }
 }
 
@@ -1247,11 +1248,11 @@ fn macro_of_a_package_comes_first_for_its_own_models() {
         ),
         ("dbt_packages/other/models/big.sql", model.as_str()),
     ];
-    is_free(&files);
+    assert_publishable(&files);
     let own = (
         "dbt_packages/other/macros/m.sql",
         "{% macro least() %}3{% endmacro %}",
     );
-    is_stopped("", &[files.as_slice(), &[own]].concat());
-    is_free(&[own, files[0], files[1], ("models/out.sql", &model)]);
+    assert_needs_review("", &[files.as_slice(), &[own]].concat());
+    assert_publishable(&[own, files[0], files[1], ("models/out.sql", &model)]);
 }

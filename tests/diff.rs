@@ -8,7 +8,7 @@ mod repository;
 use std::fs;
 
 use program::headcount;
-use repository::{CLIENTS_ONLY, FOLDER, Repository, with_or};
+use repository::{CLIENTS_ONLY, FOLDER, Repository, build_query_with_or};
 use tempfile::TempDir;
 
 #[test]
@@ -21,7 +21,7 @@ fn a_change_is_told_dataset_by_dataset() {
     );
     repository.commit("It is approved");
     repository.git(&["checkout", "-q", "-b", "change"]);
-    repository.write(&format!("{FOLDER}/query.sql"), &with_or());
+    repository.write(&format!("{FOLDER}/query.sql"), &build_query_with_or());
     repository.commit("It became an OR");
     fs::remove_file(repository.path().join("sql/gone.sql")).expect("it goes");
     repository.write("sql/new.sql", "SELECT client_id FROM telemetry.main");
@@ -117,7 +117,7 @@ fn what_reads_a_changed_table_is_told() {
     let repository = with_upstream();
     repository.write(
         "sql/shop/orders_derived/country_buyers_v1/query.sql",
-        &with_or(),
+        &build_query_with_or(),
     );
     repository.write("README.md", "Nothing depends on this.");
     let before = repository.git(&["status", "--porcelain"]);

@@ -62,7 +62,7 @@ fn documented_commands_are_real() {
                 // required arguments.
                 words.push("--help");
             }
-            if let Err(said) = headcount::cli::understands(words.iter().copied()) {
+            if let Err(said) = headcount::cli::parse_command_line(words.iter().copied()) {
                 panic!("{}: `{line}`: {said}", page.display());
             }
             tried += 1;

@@ -7,7 +7,7 @@ mod mutations;
 use std::path::Path;
 
 use headcount::assessment::FileAssessment;
-use headcount::record::{Approval, Disclosure, Entry, Kind, Record, apply, fingerprint};
+use headcount::record::{Approval, ApprovalKind, Disclosure, Entry, Record, apply, fingerprint};
 use headcount::registry::Registry;
 use headcount::source::SourceText;
 use headcount::source::files;
@@ -19,11 +19,11 @@ fn registry(text: &str) -> Registry {
 }
 
 fn assessed(path: &str, sql: &str, registry: Registry) -> FileAssessment {
-    all_assessed(path, vec![sql.to_owned()], registry).remove(0)
+    assess_all(path, vec![sql.to_owned()], registry).remove(0)
 }
 
 /// Assesses many texts as versions of one file.
-fn all_assessed(path: &str, texts: Vec<String>, registry: Registry) -> Vec<FileAssessment> {
+fn assess_all(path: &str, texts: Vec<String>, registry: Registry) -> Vec<FileAssessment> {
     let texts = texts.into_iter();
     let texts = texts.map(|sql| SourceText::new(path, sql)).collect();
     let (files, _) = Registries::of(registry)
@@ -38,7 +38,7 @@ fn approved(file: &FileAssessment) -> Record {
         paths: vec![file.source.path().to_owned()],
         disclosures: Disclosure::each(dataset),
         approvals: vec![Approval {
-            kind: Kind::Review,
+            kind: ApprovalKind::Review,
             bug: "https://bugzilla.mozilla.org/show_bug.cgi?id=1957082".to_owned(),
             date: "2026-01-31".to_owned(),
             until: None,
@@ -390,18 +390,18 @@ const HIGHER: [u32; 10] = [
 ];
 
 /// Minimum number of changes of each kind per query.
-const LEAST: usize = 30;
+const MIN_CHANGES: usize = 30;
 /// Approximate number of generated changes per query, unless HEADCOUNT_ALL is set.
-const MOST: usize = 40;
+const MAX_CHANGES: usize = 40;
 
-/// Selects about [`MOST`] changes evenly from a list; all if HEADCOUNT_ALL is set.
+/// Selects about [`MAX_CHANGES`] changes evenly from a list; all if HEADCOUNT_ALL is set.
 fn some(all: Vec<String>) -> Vec<String> {
     let step = if std::env::var_os("HEADCOUNT_ALL").is_some() {
         1
     } else {
-        all.len().div_ceil(MOST).max(1)
+        all.len().div_ceil(MAX_CHANGES).max(1)
     };
-    let few = all.len() / step < LEAST;
+    let few = all.len() / step < MIN_CHANGES;
     all.into_iter()
         .step_by(if few { 1 } else { step })
         .collect()
@@ -409,14 +409,14 @@ fn some(all: Vec<String>) -> Vec<String> {
 
 /// The number of changes, and those that were judged incorrectly.
 #[derive(Default)]
-struct Tally {
+struct DriftTally {
     queries: usize,
     more: usize,
     same: usize,
     wrong: Vec<String>,
 }
 
-impl Tally {
+impl DriftTally {
     fn check(
         &mut self,
         name: &str,
@@ -427,7 +427,7 @@ impl Tally {
         self.queries += 1;
         self.more += more.len();
         self.same += same.len();
-        if more.len() < LEAST || same.len() < LEAST {
+        if more.len() < MIN_CHANGES || same.len() < MIN_CHANGES {
             self.wrong.push(format!(
                 "{name}: only {} changes that disclose more, and {} that do not",
                 more.len(),
@@ -469,8 +469,8 @@ impl Tally {
 }
 
 #[test]
-fn what_discloses_more_is_told_and_what_does_not_is_let_be() {
-    let mut tally = Tally::default();
+fn only_changes_that_disclose_more_are_reported() {
+    let mut tally = DriftTally::default();
     for path in files::under(Path::new("queries")).expect("queries/ is there") {
         let shown = path.display().to_string();
         let name = path
@@ -509,7 +509,7 @@ fn what_discloses_more_is_told_and_what_does_not_is_let_be() {
         if proven {
             same.extend(HIGHER.iter().map(|number| threshold(&sql, *number)));
         }
-        let mut more = all_assessed(&shown, more, built_in());
+        let mut more = assess_all(&shown, more, built_in());
         if of_level_2 {
             let registries = registries();
             more.extend(
@@ -518,7 +518,7 @@ fn what_discloses_more_is_told_and_what_does_not_is_let_be() {
                     .map(|text| assessed(&shown, &sql, registry(text))),
             );
         }
-        let same = all_assessed(&shown, same, built_in());
+        let same = assess_all(&shown, same, built_in());
         let again = said(&record, before);
         assert_eq!(again, Vec::<String>::new(), "{shown}");
         tally.check(&shown, &record, more, same);
@@ -537,7 +537,7 @@ fn queries_of_bigquery_etl_are_held_to_the_same() {
         .filter(|path| path.ends_with("query.sql"))
         .collect();
     let built_in = || registry(Registry::builtin_text());
-    let mut tally = Tally::default();
+    let mut tally = DriftTally::default();
     for path in all.iter().step_by((all.len() / 90).max(1)) {
         if tally.queries == 50 {
             break;
@@ -554,9 +554,9 @@ fn queries_of_bigquery_etl_are_held_to_the_same() {
             continue;
         }
         let record = approved(&before);
-        let each = |texts: Vec<String>| all_assessed(&shown, some(texts), built_in());
+        let each = |texts: Vec<String>| assess_all(&shown, some(texts), built_in());
         let more = each(mutations::more(&sql, &before));
-        if more.len() < LEAST {
+        if more.len() < MIN_CHANGES {
             continue;
         }
         let same = each(mutations::same(&sql));

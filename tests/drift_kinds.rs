@@ -1,7 +1,7 @@
 //! Kinds of changes that may disclose more, and equivalent spellings of one query.
 
 use headcount::assessment::FileAssessment;
-use headcount::record::{Approval, Disclosure, Entry, Kind, Record, apply, fingerprint};
+use headcount::record::{Approval, ApprovalKind, Disclosure, Entry, Record, apply, fingerprint};
 use headcount::registry::Registry;
 use headcount::source::SourceText;
 use headcount::source::template::TemplateSettings;
@@ -30,7 +30,7 @@ fn approved(file: &FileAssessment) -> Record {
             paths: vec!["q.sql".to_owned()],
             disclosures: Disclosure::each(dataset),
             approvals: vec![Approval {
-                kind: Kind::Review,
+                kind: ApprovalKind::Review,
                 bug: "https://bugzilla.mozilla.org/show_bug.cgi?id=1".to_owned(),
                 date: "2026-01-31".to_owned(),
                 until: None,

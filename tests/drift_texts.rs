@@ -68,14 +68,14 @@ fn after(layout: &str, before: &[(&str, &str)], changed: &[(&str, &str)]) -> (i3
 }
 
 #[track_caller]
-fn is_told(layout: &str, before: &[(&str, &str)], changed: &[(&str, &str)]) {
+fn assert_drift(layout: &str, before: &[(&str, &str)], changed: &[(&str, &str)]) {
     let (code, out) = after(layout, before, changed);
     assert_eq!(code, 1, "{changed:?}\n{out}");
     assert!(out.contains("HC402"), "{changed:?}\n{out}");
 }
 
 #[track_caller]
-fn is_quiet(layout: &str, before: &[(&str, &str)], changed: &[(&str, &str)]) {
+fn assert_no_drift(layout: &str, before: &[(&str, &str)], changed: &[(&str, &str)]) {
     let (code, out) = after(layout, before, changed);
     assert_eq!(code, 0, "{changed:?}\n{out}");
 }
@@ -97,14 +97,14 @@ fn a_function_that_any_file_defines_is_held_by_its_body() {
         ),
     ] {
         let before = [(out, call), (routine, &*sql("SUBSTR(x, 1, 1)"))];
-        is_told(layout, &before, &[(routine, &sql("x"))]);
-        is_quiet(
+        assert_drift(layout, &before, &[(routine, &sql("x"))]);
+        assert_no_drift(
             layout,
             &before,
             &[(routine, &format!("-- why\n{}", sql("SUBSTR(x, 1, 1)")))],
         );
         let before = [(out, call), (routine, &*js("return x[0]"))];
-        is_told(layout, &before, &[(routine, &js("return x"))]);
+        assert_drift(layout, &before, &[(routine, &js("return x"))]);
     }
 }
 
@@ -116,7 +116,7 @@ fn a_table_function_and_a_model_are_held_by_what_makes_them() {
         )
     };
     let call = "SELECT c, n FROM d.rows(1)";
-    is_told(
+    assert_drift(
         "plain",
         &[("out.sql", call), ("f.sql", &rows("country"))],
         &[("f.sql", &rows("os"))],
@@ -128,8 +128,8 @@ fn a_table_function_and_a_model_are_held_by_what_makes_them() {
     };
     let predict = "SELECT * FROM ML.PREDICT(MODEL d.m, TABLE raw.pings)";
     let before = [("out.sql", predict), ("m.sql", &*model("country"))];
-    is_told("plain", &before, &[("m.sql", &model("country, os"))]);
-    is_told("plain", &before, &[("m.sql", &model("country, client_id"))]);
+    assert_drift("plain", &before, &[("m.sql", &model("country, os"))]);
+    assert_drift("plain", &before, &[("m.sql", &model("country, client_id"))]);
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn what_is_not_read_is_held_by_its_text() {
         ("sql/p/d/out/query.sql", QUERY),
         ("sql/p/d/out/query.py", "write(['a'])"),
     ];
-    is_told(
+    assert_drift(
         "bigquery-etl",
         &own,
         &[("sql/p/d/out/query.py", "write(['b'])")],
@@ -148,7 +148,7 @@ fn what_is_not_read_is_held_by_its_text() {
         ("sql/p/d/big/query.sql", QUERY),
         ("sql/p/d/big/query.py", "run('--a')"),
     ];
-    is_told(
+    assert_drift(
         "bigquery-etl",
         &upstream,
         &[("sql/p/d/big/query.py", "run('--b')")],
@@ -158,13 +158,13 @@ fn what_is_not_read_is_held_by_its_text() {
         format!("{{% materialization own, default %}}{body}{{% endmaterialization %}}")
     };
     let before = [("models/out.sql", &*model), ("macros/own.sql", &*made("a"))];
-    is_told("dbt", &before, &[("macros/own.sql", &made("b"))]);
+    assert_drift("dbt", &before, &[("macros/own.sql", &made("b"))]);
     let asked = |column: &str| {
         format!(
             "{{% set c = run_query('select {column} from raw.pings').columns[0].values() %}}SELECT {{{{ c[0] }}}} AS os, COUNT(*) AS n FROM raw.pings GROUP BY 1"
         )
     };
-    is_told(
+    assert_drift(
         "dbt",
         &[("models/out.sql", &asked("country"))],
         &[("models/out.sql", &asked("client_id"))],
@@ -181,22 +181,22 @@ fn a_table_that_keeps_the_rows_of_earlier_runs_is_told() {
         ("sql/p/d/out/metadata.yaml", &*metadata("")),
     ];
     let appends = metadata("  arguments: ['--append_table']\n");
-    is_told(
+    assert_drift(
         "bigquery-etl",
         &before,
         &[("sql/p/d/out/metadata.yaml", &appends)],
     );
     let model = |kind: &str| format!("{{{{ config(materialized='{kind}') }}}}{QUERY}");
     let before = [("models/out.sql", &*model("table"))];
-    is_told("dbt", &before, &[("models/out.sql", &model("incremental"))]);
-    is_quiet(
+    assert_drift("dbt", &before, &[("models/out.sql", &model("incremental"))]);
+    assert_no_drift(
         "dbt",
         &[("models/out.sql", &model("incremental"))],
         &[("models/out.sql", &model("table"))],
     );
     let mesh = |kind: &str| format!("MODEL (name d.out, kind {kind});\n{QUERY}");
     let before = [("out.sql", &*mesh("FULL"))];
-    is_told(
+    assert_drift(
         "plain",
         &before,
         &[("out.sql", &mesh("INCREMENTAL_UNMANAGED"))],
@@ -243,11 +243,11 @@ fn a_function_of_an_upstream_text_is_held_by_its_body() {
         ("middle.sql", middle),
         ("up.sql", &*js("return 1")),
     ];
-    is_told("plain", &before, &[("up.sql", &js("return x"))]);
+    assert_drift("plain", &before, &[("up.sql", &js("return x"))]);
     let near = "CREATE OR REPLACE TABLE d.out AS SELECT os, n FROM d.up";
     let before = [("out.sql", near), ("up.sql", &*js("return 1"))];
-    is_told("plain", &before, &[("up.sql", &js("return x"))]);
-    is_quiet(
+    assert_drift("plain", &before, &[("up.sql", &js("return x"))]);
+    assert_no_drift(
         "plain",
         &before,
         &[("up.sql", &format!("-- why\n{}", js("return 1")))],
@@ -269,7 +269,7 @@ fn what_the_runs_of_a_query_are_given_is_held() {
             ("sql/p/d/out/metadata.yaml", &*metadata(&of("a"))),
         ];
         let other = metadata(&of("b"));
-        is_told(
+        assert_drift(
             "bigquery-etl",
             &before,
             &[("sql/p/d/out/metadata.yaml", &other)],
@@ -277,7 +277,7 @@ fn what_the_runs_of_a_query_are_given_is_held() {
     }
     let procedure = "CREATE OR REPLACE PROCEDURE o.p(s STRING) BEGIN CREATE OR REPLACE TABLE o.out AS SELECT country, COUNT(*) AS n FROM raw.pings WHERE os = s GROUP BY country; END";
     let before = [("p.sql", procedure), ("call.sql", "CALL o.p('a')")];
-    is_told("plain", &before, &[("call.sql", "CALL o.p('b')")]);
+    assert_drift("plain", &before, &[("call.sql", "CALL o.p('b')")]);
 }
 
 #[test]
@@ -300,9 +300,9 @@ fn what_is_done_to_a_table_afterwards_is_held() {
         ("UPDATE o.x SET os = 'x' WHERE TRUE", ""),
         ("ALTER TABLE o.x DROP COLUMN os", ""),
     ] {
-        is_told("plain", &[("x.sql", &made(was))], &[("x.sql", &made(is))]);
+        assert_drift("plain", &[("x.sql", &made(was))], &[("x.sql", &made(is))]);
     }
-    is_quiet(
+    assert_no_drift(
         "plain",
         &[("x.sql", &made(""))],
         &[("x.sql", &made("DELETE FROM o.x WHERE n < 5000"))],
@@ -317,9 +317,9 @@ fn a_table_that_may_still_be_written_in_a_way_that_is_not_seen_is_told() {
         "CREATE OR REPLACE EXTERNAL TABLE o.out OPTIONS (format = 'CSV', uris = ['gs://a/b'])",
         "CREATE OR REPLACE PROCEDURE o.p() BEGIN CREATE OR REPLACE TABLE o.out AS SELECT os, country, COUNT(*) AS n FROM raw.pings GROUP BY 1, 2; END",
     ] {
-        is_told("plain", &[("out.sql", made)], &[("out.sql", now)]);
+        assert_drift("plain", &[("out.sql", made)], &[("out.sql", now)]);
     }
-    is_quiet(
+    assert_no_drift(
         "plain",
         &[("out.sql", made)],
         &[("out.sql", "SELECT 1 AS one")],
@@ -331,7 +331,7 @@ fn what_makes_a_table_and_is_no_query_is_held_by_its_text() {
     let reads = ("sql/p/d/out/query.sql", "SELECT country, n FROM d.mid");
     let before = [reads, ("sql/p/d/mid/query.py", "write(['a'])")];
     let changed = [("sql/p/d/mid/query.py", "write(['b'])")];
-    is_told("bigquery-etl", &before, &changed);
+    assert_drift("bigquery-etl", &before, &changed);
     let metadata = "scheduling:\n  dag_name: x\n  destination_table: mid\n";
     let wide = QUERY
         .replace("country", "os AS country")
@@ -341,14 +341,14 @@ fn what_makes_a_table_and_is_no_query_is_held_by_its_text() {
         ("sql/p/d/w/query.sql", QUERY),
         ("sql/p/d/w/metadata.yaml", metadata),
     ];
-    is_told("bigquery-etl", &before, &[("sql/p/d/w/query.sql", &wide)]);
+    assert_drift("bigquery-etl", &before, &[("sql/p/d/w/query.sql", &wide)]);
     let seeded =
         "SELECT label, COUNT(*) AS n FROM raw.pings JOIN {{ ref('codes') }} USING (os) GROUP BY 1";
     let before = [
         ("models/out.sql", seeded),
         ("seeds/codes.csv", "os,label\na,A\nb,A\n"),
     ];
-    is_told(
+    assert_drift(
         "dbt",
         &before,
         &[("seeds/codes.csv", "os,label\na,A\nb,B\n")],

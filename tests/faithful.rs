@@ -11,7 +11,7 @@ use headcount::source::SourceText;
 use headcount::syntax::{StatementKind, parse};
 
 /// Types of the plan itself. Only the parser's types must be matched completely.
-const OWN: [&str; 6] = [
+const PLAN_TYPES: [&str; 6] = [
     "ExprKind",
     "Operator",
     "Expansion",
@@ -67,7 +67,7 @@ fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
 }
 
 /// Returns the variants whose pattern omits fields with `..`.
-fn cut_patterns(text: &str) -> Vec<String> {
+fn find_partial_patterns(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("..") {
         let after = text[at + 2..].trim_start();
@@ -103,9 +103,9 @@ fn binder_patterns_name_every_field_of_the_syntax_tree() {
     let mut wrong = Vec::new();
     for file in files {
         let text = fs::read_to_string(&file).expect("a source");
-        for path in cut_patterns(&text) {
+        for path in find_partial_patterns(&text) {
             let parts: Vec<&str> = path.split("::").collect();
-            let own = parts.iter().any(|part| OWN.contains(part));
+            let own = parts.iter().any(|part| PLAN_TYPES.contains(part));
             let rejected = parts.last().is_some_and(|last| REJECTED.contains(last));
             if path.contains("::") && !own && !rejected {
                 wrong.push(format!("{}: {path}", file.display()));
@@ -123,7 +123,7 @@ fn binder_patterns_name_every_field_of_the_syntax_tree() {
 fn cut_pattern_of_the_syntax_tree_is_found() {
     let text = "ast::Expr::Cast { expr, .. } => a, ast::Expr::Like {\n    negated,\n    ..\n} | JoinConstraint::UsingAlias(..) => b";
     assert_eq!(
-        cut_patterns(text),
+        find_partial_patterns(text),
         [
             "ast::Expr::Cast",
             "ast::Expr::Like",
@@ -141,9 +141,9 @@ const TABLES: [(&str, &str); 5] = [
     ("d.s", "k jan feb mar"),
 ];
 
-struct Declared;
+struct DeclaredTables;
 
-impl Catalog for Declared {
+impl Catalog for DeclaredTables {
     fn shape(&self, table: &TableName) -> Option<TableShape> {
         let name = table.to_string();
         let (_, columns) = TABLES.iter().find(|(known, _)| *known == name)?;
@@ -170,7 +170,7 @@ fn plans(sql: &str) -> Option<(String, bool)> {
     if script.statements.iter().any(failed) {
         return None;
     }
-    let datasets = bind(&source, &script, &Declared);
+    let datasets = bind(&source, &script, &DeclaredTables);
     let mut shown = String::new();
     let mut understood = true;
     for dataset in &datasets {
@@ -181,7 +181,7 @@ fn plans(sql: &str) -> Option<(String, bool)> {
 }
 
 /// Words, each with a replacement that has a different meaning.
-const OTHERS: [(&str, &str); 42] = [
+const REPLACEMENTS: [(&str, &str); 42] = [
     ("OFFSET", "ORDINAL"),
     ("ORDINAL", "OFFSET"),
     ("SAFE_OFFSET", "OFFSET"),
@@ -251,7 +251,7 @@ fn tokens(text: &str) -> Vec<(usize, &str)> {
 
 /// Returns replacements of a token that have a different meaning.
 fn others(token: &str) -> Vec<String> {
-    let mut found: Vec<String> = OTHERS
+    let mut found: Vec<String> = REPLACEMENTS
         .iter()
         .filter(|(word, _)| word.eq_ignore_ascii_case(token))
         .map(|(_, other)| (*other).to_owned())

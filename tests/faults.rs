@@ -6,11 +6,11 @@ mod program;
 #[path = "common/repository.rs"]
 mod repository;
 
-use program::{Said, headcount};
+use program::{ProgramOutput, headcount};
 use repository::{BUG, CLIENTS_ONLY, FOLDER, Repository};
 
 /// A text with this marker makes the program panic in a build with feature `faults`.
-const MARK: &str = "broken_for_a_test";
+const FAULT_MARKER: &str = "broken_for_a_test";
 const FAULT: &str = "internal error, please report: asked for by a test";
 
 /// A repository with two queries, one of which makes the program fail.
@@ -18,14 +18,19 @@ fn repository() -> Repository {
     let repository = Repository::new();
     repository.write(
         "sql/moz-fx-data-shared-prod/telemetry_derived/broken_v1/query.sql",
-        &format!("SELECT os AS {MARK}, COUNT(*) AS n FROM telemetry.main GROUP BY 1"),
+        &format!("SELECT os AS {FAULT_MARKER}, COUNT(*) AS n FROM telemetry.main GROUP BY 1"),
     );
     repository.commit("Another dataset");
     repository
 }
 
-fn run(repository: &Repository, args: &[&str]) -> Said {
-    let said = headcount(args, "", repository.path(), &[("HEADCOUNT_PANIC", MARK)]);
+fn run(repository: &Repository, args: &[&str]) -> ProgramOutput {
+    let said = headcount(
+        args,
+        "",
+        repository.path(),
+        &[("HEADCOUNT_PANIC", FAULT_MARKER)],
+    );
     assert_eq!(said.code, 2, "{args:?}: {}{}", said.out, said.err);
     said
 }
@@ -62,7 +67,7 @@ fn diff_reports_the_others() {
     );
     repository.write(
         "sql/moz-fx-data-shared-prod/telemetry_derived/broken_v1/query.sql",
-        &format!("SELECT os AS {MARK}, COUNT(1) AS n FROM telemetry.main GROUP BY 1"),
+        &format!("SELECT os AS {FAULT_MARKER}, COUNT(1) AS n FROM telemetry.main GROUP BY 1"),
     );
     for format in ["human", "json", "markdown"] {
         let said = run(&repository, &["diff", "--format", format]);

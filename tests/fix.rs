@@ -9,20 +9,20 @@ use tempfile::TempDir;
 const UNBOUNDED: &str = "SELECT country, SUM(active_hours_sum) AS hours\nFROM telemetry.clients_daily\nGROUP BY country\n";
 const BOUNDED: &str = "SELECT country, SUM(active_hours_sum) AS hours\nFROM telemetry.clients_daily\nGROUP BY country\nHAVING COUNT(DISTINCT client_id) >= 5000\n";
 
-struct Said {
+struct ProgramOutput {
     code: i32,
     out: String,
     err: String,
 }
 
-fn headcount(args: &[&str], stdin: &str, directory: &TempDir) -> Said {
+fn headcount(args: &[&str], stdin: &str, directory: &TempDir) -> ProgramOutput {
     let mut command = Command::cargo_bin("headcount").expect("the program is built");
     command.args(args).write_stdin(stdin.to_owned());
     command.current_dir(directory.path());
     let output = command.output().expect("the program runs");
     let err = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!err.contains("panicked"), "{err}");
-    Said {
+    ProgramOutput {
         code: output.status.code().expect("it ends by itself"),
         out: String::from_utf8(output.stdout).expect("it writes UTF-8"),
         err,

@@ -6,8 +6,8 @@ mod common;
 use headcount::assessment::FileAssessment;
 use headcount::mend::{Edit, Fix};
 use headcount::registry::Registry;
-use headcount::report::{Detail, Format, Options, Run, render, step_summary};
-use headcount::rules::{Finding, Label, RULES, Severity};
+use headcount::report::{Format, ReportDetail, ReportOptions, Run, render, step_summary};
+use headcount::rules::{Finding, FindingLabel, RULES, Severity};
 use headcount::source::template::TemplateSettings;
 use headcount::source::{SourceText, Span};
 use headcount::workspace::assess_text;
@@ -16,7 +16,7 @@ use serde_json::Value;
 use std::path::PathBuf;
 use std::process::Command;
 
-const OPTIONS: Options = Options::piped(Detail::Check);
+const OPTIONS: ReportOptions = ReportOptions::piped(ReportDetail::Check);
 
 /// Texts that break a format if they are not escaped.
 const HOSTILE: &[&str] = &[
@@ -60,7 +60,7 @@ fn hostile(count: usize) -> Run {
             help: words.to_owned(),
             span,
             label: words.to_owned(),
-            labels: vec![Label {
+            labels: vec![FindingLabel {
                 span: Span::new(0, 6),
                 message: words.to_owned(),
                 elsewhere: None,
@@ -74,6 +74,7 @@ fn hostile(count: usize) -> Run {
                 }],
             }),
             elsewhere: None,
+            follows: false,
             suppressed: None,
         };
         let files_count = files.len();
@@ -83,7 +84,7 @@ fn hostile(count: usize) -> Run {
 }
 
 /// Compiles SARIF's schema, which the crate `serde-sarif` contains.
-fn sarif_schema() -> Validator {
+fn compile_sarif_schema() -> Validator {
     let host = Command::new("rustc").arg("-vV").output().expect("rustc");
     let host = String::from_utf8(host.stdout).expect("it writes UTF-8");
     let host = host
@@ -126,7 +127,7 @@ fn sarif_schema() -> Validator {
 
 #[test]
 fn sarif_keeps_to_its_schema() {
-    let validator = sarif_schema();
+    let validator = compile_sarif_schema();
     let query = include_str!("../queries/unsafe-idioms/or_escapes.sql");
     for run in [
         run_of(query),
@@ -233,10 +234,10 @@ fn fingerprints_outlast_moved_lines() {
 }
 
 /// The name, properties and message of a workflow command.
-type Workflow = (String, Vec<(String, String)>, String);
+type WorkflowCommand = (String, Vec<(String, String)>, String);
 
 /// Parses a log line like GitHub's runner; `None` if it is not a command.
-fn command(line: &str) -> Option<Workflow> {
+fn command(line: &str) -> Option<WorkflowCommand> {
     let (head, message) = line.trim_start().strip_prefix("::")?.split_once("::")?;
     let (name, rest) = head.split_once(' ').unwrap_or((head, ""));
     let unescaped = |text: &str| {
@@ -299,7 +300,7 @@ fn github_reads_ten_annotations_of_each_kind_and_nothing_else() {
 }
 
 /// Asserts that all rows of each Markdown table have as many cells as its header.
-fn tables_are_whole(markdown: &str) {
+fn assert_tables_are_complete(markdown: &str) {
     let cells = |line: &str| line.replace("\\|", "").matches('|').count();
     let mut head = None;
     let mut rows = 0;
@@ -319,14 +320,14 @@ fn tables_are_whole(markdown: &str) {
 fn the_summary_of_a_step_is_whole_and_within_the_limit() {
     let mut run = run_of("SELECT client_id AS `a|b`, '`' AS c FROM telemetry.main");
     let summary = step_summary(&run);
-    tables_are_whole(&summary);
+    assert_tables_are_complete(&summary);
     insta::assert_snapshot!(summary);
     let dataset = run.files[0].datasets[0].clone();
     run.files[0].datasets = vec![dataset; 20_000];
     let summary = step_summary(&run);
     assert!(summary.len() < 1 << 20, "{}", summary.len());
     assert!(summary.contains("… and "), "the rest is counted");
-    tables_are_whole(&step_summary(&hostile(100)));
+    assert_tables_are_complete(&step_summary(&hostile(100)));
 }
 
 #[test]
@@ -335,7 +336,7 @@ fn a_comment_shows_names_as_they_are() {
         "SELECT country AS `a|b<i>`, {{ x }} AS c, COUNT(*) AS `*n*` FROM telemetry.main GROUP BY 1, 2",
     );
     let comment = render(&run, Format::Markdown, &OPTIONS);
-    tables_are_whole(&comment);
+    assert_tables_are_complete(&comment);
     insta::assert_snapshot!(comment);
     let comment = render(&hostile(50), Format::Markdown, &OPTIONS);
     let shown = comment.replace("\\<", "");

@@ -16,9 +16,9 @@ const TABLES: [(&str, &str); 5] = [
     ("d.s", "k jan feb mar"),
 ];
 
-struct Declared;
+struct DeclaredTables;
 
-impl Catalog for Declared {
+impl Catalog for DeclaredTables {
     fn shape(&self, table: &TableName) -> Option<TableShape> {
         let name = table.to_string();
         let (_, columns) = TABLES.iter().find(|(known, _)| *known == name)?;
@@ -45,7 +45,7 @@ fn bound(sql: &str) -> (SourceText, Vec<Dataset>) {
             );
         }
     }
-    let datasets = bind(&source, &script, &Declared);
+    let datasets = bind(&source, &script, &DeclaredTables);
     (source, datasets)
 }
 
@@ -87,7 +87,7 @@ fn every_construct_is_understood() {
                 failed.push(format!("{sql}\n    {}", error.message));
             }
         }
-        bind(&source, &script, &Declared);
+        bind(&source, &script, &DeclaredTables);
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }

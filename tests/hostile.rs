@@ -32,7 +32,7 @@ fn texts() -> Vec<(String, String)> {
 }
 
 #[test]
-fn hostile_texts_are_told_and_the_others_reported() {
+fn hostile_texts_do_not_prevent_the_report_of_others() {
     let directory = TempDir::new().expect("a directory");
     let texts = texts();
     for (name, text) in &texts {
@@ -115,7 +115,7 @@ fn a_chain_of_files_has_a_limit() {
 
 /// If too many files write a table, they are not followed, and this is reported.
 #[test]
-fn a_table_of_too_many_files_is_told() {
+fn table_with_too_many_writers_is_reported() {
     let directory = TempDir::new().expect("a directory");
     let put = |name: &str, text: &str| {
         fs::write(directory.path().join(name), text).expect("it is written");
@@ -140,7 +140,7 @@ fn a_table_of_too_many_files_is_told() {
 
 /// Every format reports a finding in a line that is too long to be drawn.
 #[test]
-fn a_line_that_is_too_long_to_be_drawn_is_told_by_its_place() {
+fn finding_in_a_very_long_line_has_its_position() {
     let directory = TempDir::new().expect("a directory");
     let spaces = " ".repeat(70_000);
     let text = format!("SELECT 1 AS one,{spaces}client_id FROM telemetry.main");

@@ -13,33 +13,44 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use program::{Said, headcount};
+use program::{ProgramOutput, headcount};
 use repository::Repository;
 
 /// The marker in files outside of the repository.
-const MARK: &str = "k3y_0f_n0b0dy";
+const SECRET_MARKER: &str = "k3y_0f_n0b0dy";
 
-struct Around {
+struct SurroundedRepository {
     repository: Repository,
     outside: tempfile::TempDir,
 }
 
-impl Around {
+impl SurroundedRepository {
     fn new() -> Self {
         let repository = Repository::new();
         let outside = tempfile::tempdir().expect("a folder");
         for (name, text) in [
-            ("secret", format!("{MARK} = '{MARK}\n")),
+            ("secret", format!("{SECRET_MARKER} = '{SECRET_MARKER}\n")),
             (
                 "secret.sql",
-                format!("SELECT '{MARK}' AS {MARK}, FROM {MARK}"),
+                format!("SELECT '{SECRET_MARKER}' AS {SECRET_MARKER}, FROM {SECRET_MARKER}"),
             ),
-            ("secret.toml", format!("{MARK} = '{MARK}\n")),
-            ("secret.yaml", format!("{MARK}: [{MARK}\n")),
-            ("secret.json", format!("{{\"{MARK}\": {MARK}")),
+            (
+                "secret.toml",
+                format!("{SECRET_MARKER} = '{SECRET_MARKER}\n"),
+            ),
+            (
+                "secret.yaml",
+                format!("{SECRET_MARKER}: [{SECRET_MARKER}\n"),
+            ),
+            (
+                "secret.json",
+                format!("{{\"{SECRET_MARKER}\": {SECRET_MARKER}"),
+            ),
             (
                 "firefox_desktop.toml",
-                format!("[metrics.{MARK}]\nselect_expression = '{MARK}'\ndata_source = 'x'\n"),
+                format!(
+                    "[metrics.{SECRET_MARKER}]\nselect_expression = '{SECRET_MARKER}'\ndata_source = 'x'\n"
+                ),
             ),
         ] {
             fs::write(outside.path().join(name), text).expect("a file");
@@ -62,14 +73,14 @@ impl Around {
     }
 
     /// Runs the program, and asserts that it does not print the marker.
-    fn run(&self, args: &[&str]) -> Said {
+    fn run(&self, args: &[&str]) -> ProgramOutput {
         self.run_with(args, "")
     }
 
-    fn run_with(&self, args: &[&str], stdin: &str) -> Said {
+    fn run_with(&self, args: &[&str], stdin: &str) -> ProgramOutput {
         let said = headcount(args, stdin, self.root(), &[]);
         for text in [&said.out, &said.err] {
-            assert!(!text.contains(MARK), "{args:?}: {text}");
+            assert!(!text.contains(SECRET_MARKER), "{args:?}: {text}");
         }
         said
     }
@@ -77,7 +88,7 @@ impl Around {
 
 #[test]
 fn link_to_a_query_outside_is_an_error_and_the_others_are_checked() {
-    let around = Around::new();
+    let around = SurroundedRepository::new();
     around.link("link.sql", "secret.sql");
     around.link("folder", "");
     around.repository.write("good.sql", "SELECT 1 AS one");
@@ -106,8 +117,10 @@ fn link_to_a_query_outside_is_an_error_and_the_others_are_checked() {
 
 #[test]
 fn folder_of_git_is_not_read() {
-    let around = Around::new();
-    around.repository.git(&["config", "http.extraheader", MARK]);
+    let around = SurroundedRepository::new();
+    around
+        .repository
+        .git(&["config", "http.extraheader", SECRET_MARKER]);
     symlink(".git/config", around.root().join("link.sql")).expect("a link");
     symlink(".git", around.root().join("folder")).expect("a link");
     around.repository.write(
@@ -133,13 +146,14 @@ fn folder_of_git_is_not_read() {
 /// It does not make the other repository's files part of this one.
 #[test]
 fn link_to_another_repository_leads_out() {
-    let around = Around::new();
-    let query = format!("SELECT '{MARK}' AS {MARK}, client_id FROM telemetry.main");
+    let around = SurroundedRepository::new();
+    let query =
+        format!("SELECT '{SECRET_MARKER}' AS {SECRET_MARKER}, client_id FROM telemetry.main");
     let outside = around.outside.path();
     fs::create_dir_all(outside.join("d/t")).expect("a folder");
     fs::create_dir(outside.join(".git")).expect("a folder");
     fs::write(outside.join("d/t/query.sql"), query).expect("a file");
-    let schema = format!("fields:\n- name: {MARK}\n  type: STRING\n");
+    let schema = format!("fields:\n- name: {SECRET_MARKER}\n  type: STRING\n");
     fs::write(outside.join("d/t/schema.yaml"), schema).expect("a file");
     around.link("sql/p", "");
     around.link("folder", "");
@@ -171,7 +185,7 @@ fn link_to_another_repository_leads_out() {
     }
     // If the other repository is not reached through this one, its files are read.
     let said = headcount(&["check", "."], "", outside, &[]);
-    assert!(said.out.contains(MARK), "{}", said.out);
+    assert!(said.out.contains(SECRET_MARKER), "{}", said.out);
 }
 
 /// Work trees are read as usual behind a link and inside another work tree.
@@ -179,7 +193,7 @@ fn link_to_another_repository_leads_out() {
 /// Only a link of the repository itself must not lead out of it.
 #[test]
 fn work_trees_within_and_behind_a_link_are_read() {
-    let around = Around::new();
+    let around = SurroundedRepository::new();
     around
         .repository
         .write("own/d/t/query.sql", "SELECT 1 AS own");
@@ -201,7 +215,7 @@ fn work_trees_within_and_behind_a_link_are_read() {
 
 #[test]
 fn include_that_leads_out_is_unknown() {
-    let around = Around::new();
+    let around = SurroundedRepository::new();
     around.link("link.sql", "secret.sql");
     around.link("folder", "");
     let absolute = around.outside.path().join("secret.sql");
@@ -242,8 +256,8 @@ fn include_that_leads_out_is_unknown() {
 
 #[test]
 fn paste_includes_nothing() {
-    let around = Around::new();
-    around.repository.write("own.sql", MARK);
+    let around = SurroundedRepository::new();
+    around.repository.write("own.sql", SECRET_MARKER);
     for tag in [
         "{% include 'own.sql' %}",
         "{% import 'own.sql' as m %}{{ m }}",
@@ -270,7 +284,7 @@ fn paste_includes_nothing() {
 
 #[test]
 fn configuration_leads_nowhere_else() {
-    let around = Around::new();
+    let around = SurroundedRepository::new();
     around.link("inside", "");
     let outside = around.outside.path().display().to_string();
     for place in [outside.as_str(), "inside", "../.."] {
@@ -308,7 +322,7 @@ fn configuration_leads_nowhere_else() {
 
 #[test]
 fn registry_configuration_and_metadata_that_are_links_are_errors() {
-    let around = Around::new();
+    let around = SurroundedRepository::new();
     for (name, to) in [
         ("headcount.toml", "secret.toml"),
         ("dimension-registry.toml", "secret.toml"),
@@ -332,7 +346,7 @@ fn registry_configuration_and_metadata_that_are_links_are_errors() {
 
 #[test]
 fn project_of_dbt_leads_nowhere_else() {
-    let around = Around::new();
+    let around = SurroundedRepository::new();
     let outside = around.outside.path().display().to_string();
     for key in ["model-paths", "macro-paths", "snapshot-paths"] {
         around.repository.write(
@@ -358,7 +372,7 @@ fn project_of_dbt_leads_nowhere_else() {
 
 #[test]
 fn commit_whose_files_lead_out_is_compared_without_them() {
-    let around = Around::new();
+    let around = SurroundedRepository::new();
     around.link("link.sql", "secret.sql");
     around.link("deep/link.sql", "secret.sql");
     around.repository.commit("Links");
@@ -370,7 +384,7 @@ fn commit_whose_files_lead_out_is_compared_without_them() {
 
 #[test]
 fn ignores_that_are_endless_are_an_error() {
-    let around = Around::new();
+    let around = SurroundedRepository::new();
     for name in [".gitignore", "sql/.gitignore"] {
         let path = around.root().join(name);
         symlink("/dev/zero", &path).expect("a link");
@@ -382,7 +396,7 @@ fn ignores_that_are_endless_are_an_error() {
 
 #[test]
 fn what_is_no_file_is_an_error_where_it_is_named() {
-    let around = Around::new();
+    let around = SurroundedRepository::new();
     let made = Command::new("mkfifo")
         .arg(around.root().join("pipe.sql"))
         .status();
@@ -421,7 +435,7 @@ fn what_is_no_file_is_an_error_where_it_is_named() {
 
 #[test]
 fn substituted_process_is_never_nothing() {
-    let around = Around::new();
+    let around = SurroundedRepository::new();
     let binary = assert_cmd::cargo::cargo_bin("headcount");
     for command in ["check", "review", "lineage", "check --ndjson"] {
         let line = format!(
@@ -441,7 +455,7 @@ fn substituted_process_is_never_nothing() {
 
 #[test]
 fn size_is_bounded_before_a_file_is_read() {
-    let around = Around::new();
+    let around = SurroundedRepository::new();
     let path = around.root().join("large.sql");
     let file = fs::File::create(&path).expect("a file");
     file.set_len(1 << 40).expect("a hole");
@@ -460,7 +474,7 @@ fn size_is_bounded_before_a_file_is_read() {
 
 #[test]
 fn table_whose_name_is_a_path_leads_nowhere() {
-    let around = Around::new();
+    let around = SurroundedRepository::new();
     around.repository.write(
         "headcount.toml",
         "[project]\nlayout = 'bigquery-etl'\npublished = 'all'\n",

@@ -9,8 +9,8 @@ mod repository;
 use std::fs;
 use std::path::Path;
 
-use program::{Said, headcount};
-use repository::{FOLDER, Repository, git_in, with_or};
+use program::{ProgramOutput, headcount};
+use repository::{FOLDER, Repository, build_query_with_or, run_git_in};
 
 /// Every command that calls git, for a repository with changes.
 const CALLS: [&[&str]; 12] = [
@@ -107,12 +107,12 @@ fn hooks(folder: &Path) {
     }
 }
 
-struct Hostile {
+struct HostileRepository {
     repository: Repository,
     beside: tempfile::TempDir,
 }
 
-impl Hostile {
+impl HostileRepository {
     /// Creates a repository with two commits, and staged changes: a modified file
     /// and a deleted one.
     fn new() -> Self {
@@ -125,7 +125,7 @@ impl Hostile {
         repository.write("publishing-record/README.md", "");
         repository.commit("More");
         fs::remove_file(repository.path().join("gone.sql")).expect("it was there");
-        repository.write(&format!("{FOLDER}/query.sql"), &with_or());
+        repository.write(&format!("{FOLDER}/query.sql"), &build_query_with_or());
         repository.git(&["add", "-A"]);
         Self { repository, beside }
     }
@@ -143,7 +143,7 @@ impl Hostile {
             .collect()
     }
 
-    fn call(&self, args: &[&str], folder: &Path, env: &[(&str, &str)]) -> Said {
+    fn call(&self, args: &[&str], folder: &Path, env: &[(&str, &str)]) -> ProgramOutput {
         let marks = self.beside.path().join("marks").display().to_string();
         let mut all = vec![
             ("HEADCOUNT_MARKS", marks.as_str()),
@@ -168,7 +168,7 @@ impl Hostile {
 
 #[test]
 fn settings_hooks_and_attributes_of_the_repository_run_nothing() {
-    let hostile = Hostile::new();
+    let hostile = HostileRepository::new();
     let root = hostile.repository.path();
     for attributes in [
         "filter=evil diff=evil merge=evil",
@@ -202,7 +202,7 @@ fn settings_hooks_and_attributes_of_the_repository_run_nothing() {
 
 #[test]
 fn included_settings_run_nothing() {
-    let hostile = Hostile::new();
+    let hostile = HostileRepository::new();
     let root = hostile.repository.path();
     let programs = hostile.beside.path().join("programs");
     let mut text = String::from("[core]\n");
@@ -227,7 +227,7 @@ fn included_settings_run_nothing() {
 
 #[test]
 fn folder_that_looks_like_a_repository_is_none() {
-    let hostile = Hostile::new();
+    let hostile = HostileRepository::new();
     let root = hostile.repository.path();
     let programs = hostile.beside.path().join("programs");
     for (name, worktree) in [
@@ -295,12 +295,12 @@ fn folder_that_looks_like_a_repository_is_none() {
 
 #[test]
 fn submodule_runs_nothing() {
-    let hostile = Hostile::new();
+    let hostile = HostileRepository::new();
     let root = hostile.repository.path();
     let programs = hostile.beside.path().join("programs");
     let sub = root.join("sub");
     fs::create_dir(&sub).expect("a folder");
-    let git = |args: &[&str]| git_in(&sub, args);
+    let git = |args: &[&str]| run_git_in(&sub, args);
     git(&["init", "-q"]);
     fs::write(sub.join("q.sql"), "SELECT 1 AS one").expect("a file");
     git(&["add", "-A"]);
@@ -329,7 +329,7 @@ fn submodule_runs_nothing() {
 
 #[test]
 fn objects_that_are_missing_are_asked_of_no_server() {
-    let hostile = Hostile::new();
+    let hostile = HostileRepository::new();
     let root = hostile.repository.path();
     let programs = hostile.beside.path().join("programs");
     let object = hostile.repository.git(&["rev-parse", "HEAD:sql/other.sql"]);
@@ -353,7 +353,7 @@ fn objects_that_are_missing_are_asked_of_no_server() {
 
 #[test]
 fn environment_runs_nothing_and_moves_no_repository() {
-    let hostile = Hostile::new();
+    let hostile = HostileRepository::new();
     let programs = hostile.beside.path().join("programs");
     let other = Repository::new();
     let evil = program(&programs, "environment");
@@ -403,7 +403,7 @@ fn environment_runs_nothing_and_moves_no_repository() {
 
 #[test]
 fn revision_that_begins_with_a_dash_is_none() {
-    let hostile = Hostile::new();
+    let hostile = HostileRepository::new();
     let target = hostile.repository.path().join("written");
     for revision in [
         "--output=written",
@@ -427,7 +427,7 @@ fn revision_that_begins_with_a_dash_is_none() {
 /// Trees that no work tree can contain, as anyone can push them.
 #[test]
 fn commit_whose_paths_lead_out_is_read_below_its_folder() {
-    let hostile = Hostile::new();
+    let hostile = HostileRepository::new();
     let root = hostile.repository.path();
     let outside = root.with_file_name("headcount-escaped.sql");
     let name = outside.display().to_string();

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Calls, each with the only source files that may contain it.
-const PLACES: [(&str, &[&str]); 14] = [
+const ALLOWED_CALLS: [(&str, &[&str]); 14] = [
     ("fs::read(", &[]),
     ("fs::read_to_string(", &["source/bounded.rs"]),
     (
@@ -55,7 +55,7 @@ fn files_and_git_are_reached_in_one_place() {
         }
         let text = fs::read_to_string(&file).expect("a text");
         let shipped = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or("");
-        for (call, places) in PLACES {
+        for (call, places) in ALLOWED_CALLS {
             let allowed = places.iter().any(|place| shown.starts_with(place));
             if shipped.contains(call) && !allowed {
                 wrong.push(format!("{shown}: {call}"));

@@ -12,12 +12,12 @@ use std::fs;
 use std::path::Path;
 
 use headcount::registry::Registry;
-use headcount::report::{Detail, Format, Options, Run, render, step_summary, unified};
+use headcount::report::{Format, ReportDetail, ReportOptions, Run, render, step_summary, unified};
 use headcount::source::SourceText;
 use headcount::source::template::TemplateSettings;
 use headcount::workspace::assess_text;
 use inert::{HOSTILE, assert_inert, assert_plain_markdown};
-use program::{Said, headcount};
+use program::{ProgramOutput, headcount};
 use proptest::prelude::*;
 use repository::{BUG, Repository};
 use serde_json::Value;
@@ -81,16 +81,16 @@ fn run_of(path: &str, sql: &str) -> Run {
 /// Asserts that all formats of a run are inert.
 fn assert_formats_are_inert(run: &Run) {
     for (name, format) in Format::ALL {
-        for detail in [Detail::Check, Detail::Review] {
+        for detail in [ReportDetail::Check, ReportDetail::Review] {
             for color in [false, true] {
                 if color && format != Format::Human {
                     continue;
                 }
-                let options = Options {
+                let options = ReportOptions {
                     color,
                     verbose: true,
                     statistics: true,
-                    ..Options::piped(detail)
+                    ..ReportOptions::piped(detail)
                 };
                 let text = render(run, format, &options);
                 assert_inert(name, &text, color);
@@ -120,7 +120,7 @@ fn hostile_queries_are_inert_in_every_format() {
     for query in queries() {
         let run = run_of(&file_name(".sql"), &query);
         assert_formats_are_inert(&run);
-        let options = Options::piped(Detail::Check);
+        let options = ReportOptions::piped(ReportDetail::Check);
         let json = render(&run, Format::Json, &options);
         let json: Value = serde_json::from_str(&json).expect("it is JSON");
         // Programs receive the exact path.
@@ -243,12 +243,12 @@ fn hostile_repository(layout: &str) -> Repository {
     repository
 }
 
-fn assert_said_is_inert(what: &str, said: &Said, colours: bool) {
+fn assert_said_is_inert(what: &str, said: &ProgramOutput, colours: bool) {
     assert_inert(&format!("{what}, output"), &said.out, colours);
     assert_inert(&format!("{what}, errors"), &said.err, false);
 }
 
-fn run_inert(repository: &Repository, args: &[&str]) -> Said {
+fn run_inert(repository: &Repository, args: &[&str]) -> ProgramOutput {
     let said = repository.run(args);
     assert_said_is_inert(
         &args.join(" ").replace(HOSTILE, "HOSTILE"),

@@ -33,7 +33,7 @@ fn reaches(sql: &str, limit: &str) {
     );
 }
 
-fn is_read(sql: &str) {
+fn assert_read(sql: &str) {
     let said = said(sql);
     assert!(
         !said
@@ -52,30 +52,30 @@ fn statements_of_a_template_inside_each_other_have_a_limit() {
             "{% endfor %}".repeat(count)
         )
     };
-    is_read(&loops(90));
+    assert_read(&loops(90));
     reaches(&loops(101), "nested statements");
 }
 
 #[test]
 fn long_chains_are_read() {
-    is_read(&format!(
+    assert_read(&format!(
         "SELECT {}a FROM telemetry.main",
         "a + ".repeat(30_000)
     ));
-    is_read(&format!(
+    assert_read(&format!(
         "SELECT {}a FROM telemetry.main",
         "a || 'x' || ".repeat(10_000)
     ));
-    is_read(&format!(
+    assert_read(&format!(
         "SELECT 1 FROM telemetry.main WHERE {}TRUE",
         "(a = 1 AND b = 2) OR ".repeat(5_000)
     ));
-    is_read(&format!(
+    assert_read(&format!(
         "SELECT CASE {}END FROM telemetry.main",
         "WHEN a = 1 THEN 2 ".repeat(5_000)
     ));
-    is_read(&vec!["SELECT os FROM telemetry.main"; 2_000].join(" UNION ALL "));
-    is_read(&format!(
+    assert_read(&vec!["SELECT os FROM telemetry.main"; 2_000].join(" UNION ALL "));
+    assert_read(&format!(
         "FROM telemetry.main {}",
         "|> EXTEND 1 AS x ".repeat(300)
     ));
@@ -143,12 +143,12 @@ fn values_made_of_one_another_are_read() {
             at - 1
         ));
     }
-    is_read(&format!("{sql} SELECT country, os FROM c999"));
+    assert_read(&format!("{sql} SELECT country, os FROM c999"));
 }
 
 /// A variable that doubles at each step would exceed any memory.
 #[test]
-fn what_doubles_at_each_step_has_a_limit() {
+fn doubling_value_reaches_a_limit() {
     let mut sql =
         String::from("DECLARE x STRING DEFAULT (SELECT ANY_VALUE(os) FROM telemetry.main);\n");
     sql.push_str(&"SET x = x || x;\n".repeat(100));
@@ -161,7 +161,7 @@ fn what_doubles_at_each_step_has_a_limit() {
             at - 1
         ));
     }
-    is_read(&format!("{sql} SELECT a FROM c39"));
+    assert_read(&format!("{sql} SELECT a FROM c39"));
 }
 
 /// A nested condition is analyzed once.
@@ -171,10 +171,10 @@ fn conditions_in_conditions_are_read() {
     for at in 0..30 {
         condition = format!("IF({condition}, os, locale) = '{at}'");
     }
-    is_read(&format!(
+    assert_read(&format!(
         "SELECT IF({condition}, 1, 0) AS x FROM telemetry.main"
     ));
-    is_read(&format!("SELECT os FROM telemetry.main WHERE {condition}"));
+    assert_read(&format!("SELECT os FROM telemetry.main WHERE {condition}"));
 }
 
 /// A nested extraction from a document is analyzed once.
@@ -186,8 +186,8 @@ fn documents_in_documents_are_read() {
         called = format!("JSON_VALUE(LOWER({called}), '$.a')");
         subscript.push_str("['a']");
     }
-    is_read(&format!("SELECT {called} AS x FROM telemetry.main"));
-    is_read(&format!("SELECT {subscript} AS x FROM telemetry.main"));
+    assert_read(&format!("SELECT {called} AS x FROM telemetry.main"));
+    assert_read(&format!("SELECT {subscript} AS x FROM telemetry.main"));
 }
 
 /// Each statement sees all previous ones, and many statements stay cheap.
@@ -221,7 +221,7 @@ fn constants_made_of_one_another_are_followed_once() {
         ("ARRAY<INT64> DEFAULT [1]", "ARRAY_CONCAT(a, a)"),
         ("STRING DEFAULT 'x'", "CONCAT(a, a)"),
     ] {
-        is_read(&format!(
+        assert_read(&format!(
             "DECLARE a {declared};\n{}SELECT a;",
             format!("SET a = {set};\n").repeat(60)
         ));
@@ -265,13 +265,13 @@ fn names_with_dashes_are_read_once() {
         &format!("SELECT {}a FROM telemetry.main", "a-".repeat(8_000)),
         "more than 2000 operators",
     );
-    is_read("SELECT a-b-c, x FROM moz-fx-data-5.d.t");
-    is_read("SELECT a-moz-fx.d.f(x) FROM d.t");
+    assert_read("SELECT a-b-c, x FROM moz-fx-data-5.d.t");
+    assert_read("SELECT a-moz-fx.d.f(x) FROM d.t");
 }
 
 #[test]
 fn texts_that_are_executed_are_followed_once() {
-    is_read(&format!(
+    assert_read(&format!(
         "DECLARE a STRING DEFAULT 'x'; EXECUTE IMMEDIATE FORMAT('SELECT 1'{})",
         ", a".repeat(2_000)
     ));

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use headcount::assess::{DatasetLineage, Surroundings, lineages};
-use headcount::lineage::{ANY, Inputs};
+use headcount::lineage::{ANY_COLUMN, Inputs};
 use headcount::registry::Registry;
 use headcount::source::SourceText;
 use headcount::source::template::{self, TemplateSettings};
@@ -100,7 +100,7 @@ fn the_facet_is_that_of_openlineage() {
 }
 
 /// Returns the JSON lineage of a single query.
-fn facets_of(sql: &str) -> Value {
+fn run_lineage_json(sql: &str) -> Value {
     let arguments = ["lineage", "-", "--format", "json"];
     let said = headcount(&arguments, sql, &repository(), &[]);
     serde_json::from_str(&said.out).expect("it is JSON")
@@ -140,7 +140,7 @@ ORDER BY
     let said = headcount(&["lineage", "-"], sql, &repository(), &[]);
     assert_eq!(said.code, 0, "{}", said.err);
     insta::assert_snapshot!(said.out);
-    let document = facets_of(sql);
+    let document = run_lineage_json(sql);
     let fields = &document["outputs"][0]["facets"]["columnLineage"];
     let words = |list: &Value| -> Vec<String> {
         let mut words: Vec<String> = Vec::new();
@@ -175,7 +175,7 @@ WITH RECURSIVE turned AS (
   SELECT b, c, a, round + 1 FROM turned WHERE round < 9
 )
 SELECT a FROM turned";
-    let document = facets_of(sql);
+    let document = run_lineage_json(sql);
     let fields: Vec<&str> =
         document["outputs"][0]["facets"]["columnLineage"]["fields"]["a"]["inputFields"]
             .as_array()
@@ -188,7 +188,7 @@ SELECT a FROM turned";
 
 /// A column that is read twice at each step has 2^n paths for n steps.
 #[test]
-fn what_doubles_at_each_step_is_followed_once() {
+fn doubling_paths_are_followed_once() {
     let mut sql = "WITH c0 AS (SELECT LOWER(os) AS os FROM d.t)".to_owned();
     for at in 1..60 {
         let before = at - 1;
@@ -196,7 +196,7 @@ fn what_doubles_at_each_step_is_followed_once() {
             ", c{at} AS (SELECT os FROM c{before} UNION ALL SELECT os FROM c{before})"
         ));
     }
-    let document = facets_of(&format!("{sql} SELECT JSON_VALUE(os, '$.a') AS x FROM c59"));
+    let document = run_lineage_json(&format!("{sql} SELECT JSON_VALUE(os, '$.a') AS x FROM c59"));
     let field = &document["outputs"][0]["facets"]["columnLineage"]["fields"]["x"]["inputFields"][0];
     assert_eq!(field["field"], "os");
     let said = headcount(
@@ -209,7 +209,7 @@ fn what_doubles_at_each_step_is_followed_once() {
 }
 
 #[test]
-fn what_is_asked_for_wrongly_is_told() {
+fn invalid_lineage_request_is_reported() {
     let folder = repository();
     let said = headcount(&["lineage", FINER, "--column", "none"], "", &folder, &[]);
     assert_eq!(said.code, 2);
@@ -302,7 +302,7 @@ fn lineage_and_assessment_agree_on_every_query() {
                     let inside = |a: &str, b: &str| {
                         a.strip_prefix(b).is_some_and(|rest| rest.starts_with('.'))
                     };
-                    !name.ends_with(ANY)
+                    !name.ends_with(ANY_COLUMN)
                         && !other
                             .iter()
                             .any(|other| inside(other, name) || inside(name, other))

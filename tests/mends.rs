@@ -8,11 +8,11 @@ use headcount::report::unified;
 use headcount::source::SourceText;
 use headcount::source::files;
 use headcount::source::template::TemplateSettings;
-use headcount::workspace::{Registries, Wanted};
+use headcount::workspace::{Registries, RequestedEdits};
 use proptest::prelude::*;
 use std::path::Path;
 
-fn mended(text: SourceText, wanted: Wanted) -> FileAssessment {
+fn mended(text: SourceText, wanted: RequestedEdits) -> FileAssessment {
     let templates = TemplateSettings::default();
     let mut registries = Registries::default();
     let (mut files, _) = registries
@@ -40,7 +40,7 @@ fn told(file: &FileAssessment) -> String {
             Mend::Edit(mended) => {
                 let after = edited(file, mended);
                 let source = SourceText::new(file.source.path(), after.as_str());
-                let again = self::mended(source, Wanted::Level2);
+                let again = self::mended(source, RequestedEdits::Level2);
                 let dataset = &again.datasets[at];
                 assert_eq!(
                     dataset.decision.level,
@@ -68,12 +68,12 @@ fn told(file: &FileAssessment) -> String {
 
 /// For every query of `queries/` above level 2: its edit, or why none exists.
 #[test]
-fn each_query_gets_there_or_says_why_not() {
+fn query_above_level_2_has_an_edit_or_a_reason() {
     let mut edits = 0;
     let mut report = String::new();
     for path in files::under(Path::new("queries")).expect("queries/ is there") {
         let text = files::read(&path).expect("a query can be read");
-        let file = mended(text, Wanted::Level2);
+        let file = mended(text, RequestedEdits::Level2);
         edits += file
             .datasets
             .iter()
@@ -92,11 +92,11 @@ fn each_query_gets_there_or_says_why_not() {
 
 /// Queries with other layouts get an edit in their own style.
 #[test]
-fn each_writer_keeps_to_a_style() {
+fn edit_keeps_the_style_of_its_query() {
     let text = include_str!("mends/styles.txt");
     let mut report = String::new();
     for query in text.split("\n---\n") {
-        let file = mended(SourceText::new("query.sql", query), Wanted::Level2);
+        let file = mended(SourceText::new("query.sql", query), RequestedEdits::Level2);
         report.push_str(&format!("{}\n", told(&file)));
     }
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
@@ -108,7 +108,7 @@ fn each_writer_keeps_to_a_style() {
 #[test]
 fn a_finding_carries_its_fix() {
     let sql = "SELECT country, COUNT(*) AS n\nFROM telemetry.main\nGROUP BY country\n";
-    let file = mended(SourceText::new("a.sql", sql), Wanted::Fixes);
+    let file = mended(SourceText::new("a.sql", sql), RequestedEdits::Fixes);
     let finding = file.datasets[0]
         .findings
         .iter()
@@ -123,7 +123,7 @@ fn a_finding_carries_its_fix() {
         )
     );
     let sql = "SELECT client_id, COUNT(*) AS n FROM telemetry.main GROUP BY client_id";
-    let file = mended(SourceText::new("a.sql", sql), Wanted::Fixes);
+    let file = mended(SourceText::new("a.sql", sql), RequestedEdits::Fixes);
     assert!(
         file.datasets[0]
             .findings
@@ -136,7 +136,7 @@ fn a_finding_carries_its_fix() {
 #[test]
 fn groups_of_one_person_are_not_bounded() {
     let sql = "SELECT COUNT(*) AS pings FROM telemetry.main GROUP BY client_id";
-    let file = mended(SourceText::new("a.sql", sql), Wanted::Fixes);
+    let file = mended(SourceText::new("a.sql", sql), RequestedEdits::Fixes);
     assert!(
         file.datasets[0]
             .findings
@@ -147,7 +147,7 @@ fn groups_of_one_person_are_not_bounded() {
 
 /// A layout of a query: keyword case, separators, comment and line ending.
 #[derive(Debug, Clone)]
-struct Layout {
+struct QueryLayout {
     lower: bool,
     between: &'static str,
     below: &'static str,
@@ -155,7 +155,7 @@ struct Layout {
     line_end: &'static str,
 }
 
-fn layouts() -> impl Strategy<Value = Layout> {
+fn layouts() -> impl Strategy<Value = QueryLayout> {
     (
         any::<bool>(),
         prop_oneof![Just(" "), Just("\n"), Just("\n    ")],
@@ -163,7 +163,7 @@ fn layouts() -> impl Strategy<Value = Layout> {
         any::<bool>(),
         prop_oneof![Just("\n"), Just("\r\n")],
     )
-        .prop_map(|(lower, between, below, comment, line_end)| Layout {
+        .prop_map(|(lower, between, below, comment, line_end)| QueryLayout {
             lower,
             between,
             below,
@@ -172,7 +172,7 @@ fn layouts() -> impl Strategy<Value = Layout> {
         })
 }
 
-fn written(layout: &Layout, clauses: &[(&str, &str)]) -> String {
+fn written(layout: &QueryLayout, clauses: &[(&str, &str)]) -> String {
     let mut text = String::new();
     for (word, body) in clauses {
         let word = if layout.lower {
@@ -216,7 +216,7 @@ proptest! {
             clauses.push(("HAVING", having));
         }
         let sql = written(&layout, &clauses);
-        let file = mended(SourceText::new("a.sql", sql.as_str()), Wanted::Level2);
+        let file = mended(SourceText::new("a.sql", sql.as_str()), RequestedEdits::Level2);
         let Some(Mend::Edit(edit)) = &file.datasets[0].mend else {
             panic!("no edit for {sql:?}");
         };
@@ -224,7 +224,7 @@ proptest! {
         prop_assert!(edit.fix.edits.iter().all(|edit| edit.span.is_empty()));
         let after = edited(&file, edit);
         prop_assert_eq!(after.matches('\n').count() - after.matches("\r\n").count() > 0, layout.line_end == "\n");
-        let again = mended(SourceText::new("a.sql", after.as_str()), Wanted::Level2);
+        let again = mended(SourceText::new("a.sql", after.as_str()), RequestedEdits::Level2);
         prop_assert_eq!(again.datasets[0].mend.as_ref(), Some(&Mend::NotNeeded));
         prop_assert_eq!(again.datasets[0].decision.bucket.proven, Some(5000));
     }

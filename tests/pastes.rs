@@ -3,10 +3,10 @@
 #[path = "common/program.rs"]
 mod program;
 
-use program::{Said, headcount, headcount_given};
+use program::{ProgramOutput, headcount, run_headcount_bytes};
 use tempfile::TempDir;
 
-fn run(args: &[&str], text: &str) -> Said {
+fn run(args: &[&str], text: &str) -> ProgramOutput {
     let folder = TempDir::new().expect("a folder");
     headcount(args, text, folder.path(), &[])
 }
@@ -114,10 +114,10 @@ fn utf_16_without_a_mark_is_named_in_every_input() {
     };
     let named = "looks like UTF-16 (UTF-16LE, without a byte order mark): save it as UTF-8";
     let of = |args: &[&str]| headcount(args, "", folder.path(), &[]);
-    let said = headcount_given(&["review", "-"], &utf_16("SELECT 1"), folder.path(), &[]);
+    let said = run_headcount_bytes(&["review", "-"], &utf_16("SELECT 1"), folder.path(), &[]);
     assert!(said.code == 2 && said.err.contains(named), "{}", said.err);
     let line = utf_16("{\"path\": \"a.sql\", \"sql\": \"SELECT 1\"}\n");
-    let said = headcount_given(&["check", "--ndjson", "-"], &line, folder.path(), &[]);
+    let said = run_headcount_bytes(&["check", "--ndjson", "-"], &line, folder.path(), &[]);
     assert!(said.code == 2 && said.err.contains(named), "{}", said.err);
     write("a.sql", "SELECT 1");
     let said = of(&["check", "a.sql"]);

@@ -1262,7 +1262,7 @@ const COARSE_TIMES: &[&str] = &[
 
 /// Texts with values of few people that are equal but not identical to those of
 /// others.
-const TELL_EQUAL_APART: &[&str] = &[
+const DISTINGUISH_EQUAL_VALUES: &[&str] = &[
     "SELECT region, MIN(branch) AS branch FROM library.weekly WHERE branch = COLLATE('attic', 'und:ci') GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
     "SELECT rate, MIN(IEEE_DIVIDE(1, rate)) AS sign FROM library.weekly GROUP BY rate HAVING COUNT(DISTINCT reader_id) >= 5000",
     "SELECT rate, MIN(FORMAT('%t', rate)) AS text FROM library.weekly GROUP BY rate HAVING COUNT(DISTINCT reader_id) >= 5000",
@@ -1274,7 +1274,7 @@ const TELL_EQUAL_APART: &[&str] = &[
 ];
 
 /// Functions with equal results for equal arguments of any type.
-const SAME_FOR_EQUAL: &[&str] = &[
+const EQUAL_FOR_EQUAL_ARGUMENTS: &[&str] = &[
     "UPPER(region)",
     "SUBSTR(region, 1, 2)",
     "CONCAT(region, ' ', branch)",
@@ -1438,7 +1438,7 @@ fn assessed(sql: &str) -> Assessment {
 }
 
 /// Asserts that `wrong` finds no fault in the dataset of any text.
-fn held_against(
+fn assert_no_faults(
     texts: impl IntoIterator<Item = &'static str>,
     wrong: impl Fn(&Assessment) -> Option<String>,
 ) {
@@ -1459,7 +1459,7 @@ fn texts_of(kinds: &'static [(&str, &[&str])]) -> impl Iterator<Item = &'static 
 
 #[test]
 fn unproven_row_has_no_bucket() {
-    held_against(texts_of(UNPROVEN), |dataset| {
+    assert_no_faults(texts_of(UNPROVEN), |dataset| {
         let proven = dataset.decision.bucket.proven.unwrap_or(0);
         let free = dataset.verdict == Verdict::Publishable;
         (proven >= 5000 || free).then(|| format!("proven {proven}"))
@@ -1468,7 +1468,7 @@ fn unproven_row_has_no_bucket() {
 
 #[test]
 fn uncovered_value_stops_the_dataset() {
-    held_against(texts_of(UNCOVERED), |dataset| {
+    assert_no_faults(texts_of(UNCOVERED), |dataset| {
         let free = dataset.verdict == Verdict::Publishable;
         let stops = ["HC111", "HC112", "HC113", "HC116"];
         let found = dataset
@@ -1481,7 +1481,7 @@ fn uncovered_value_stops_the_dataset() {
 
 #[test]
 fn number_of_an_identifier_is_individual() {
-    held_against(IDENTIFIERS.iter().copied(), |dataset| {
+    assert_no_faults(IDENTIFIERS.iter().copied(), |dataset| {
         let level = dataset.decision.level.map_or(0, |level| level.number());
         (level < 5).then(|| format!("level {level}"))
     });
@@ -1505,14 +1505,14 @@ fn divisor_of_a_clock_counts_in_its_unit() {
 
 #[test]
 fn equal_values_need_not_be_the_same() {
-    held_against(TELL_EQUAL_APART.iter().copied(), |dataset| {
+    assert_no_faults(DISTINGUISH_EQUAL_VALUES.iter().copied(), |dataset| {
         (dataset.verdict == Verdict::Publishable).then(|| "publishable".to_owned())
     });
 }
 
 #[test]
 fn function_of_the_keys_shows_nothing_more() {
-    for function in SAME_FOR_EQUAL {
+    for function in EQUAL_FOR_EQUAL_ARGUMENTS {
         let dataset = assessed(&format!(
             "SELECT region, branch, week, rate, MIN({function}) AS v FROM library.weekly GROUP BY region, branch, week, rate HAVING COUNT(DISTINCT reader_id) >= 5000"
         ));
@@ -1522,7 +1522,7 @@ fn function_of_the_keys_shows_nothing_more() {
 
 #[test]
 fn identifier_that_is_null_for_nobody_finds_one_person() {
-    held_against(PROVEN.iter().copied(), |dataset| {
+    assert_no_faults(PROVEN.iter().copied(), |dataset| {
         let proven = dataset.decision.bucket.proven.unwrap_or(0);
         (proven < 5000).then(|| format!("proven {proven}"))
     });
@@ -1530,7 +1530,7 @@ fn identifier_that_is_null_for_nobody_finds_one_person() {
 
 #[test]
 fn safe_text_is_publishable() {
-    held_against(PUBLISHABLE.iter().copied(), |dataset| {
+    assert_no_faults(PUBLISHABLE.iter().copied(), |dataset| {
         (dataset.verdict != Verdict::Publishable).then(|| "refused".to_owned())
     });
 }

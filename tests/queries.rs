@@ -3,9 +3,9 @@
 
 mod common;
 
-use headcount::assess::Told;
+use headcount::assess::AnalysisDetail;
 use headcount::policy::{Answer, Verdict};
-use headcount::report::{Detail, Format, Options, Run, render};
+use headcount::report::{Format, ReportDetail, ReportOptions, Run, render};
 use headcount::rules::Severity;
 use headcount::source::files;
 use headcount::source::template::TemplateSettings;
@@ -13,18 +13,18 @@ use headcount::workspace::Registries;
 use std::path::Path;
 
 /// The requirements of a query's header.
-struct Wanted {
+struct HeaderExpectations {
     level: Option<u8>,
     codes: Vec<String>,
 }
 
-fn wanted(text: &str) -> Wanted {
+fn wanted(text: &str) -> HeaderExpectations {
     let line = |word: &str| {
         text.lines()
             .find_map(|line| line.strip_prefix(&format!("-- {word}: ")))
     };
     let level = line("level").expect("a query says its level");
-    Wanted {
+    HeaderExpectations {
         level: (level != "none").then(|| level.parse().expect("a level is a number")),
         codes: line("expect")
             .map(|codes| codes.split(' ').map(str::to_owned).collect())
@@ -32,25 +32,28 @@ fn wanted(text: &str) -> Wanted {
     }
 }
 
-fn assessed(path: &Path, told: Told) -> Run {
+fn assessed(path: &Path, told: AnalysisDetail) -> Run {
     let text = files::read(path).expect("a query can be read");
     let (files, min_bucket) = Registries::default()
-        .telling(told)
+        .with_detail(told)
         .assess(vec![text], &TemplateSettings::default(), 1, &|_| {})
         .expect("a registry is valid");
     Run::of(files, min_bucket)
 }
 
-const OPTIONS: Options = Options {
+const OPTIONS: ReportOptions = ReportOptions {
     verbose: true,
-    ..Options::piped(Detail::Check)
+    ..ReportOptions::piped(ReportDetail::Check)
 };
 
 /// Column details may be omitted in formats without columns: the reports are equal.
 #[test]
 fn reports_that_show_no_columns_are_the_same_without_them() {
     for path in files::under(Path::new("queries")).expect("queries/ is there") {
-        let (whole, without) = (assessed(&path, Told::Made), assessed(&path, Told::Verdict));
+        let (whole, without) = (
+            assessed(&path, AnalysisDetail::Made),
+            assessed(&path, AnalysisDetail::Verdict),
+        );
         assert!(
             without.files[0]
                 .datasets
@@ -71,14 +74,14 @@ fn reports_that_show_no_columns_are_the_same_without_them() {
 }
 
 #[test]
-fn each_gets_its_level_and_its_reports() {
+fn queries_match_their_headers_and_snapshots() {
     let all = files::under(Path::new("queries")).expect("queries/ is there");
     assert!(all.len() >= 40, "only {} queries", all.len());
     let validator = common::schema();
     for path in all {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(&path).expect("a query is text");
-        let run = assessed(&path, Told::Made);
+        let run = assessed(&path, AnalysisDetail::Made);
         let file = &run.files[0];
         let wanted = wanted(&text);
         let last = file.datasets.last().expect("a query yields a dataset");
@@ -117,10 +120,10 @@ fn each_gets_its_level_and_its_reports() {
 ///
 /// It also requires that no rule below HC300 reports a warning or an error.
 #[test]
-fn publishable_means_what_it_says() {
+fn publishable_query_has_only_no_answers() {
     let mut publishable = 0;
     for path in files::under(Path::new("queries")).expect("queries/ is there") {
-        let run = assessed(&path, Told::Made);
+        let run = assessed(&path, AnalysisDetail::Made);
         for dataset in run.files.iter().flat_map(|file| &file.datasets) {
             if dataset.verdict != Verdict::Publishable {
                 continue;
@@ -147,15 +150,15 @@ fn publishable_means_what_it_says() {
 
 /// One query in all formats, for people and for programs.
 #[test]
-fn each_format_shows_it() {
+fn each_format_of_a_query_matches_its_snapshot() {
     let run = assessed(
         Path::new("queries/unsafe-idioms/or_escapes.sql"),
-        Told::Made,
+        AnalysisDetail::Made,
     );
     for (name, format) in Format::ALL {
-        let options = Options {
+        let options = ReportOptions {
             statistics: true,
-            ..Options::piped(Detail::Review)
+            ..ReportOptions::piped(ReportDetail::Review)
         };
         insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
             insta::assert_snapshot!(format!("format__{name}"), render(&run, format, &options));

@@ -10,7 +10,7 @@ mod repository;
 use std::fs;
 
 use program::headcount;
-use repository::{BUG, CLIENTS_ONLY, FOLDER, Repository, with_or};
+use repository::{BUG, CLIENTS_ONLY, FOLDER, Repository, build_query_with_or};
 
 #[test]
 fn what_is_approved_passes_until_it_discloses_more() {
@@ -33,7 +33,7 @@ fn what_is_approved_passes_until_it_discloses_more() {
     let said = repository.run(&["check", "sql"]);
     assert_eq!(said.code, 0, "{}", said.out);
     assert!(said.out.contains("1 approved"), "{}", said.out);
-    // Given by file from another folder, it is the same dataset.
+    // ParameterValue by file from another folder, it is the same dataset.
     let there = repository.path().join(FOLDER);
     let said = headcount(
         &["check", "query.sql", "--fail-on", "error"],
@@ -43,7 +43,7 @@ fn what_is_approved_passes_until_it_discloses_more() {
     );
     assert_eq!(said.code, 0, "{}", said.out);
     // The dataset discloses more.
-    repository.write(&format!("{FOLDER}/query.sql"), &with_or());
+    repository.write(&format!("{FOLDER}/query.sql"), &build_query_with_or());
     let said = repository.run(&["check", "sql", "--select", "HC402"]);
     assert_eq!(said.code, 1);
     insta::assert_snapshot!("drift", said.out);
@@ -112,7 +112,7 @@ fn what_may_not_be_approved_is_refused_and_nothing_is_written() {
         &["approve", "sql/b.sql", "--bug", "1", "--by", "S"],
         "could not be assessed",
     );
-    repository.write(&format!("{FOLDER}/query.sql"), &with_or());
+    repository.write(&format!("{FOLDER}/query.sql"), &build_query_with_or());
     refused(
         &["approve", FOLDER, "--bug", "1", "--by", "S"],
         "uncommitted changes",
@@ -157,7 +157,7 @@ fn what_could_not_be_assessed_is_approved_as_it_is_written() {
 #[test]
 fn known_debt_is_told_in_every_run_and_ends() {
     let repository = Repository::new();
-    repository.write(&format!("{FOLDER}/query.sql"), &with_or());
+    repository.write(&format!("{FOLDER}/query.sql"), &build_query_with_or());
     repository.commit("It became an OR");
     let said = repository.run(&[
         "approve",
@@ -213,7 +213,7 @@ fn known_debt_is_told_in_every_run_and_ends() {
     // Additional disclosure is not known debt.
     repository.write(
         &format!("{FOLDER}/query.sql"),
-        &with_or().replace("  country,\n", "  country,\n  os,\n"),
+        &build_query_with_or().replace("  country,\n", "  country,\n  os,\n"),
     );
     assert_eq!(repository.run(&["check", "sql"]).code, 1);
     // A review ends the known debt, and both approvals stay in the record.
@@ -372,7 +372,7 @@ fn a_table_of_the_repository_that_grows_is_told_where_it_is_read() {
         "publishing-record/moz-fx-data-shared-prod.telemetry.ech.toml"
     );
     assert_eq!(repository.run(&["check", view]).code, 0);
-    repository.write(&format!("{FOLDER}/query.sql"), &with_or());
+    repository.write(&format!("{FOLDER}/query.sql"), &build_query_with_or());
     let said = repository.run(&["check", view, "--format", "concise", "--select", "HC402"]);
     assert_eq!(said.code, 1);
     assert!(

@@ -9,8 +9,8 @@ mod repository;
 use std::path::Path;
 use std::process::Command;
 
-use program::{Said, headcount};
-use repository::{FOLDER, git_in, with_or};
+use program::{ProgramOutput, headcount};
+use repository::{FOLDER, build_query_with_or, run_git_in};
 use tempfile::TempDir;
 
 /// The commands of the section, one a line.
@@ -43,16 +43,16 @@ fn shell(folder: &Path, line: &str) {
 }
 
 fn clone(origin: &Path, folder: &Path) {
-    git_in(
+    run_git_in(
         origin,
         &["clone", "-q", ".", folder.to_str().expect("a path")],
     );
-    git_in(folder, &["config", "user.name", "A Steward"]);
-    git_in(folder, &["config", "user.email", "steward@example.org"]);
+    run_git_in(folder, &["config", "user.name", "A Steward"]);
+    run_git_in(folder, &["config", "user.email", "steward@example.org"]);
 }
 
-fn check(folder: &Path) -> Said {
-    git_in(folder, &["fetch", "-q", "origin"]);
+fn check(folder: &Path) -> ProgramOutput {
+    run_git_in(folder, &["fetch", "-q", "origin"]);
     let args = [
         "check",
         "--base",
@@ -68,22 +68,22 @@ fn approval_in_a_pull_request_of_its_own_lets_the_authors_pass() {
     let place = TempDir::new().expect("a folder");
     let at = |name: &str| place.path().join(name);
     std::fs::create_dir(at("origin")).expect("a folder");
-    git_in(&at("origin"), &["init", "-q", "--bare", "-b", "main"]);
+    run_git_in(&at("origin"), &["init", "-q", "--bare", "-b", "main"]);
     clone(&at("origin"), &at("author"));
     let author = at("author");
     std::fs::write(author.join("README.md"), "Queries\n").expect("a file");
     let commit = |message: &str| {
-        git_in(&author, &["add", "-A"]);
-        git_in(&author, &["commit", "-q", "-m", message]);
+        run_git_in(&author, &["add", "-A"]);
+        run_git_in(&author, &["commit", "-q", "-m", message]);
     };
     commit("A repository");
-    git_in(&author, &["push", "-q", "origin", "HEAD:main"]);
+    run_git_in(&author, &["push", "-q", "origin", "HEAD:main"]);
     clone(&at("origin"), &at("steward"));
-    git_in(&author, &["switch", "-q", "-c", "ech-adoption"]);
+    run_git_in(&author, &["switch", "-q", "-c", "ech-adoption"]);
     std::fs::create_dir_all(author.join(FOLDER)).expect("a folder");
-    std::fs::write(author.join(FOLDER).join("query.sql"), with_or()).expect("a file");
+    std::fs::write(author.join(FOLDER).join("query.sql"), build_query_with_or()).expect("a file");
     commit("A dataset");
-    git_in(&author, &["push", "-q", "origin", "ech-adoption"]);
+    run_git_in(&author, &["push", "-q", "origin", "ech-adoption"]);
     let before = check(&author);
     assert_eq!(before.code, 1, "{}{}", before.out, before.err);
 
@@ -95,7 +95,7 @@ fn approval_in_a_pull_request_of_its_own_lets_the_authors_pass() {
 
     // The branch has the entry alone, and nothing keeps it from being merged.
     let steward = at("steward");
-    let changed = git_in(&steward, &["diff", "--name-only", "origin/main...HEAD"]);
+    let changed = run_git_in(&steward, &["diff", "--name-only", "origin/main...HEAD"]);
     let changed: Vec<&str> = changed.lines().collect();
     assert_eq!(changed.len(), 1, "{changed:?}");
     assert!(changed[0].starts_with("publishing-record/"), "{changed:?}");
@@ -103,7 +103,7 @@ fn approval_in_a_pull_request_of_its_own_lets_the_authors_pass() {
     assert_eq!(own.code, 0, "{}{}", own.out, own.err);
     // Before the merge it counts for nobody.
     assert_eq!(check(&author).code, 1);
-    git_in(&steward, &["push", "-q", "origin", "approve-1957082:main"]);
+    run_git_in(&steward, &["push", "-q", "origin", "approve-1957082:main"]);
     let after = check(&author);
     assert_eq!(after.code, 0, "{}{}", after.out, after.err);
 }

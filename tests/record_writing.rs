@@ -13,7 +13,7 @@ use repository::{BUG, CLIENTS_ONLY, FOLDER, Repository};
 
 const TABLES: &str = "sql/moz-fx-data-shared-prod/telemetry_derived";
 
-fn refused_for(repository: &Repository, path: &str, file: &str) {
+fn assert_approval_refused(repository: &Repository, path: &str, file: &str) {
     let said = repository.run(&["approve", path, "--bug", "1", "--by", "S"]);
     assert_eq!(said.code, 2, "{}", said.err);
     assert!(said.err.contains("uncommitted changes"), "{}", said.err);
@@ -69,7 +69,7 @@ fn approvals_at_the_same_time_all_survive() {
 }
 
 #[test]
-fn what_killed_runs_left_is_no_obstacle_and_goes() {
+fn leftovers_of_killed_runs_are_removed() {
     let repository = Repository::new();
     let left = "publishing-record/.headcount-abc123.tmp/.git";
     repository.write(&format!("{left}/lock"), "");
@@ -140,15 +140,15 @@ fn all_that_an_approval_rests_on_is_committed() {
     ] {
         let before = repository.read(path);
         repository.write(path, text);
-        refused_for(&repository, &folder, path);
+        assert_approval_refused(&repository, &folder, path);
         repository.write(path, &before);
     }
     repository.write("dimension-registry.toml", "schema_version = 1\n");
-    refused_for(&repository, &folder, "dimension-registry.toml");
+    assert_approval_refused(&repository, &folder, "dimension-registry.toml");
     fs::remove_file(repository.path().join("dimension-registry.toml")).expect("a file");
     let metadata = format!("{folder}/metadata.yaml");
     repository.write(&metadata, "labels:\n  public_json: true\n");
-    refused_for(&repository, &folder, "metadata.yaml");
+    assert_approval_refused(&repository, &folder, "metadata.yaml");
     fs::remove_file(repository.path().join(&metadata)).expect("a file");
     // Changes of unrelated files do not matter.
     repository.write("notes.txt", "later");
@@ -261,7 +261,7 @@ fn a_file_whose_changes_git_does_not_look_for_is_not_committed() {
         assert_eq!(said.code, 0, "{flag}: {}", said.err);
         fs::remove_dir_all(repository.path().join("publishing-record")).expect("the record");
         repository.write(&query, &CLIENTS_ONLY.replace("5000", "5"));
-        refused_for(&repository, FOLDER, "query.sql");
+        assert_approval_refused(&repository, FOLDER, "query.sql");
     }
 }
 

@@ -4,13 +4,13 @@ use assert_cmd::Command;
 use std::fs;
 use tempfile::TempDir;
 
-struct Said {
+struct ProgramOutput {
     code: i32,
     out: String,
     err: String,
 }
 
-fn headcount(folder: &TempDir, args: &[&str]) -> Said {
+fn headcount(folder: &TempDir, args: &[&str]) -> ProgramOutput {
     let output = Command::cargo_bin("headcount")
         .expect("the program is built")
         .env("LC_ALL", "C.UTF-8")
@@ -24,7 +24,7 @@ fn headcount(folder: &TempDir, args: &[&str]) -> Said {
     assert!(!err.contains("panicked"), "{err}");
     // The search for a registry ascends the absolute path.
     let root = folder.path().display().to_string();
-    Said {
+    ProgramOutput {
         code: output.status.code().expect("it ends by itself"),
         out: String::from_utf8(output.stdout)
             .expect("it writes UTF-8")

@@ -6,7 +6,7 @@ mod program;
 mod repository;
 
 use program::headcount;
-use repository::git_in;
+use repository::run_git_in;
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
@@ -101,8 +101,8 @@ fn internal_dataset_has_no_finding_in_the_report_or_the_status() {
 fn missing_data_reviews_block_the_hook_only_where_that_is_configured() {
     let folder = folder(&[("a.sql", SAFE), ("dimension-registry.toml", REGISTRY)]);
     let root = folder.path();
-    git_in(root, &["init", "-q"]);
-    git_in(root, &["add", "."]);
+    run_git_in(root, &["init", "-q"]);
+    run_git_in(root, &["add", "."]);
     let said = headcount(&["check", "a.sql"], "", root, &[]);
     assert_eq!(said.code, 1, "{}", said.out);
     assert!(
@@ -124,7 +124,7 @@ fn missing_data_reviews_block_the_hook_only_where_that_is_configured() {
     ] {
         if arguments.len() == 2 {
             fs::write(root.join("headcount.toml"), "fail_on = \"review\"\n").expect("written");
-            git_in(root, &["add", "."]);
+            run_git_in(root, &["add", "."]);
         }
         let said = headcount(arguments, "", root, &[]);
         assert_eq!(said.code, 1, "{arguments:?}: {}", said.out);
@@ -132,7 +132,7 @@ fn missing_data_reviews_block_the_hook_only_where_that_is_configured() {
     // Any other error blocks.
     fs::remove_file(root.join("headcount.toml")).expect("removed");
     fs::write(root.join("a.sql"), UNSAFE).expect("written");
-    git_in(root, &["add", "."]);
+    run_git_in(root, &["add", "."]);
     let said = headcount(&["check", "--staged"], "", root, &[]);
     assert_eq!(said.code, 1, "{}", said.out);
 }
@@ -140,8 +140,8 @@ fn missing_data_reviews_block_the_hook_only_where_that_is_configured() {
 #[test]
 fn staged_file_that_was_changed_afterwards_is_an_error() {
     let folder = folder(&[("a.sql", UNSAFE)]);
-    git_in(folder.path(), &["init", "-q"]);
-    git_in(folder.path(), &["add", "."]);
+    run_git_in(folder.path(), &["init", "-q"]);
+    run_git_in(folder.path(), &["add", "."]);
     fs::write(folder.path().join("a.sql"), SAFE).expect("written");
     let said = headcount(&["check", "--staged"], "", folder.path(), &[]);
     assert_eq!(said.code, 2, "{}", said.out);

@@ -317,7 +317,7 @@ fn large_groups_on_every_way_are_proven() {
 
 /// Scripts in which the work may double repeatedly.
 #[test]
-fn what_doubles_comes_to_an_end() {
+fn doubling_scripts_are_analyzed_to_the_end() {
     let twice = |first: &str, next: &dyn Fn(usize) -> String, end: &str| {
         let all: String = (0..30).map(next).collect();
         format!("{first}{all}{end}")
@@ -418,7 +418,7 @@ fn a_table_that_is_changed_after_it_is_written_is_no_proof() {
 }
 
 /// Statements that remove or replace rows of a table, or change it otherwise.
-const TAKEN: &[&str] = &[
+const CHANGING_STATEMENTS: &[&str] = &[
     "TRUNCATE TABLE out.g",
     "DELETE FROM out.g WHERE TRUE",
     "DROP TABLE out.g",
@@ -435,7 +435,7 @@ const TAKEN: &[&str] = &[
 fn what_a_handler_or_a_condition_does_to_a_table_tells() {
     let asked = "EXISTS (SELECT 1 FROM telemetry.clients_daily WHERE client_id = 'x')";
     let fails = "SELECT ERROR('x') FROM telemetry.clients_daily WHERE client_id = 'x'";
-    for taken in TAKEN {
+    for taken in CHANGING_STATEMENTS {
         for script in [
             format!("IF {asked} THEN {taken}; END IF"),
             format!("WHILE {asked} DO {taken}; END WHILE"),
@@ -508,7 +508,7 @@ fn a_stored_view_is_what_its_tables_become() {
 }
 
 /// Statements that are not understood, and may write the table `{T}`.
-const UNREAD: &[&str] = &[
+const UNPARSED_STATEMENTS: &[&str] = &[
     "CREATE OR REPLACE TABLE {T} DEFAULT COLLATE 'und:ci' AS SELECT GENERATE_UUID() AS client_id, country FROM telemetry.main",
     "CREATE TABLE IF NOT EXISTS {T} DEFAULT COLLATE 'und:ci' AS SELECT GENERATE_UUID() AS client_id, country FROM telemetry.main",
     "INSERT INTO {T} (client_id, country) FROB BAR SELECT GENERATE_UUID(), country FROM telemetry.main",
@@ -533,7 +533,7 @@ fn a_table_that_an_unread_statement_may_write_is_not_known() {
         let safe = format!(
             "SELECT country FROM {table} GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000"
         );
-        for unread in UNREAD {
+        for unread in UNPARSED_STATEMENTS {
             let script = format!("{}; {safe}", unread.replace("{T}", table));
             let all = read(&script);
             assert!(all.iter().all(|dataset| !is_proven(dataset)), "{script}");

@@ -78,12 +78,12 @@ fn publishable(script: &str) -> Vec<String> {
 }
 
 /// Scripts by kind, each with those of its datasets that may be published.
-type Kinds = &'static [(
+type ScriptsByKind = &'static [(
     &'static str,
     &'static [(&'static str, &'static [&'static str])],
 )];
 
-const TELLING: Kinds = &[
+const DISCLOSING_SCRIPTS: ScriptsByKind = &[
     (
         "a name without its dataset is of another one once the default is set anew",
         &[
@@ -369,7 +369,7 @@ const TELLING: Kinds = &[
 #[test]
 fn what_data_decide_is_told() {
     let mut wrong = Vec::new();
-    for (kind, scripts) in TELLING {
+    for (kind, scripts) in DISCLOSING_SCRIPTS {
         for (script, allowed) in *scripts {
             let published = publishable(script);
             if published
@@ -444,7 +444,7 @@ fn told(later: &str) -> String {
 }
 
 #[test]
-fn what_rows_have_held_is_told_by_what_becomes_of_them() {
+fn later_changes_disclose_the_values_that_they_read() {
     let plain = "5000 region 5000 n 5000 most - readers 5000";
     let label = "5000 region - n 5000 most - readers 5000";
     let number = "5000 region 5000 n - most - readers 5000";

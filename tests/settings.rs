@@ -6,7 +6,7 @@ mod program;
 use std::fs;
 use std::path::Path;
 
-use program::{Said, headcount};
+use program::{ProgramOutput, headcount};
 use tempfile::TempDir;
 
 const QUERY: &str = "SELECT country FROM telemetry.main";
@@ -21,7 +21,7 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-fn run(folder: &Path, args: &[&str]) -> Said {
+fn run(folder: &Path, args: &[&str]) -> ProgramOutput {
     headcount(args, "", folder, &[])
 }
 

@@ -8,7 +8,7 @@ mod repository;
 use std::fs;
 
 use program::headcount;
-use repository::{FOLDER, Repository, with_or};
+use repository::{FOLDER, Repository, build_query_with_or};
 use tempfile::TempDir;
 
 /// Pages must not load external content, and each has the required elements.
@@ -31,7 +31,7 @@ fn the_record_is_a_site_of_its_own() {
         "--accept-unassessed",
     ]);
     assert_eq!(said.code, 0, "{}{}", said.out, said.err);
-    repository.write(&format!("{FOLDER}/query.sql"), &with_or());
+    repository.write(&format!("{FOLDER}/query.sql"), &build_query_with_or());
     repository.write("sql/p/d/t/metadata.yaml", "labels:\n  public_json: true\n");
     repository.write(
         "sql/p/d/t/query.sql",
@@ -165,7 +165,7 @@ fn approval_shows_the_commit_that_recorded_it() {
         repository.git(&["rev-parse", "HEAD"]).trim().to_owned()
     };
     let first = commit("Approval", "2026-02-01");
-    repository.write(&format!("{FOLDER}/query.sql"), &with_or());
+    repository.write(&format!("{FOLDER}/query.sql"), &build_query_with_or());
     let other = commit("A change", "2026-02-02");
     let said = repository.run(&["approve", "sql", "--bug", "1957083", "--by", "B Steward"]);
     assert_eq!(said.code, 0, "{}", said.err);

@@ -4,7 +4,7 @@
 #[path = "common/program.rs"]
 mod program;
 
-use program::{headcount, headcount_given};
+use program::{headcount, run_headcount_bytes};
 use proptest::prelude::*;
 use serde_json::Value;
 use std::fs;
@@ -228,7 +228,7 @@ proptest! {
     fn each_line_has_one_answer(kinds in proptest::collection::vec(0_usize..24, 1..40), jobs in 1_usize..4) {
         let directory = hostile_lines();
         let lines: Vec<Vec<u8>> = kinds.iter().enumerate().map(|(at, kind)| hostile_line(*kind, at)).collect();
-        let said = headcount_given(
+        let said = run_headcount_bytes(
             &["check", "-", "--ndjson", "--jobs", &jobs.to_string()],
             &lines.join(&b"\n\n"[..]),
             directory.path(),

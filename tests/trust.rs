@@ -7,7 +7,7 @@ mod repository;
 
 use std::fs;
 
-use repository::{FOLDER, Repository, with_or};
+use repository::{FOLDER, Repository, build_query_with_or};
 
 /// Returns the built-in registry with another minimum bucket.
 fn registry(min_bucket: u32) -> String {
@@ -30,10 +30,10 @@ fn base() -> Repository {
 }
 
 /// A loosened configuration: the path to write, the path that is reported, the text.
-type Loosening = (&'static str, &'static str, fn() -> String);
+type LoosenedFile = (&'static str, &'static str, fn() -> String);
 
 /// Changes that would make a dataset pass, each with the file that is reported.
-const LOOSENING: [Loosening; 8] = [
+const LOOSENED_FILES: [LoosenedFile; 8] = [
     ("dimension-registry.toml", "dimension-registry.toml", || {
         registry(5)
     }),
@@ -64,7 +64,7 @@ const LOOSENING: [Loosening; 8] = [
 
 #[test]
 fn configuration_and_registry_of_the_change_do_not_serve() {
-    for (path, touched, text) in LOOSENING {
+    for (path, touched, text) in LOOSENED_FILES {
         let repository = base();
         repository.write(path, &text());
         repository.write("q/mine.toml", &registry(5));
@@ -176,7 +176,7 @@ fn label_that_the_change_takes_away_keeps_the_dataset_checked() {
     );
     repository.commit("Labelled");
     repository.write(&metadata, "friendly_name: x\n");
-    repository.write(&format!("{FOLDER}/query.sql"), &with_or());
+    repository.write(&format!("{FOLDER}/query.sql"), &build_query_with_or());
     let said = repository.run(&["check", "sql"]);
     assert_eq!(said.code, 0, "{} {}", said.out, said.err);
     for args in [
@@ -245,7 +245,7 @@ fn table_whose_folder_the_change_takes_away_is_checked_where_it_is_made() {
 #[test]
 fn tree_that_the_change_makes_recognised_is_none() {
     let repository = Repository::new();
-    repository.write(&format!("{FOLDER}/query.sql"), &with_or());
+    repository.write(&format!("{FOLDER}/query.sql"), &build_query_with_or());
     repository.write("other.sql", SMALL);
     repository.commit("Plain");
     repository.write("bqetl_project.yaml", "");

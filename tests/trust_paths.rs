@@ -11,7 +11,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use program::{Said, headcount};
+use program::{ProgramOutput, headcount};
 use repository::Repository;
 use tempfile::TempDir;
 
@@ -28,12 +28,12 @@ fn lax() -> String {
 }
 
 /// A repository with a trusted base and a change, and a link to it from outside.
-struct Changed {
+struct ChangedRepository {
     repository: Repository,
     outside: TempDir,
 }
 
-impl Changed {
+impl ChangedRepository {
     fn of(base: &[(&str, &str)], change: &[(&str, &str)]) -> Self {
         let repository = Repository::new();
         repository.write("README.md", "A repository.\n");
@@ -58,7 +58,7 @@ impl Changed {
         link.display().to_string()
     }
 
-    fn run_in(&self, folder: &Path, args: &[&str]) -> Said {
+    fn run_in(&self, folder: &Path, args: &[&str]) -> ProgramOutput {
         let env = [
             ("SOURCE_DATE_EPOCH", "1769904000"), // 2026-02-01
             ("GIT_CONFIG_GLOBAL", "/dev/null"),
@@ -76,7 +76,7 @@ impl Changed {
 
 #[test]
 fn repository_that_is_reached_by_a_link_is_the_same() {
-    let changed = Changed::of(
+    let changed = ChangedRepository::of(
         &[
             ("sql/headcount.toml", "registry = \"../reg.toml\"\n"),
             ("reg.toml", USUAL),
@@ -105,7 +105,7 @@ fn repository_that_is_reached_by_a_link_is_the_same() {
 
 #[test]
 fn approval_of_the_change_is_none_by_any_path() {
-    let changed = Changed::of(
+    let changed = ChangedRepository::of(
         &[
             ("sql/headcount.toml", "[project]\nrecord = \"../rec\"\n"),
             ("rec/README.md", "The record.\n"),
@@ -129,7 +129,7 @@ fn approval_of_the_change_is_none_by_any_path() {
 #[test]
 fn link_of_the_change_leads_to_no_other_registry() {
     for leads in ["lax/sub", "out/sub"] {
-        let changed = Changed::of(
+        let changed = ChangedRepository::of(
             &[
                 ("headcount.toml", "registry = \"conf/../reg.toml\"\n"),
                 ("conf/README.md", "Nothing.\n"),
@@ -164,7 +164,7 @@ fn link_of_the_change_leads_to_no_other_registry() {
 
 #[test]
 fn files_that_the_command_line_names_are_the_revisions_by_any_path() {
-    let changed = Changed::of(
+    let changed = ChangedRepository::of(
         &[],
         &[("r.toml", &lax()), ("c.toml", "registry = \"r.toml\"\n")],
     );

@@ -87,7 +87,7 @@ fn said(folder: &Path, out: &str) -> (String, Vec<String>) {
 }
 
 #[track_caller]
-fn is_told_at(layout: &str, files: &[(&str, &str)], out: &str, place: &str) {
+fn assert_doubt_at(layout: &str, files: &[(&str, &str)], out: &str, place: &str) {
     let (verdict, places) = read(layout, files, out);
     assert_eq!(verdict, "extra-review", "{files:?}");
     assert!(places.iter().any(|at| at == place), "{places:?} {files:?}");
@@ -109,14 +109,14 @@ fn beside(b: &str) -> Vec<(&'static str, String)> {
 }
 
 #[track_caller]
-fn plain_is_told(b: &str, place: &str) {
+fn assert_plain_doubt_at(b: &str, place: &str) {
     let files = beside(b);
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, &**text)).collect();
-    is_told_at("plain", &files, "out.sql", place);
+    assert_doubt_at("plain", &files, "out.sql", place);
 }
 
 #[track_caller]
-fn plain_is_publishable(b: &str) {
+fn assert_plain_publishable(b: &str) {
     let files = beside(b);
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, &**text)).collect();
     is_publishable("plain", &files, "out.sql");
@@ -184,13 +184,13 @@ fn a_statement_whose_rows_are_not_seen_is_a_doubt_at_its_place() {
         "CALL ${PROC}('d.big')",
         "{{ statement }}",
     ] {
-        plain_is_told(b, "b.sql:1:1");
+        assert_plain_doubt_at(b, "b.sql:1:1");
     }
-    plain_is_told("SELECT 1;\n  CALL ops.refresh()", "b.sql:2:3");
+    assert_plain_doubt_at("SELECT 1;\n  CALL ops.refresh()", "b.sql:2:3");
 }
 
 /// Statements that remove rows depending on data or on another table's content.
-const TAKEN: &[&str] = &[
+const REMOVING_STATEMENTS: &[&str] = &[
     "IF EXISTS (SELECT 1 FROM raw.pings WHERE client_id = 'x') THEN TRUNCATE TABLE d.big; END IF",
     "IF EXISTS (SELECT 1 FROM raw.pings WHERE client_id = 'x') THEN DELETE FROM d.big WHERE TRUE; END IF",
     "IF EXISTS (SELECT 1 FROM raw.pings WHERE client_id = 'x') THEN DROP TABLE d.big; END IF",
@@ -212,12 +212,12 @@ const TAKEN: &[&str] = &[
 
 /// A table of another file: counts of whole and partial groups, and one reader's
 /// maximum.
-const MOST: &str = "CREATE TABLE d.big AS SELECT country, COUNT(DISTINCT client_id) AS clients, COUNT(DISTINCT IF(day > '2026-01-01', client_id, NULL)) AS late, MAX(day) AS last FROM raw.pings GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000";
+const TABLE_OF_COUNTS: &str = "CREATE TABLE d.big AS SELECT country, COUNT(DISTINCT client_id) AS clients, COUNT(DISTINCT IF(day > '2026-01-01', client_id, NULL)) AS late, MAX(day) AS last FROM raw.pings GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000";
 
 #[test]
 fn rows_that_another_file_takes_away_are_there_by_what_they_hold() {
     let verdict = |b: &str| {
-        let files = [("a.sql", MOST), ("out.sql", READ), ("b.sql", b)];
+        let files = [("a.sql", TABLE_OF_COUNTS), ("out.sql", READ), ("b.sql", b)];
         read("plain", &files, "out.sql").0
     };
     for b in [
@@ -246,7 +246,7 @@ fn rows_that_another_file_takes_away_are_there_by_what_they_hold() {
 
 #[test]
 fn a_statement_that_takes_rows_away_by_what_is_read_is_a_doubt() {
-    for b in TAKEN {
+    for b in REMOVING_STATEMENTS {
         let files = beside(b);
         let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, &**text)).collect();
         let (verdict, places) = read("plain", &files, "out.sql");
@@ -275,7 +275,7 @@ fn a_view_is_read_when_other_files_have_written_its_tables() {
     let files = [("a.sql", make.as_str()), ("out.sql", READ)];
     is_publishable("plain", &files, "out.sql");
     let written = [files.as_slice(), &[("b.sql", insert.as_str())]].concat();
-    is_told_at("plain", &written, "out.sql", "b.sql:1:1");
+    assert_doubt_at("plain", &written, "out.sql", "b.sql:1:1");
 }
 
 #[test]
@@ -332,7 +332,7 @@ fn a_statement_that_means_another_table_is_no_doubt() {
         "ALTER TABLE d.big SET OPTIONS (description = 'x')",
         "CREATE FUNCTION d.big(x INT64) AS (x)",
     ] {
-        plain_is_publishable(b);
+        assert_plain_publishable(b);
     }
 }
 
@@ -343,7 +343,7 @@ fn a_procedure_of_unknown_statements_is_a_doubt_about_its_dataset_and_where_it_i
     let files = [("a.sql", make.as_str()), ("out.sql", READ), ("b.sql", run)];
     is_publishable("plain", &files, "out.sql");
     let called = [files.as_slice(), &[("c.sql", "CALL e.run(@statement)")]].concat();
-    is_told_at("plain", &called, "out.sql", "b.sql:1:40");
+    assert_doubt_at("plain", &called, "out.sql", "b.sql:1:40");
     let own = [
         ("a.sql", make.as_str()),
         ("out.sql", READ),
@@ -352,7 +352,7 @@ fn a_procedure_of_unknown_statements_is_a_doubt_about_its_dataset_and_where_it_i
             "CREATE PROCEDURE d.run(s STRING) BEGIN EXECUTE IMMEDIATE s; END",
         ),
     ];
-    is_told_at("plain", &own, "out.sql", "b.sql:1:40");
+    assert_doubt_at("plain", &own, "out.sql", "b.sql:1:40");
 }
 
 #[test]
@@ -397,7 +397,7 @@ fn a_hidden_folder_and_a_template_that_is_capped_count() {
     capped += &format!("{insert}{{% endif %}}");
     let files = beside(&capped);
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, &**text)).collect();
-    is_told_at("plain", &files, "out.sql", "b.sql:9:74");
+    assert_doubt_at("plain", &files, "out.sql", "b.sql:9:74");
 }
 
 #[test]
@@ -405,7 +405,7 @@ fn a_name_that_may_mean_another_table_is_no_proof() {
     let make = format!("CREATE TABLE d.big AS {SAFE}");
     let read = "SELECT country, clients FROM elsewhere.d.big";
     let files = [("a.sql", make.as_str()), ("out.sql", read)];
-    is_told_at("plain", &files, "out.sql", "a.sql:1:1");
+    assert_doubt_at("plain", &files, "out.sql", "a.sql:1:1");
     let whole = format!("CREATE TABLE p.d.big AS {SAFE}");
     let files = [
         ("a.sql", whole.as_str()),
@@ -551,7 +551,7 @@ fn what_is_put_into_a_name_may_hold_dots() {
         "EXECUTE IMMEDIATE 'INSERT INTO `my-proj.' || @t || '` SELECT country, 1 FROM raw.pings'",
         "LOAD DATA INTO `my-proj.${T}` FROM FILES (format = 'CSV', uris = ['gs://a'])",
     ] {
-        plain_is_told(b, "b.sql:1:1");
+        assert_plain_doubt_at(b, "b.sql:1:1");
     }
 }
 
@@ -652,7 +652,7 @@ fn a_view_calls_the_functions_that_other_files_define() {
     );
     is_publishable("plain", &[("out.sql", &view)], "out.sql");
     let other = "CREATE OR REPLACE FUNCTION d.least() AS (1)";
-    is_told_at(
+    assert_doubt_at(
         "plain",
         &[("out.sql", &view), ("z/z.sql", other)],
         "out.sql",
@@ -676,7 +676,7 @@ fn a_view_calls_the_functions_that_other_files_define() {
     );
     is_publishable("plain", &[("out.sql", &rows)], "out.sql");
     let other = format!("CREATE OR REPLACE TABLE FUNCTION d.rows(x INT64) AS ({SMALL})");
-    is_told_at(
+    assert_doubt_at(
         "plain",
         &[("out.sql", &rows), ("z/z.sql", &other)],
         "out.sql",
@@ -741,7 +741,7 @@ fn a_published_table_that_other_files_write_is_told_at_their_places() {
         "CALL d.f()",
     ] {
         let files = [out, (other, text)];
-        is_told_at("bigquery-etl", &files, out.0, &format!("{other}:1:1"));
+        assert_doubt_at("bigquery-etl", &files, out.0, &format!("{other}:1:1"));
     }
 }
 
@@ -955,7 +955,7 @@ fn a_model_of_sqlmesh_is_made_as_its_kind_says() {
         ("out.sql", READ),
         ("b.sql", &beside),
     ];
-    is_told_at("plain", &files, "out.sql", "b.sql:2:1");
+    assert_doubt_at("plain", &files, "out.sql", "b.sql:2:1");
 }
 
 #[test]
@@ -1016,7 +1016,7 @@ fn a_table_has_columns_that_its_schema_does_not_declare() {
 ///
 /// This holds for every layout, unless the writer is a checked dataset, too.
 #[test]
-fn what_else_writes_a_dataset_is_told_of_the_dataset() {
+fn other_writer_is_a_doubt_about_the_dataset() {
     let made = format!("CREATE OR REPLACE TABLE d.out AS {SAFE}");
     let small = format!("INSERT INTO d.out {SMALL}");
     let with = |name: &str, text: &str| {
@@ -1089,7 +1089,7 @@ fn a_table_that_is_made_or_emptied_first_keeps_no_rows_of_other_runs() {
 ///
 /// One that cannot be read is a doubt.
 #[test]
-fn how_queries_are_run_is_read_whole() {
+fn scheduling_of_bigquery_etl_is_read_completely() {
     let big = ("sql/p/d/big/query.sql", SAFE);
     let out = ("sql/p/d/out/query.sql", READ);
     let publishable = |files: &[(&str, &str)]| {

@@ -8,12 +8,12 @@
 mod targets;
 
 use libfuzzer_sys::fuzz_target;
-use targets::TARGETS;
+use targets::FUZZ_TARGETS;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
-    let pipeline = TARGETS.iter().find(|target| target.name == "pipeline");
+    let pipeline = FUZZ_TARGETS.iter().find(|target| target.name == "pipeline");
     (pipeline.expect("it is one of them").run)(text);
 });

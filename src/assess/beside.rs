@@ -4,17 +4,17 @@
 use std::path::Path;
 
 use super::Surroundings;
-use crate::catalog::{Sameness, TableName, TablePattern};
+use crate::catalog::{NameMatch, TableName, TablePattern};
 use crate::plan::bind::{bind, changed_table};
 use crate::registry::Registry;
 use crate::source::SourceText;
-use crate::source::template::{Beside, DBT_MODELS, DbtNames};
+use crate::source::template::{DBT_MODELS, DbtTableNames, SideStatement};
 use crate::syntax::{self, StatementKind};
 
 /// Returns why the table of a file may have other rows than those of its query.
 ///
 /// `None` if the statement writes no table, or certainly another one.
-pub fn doubt(beside: &Beside, file: &SourceText) -> Option<String> {
+pub fn doubt(beside: &SideStatement, file: &SourceText) -> Option<String> {
     let kind = &beside.kind;
     let said = match &beside.place {
         Some(place) => format!("the {kind} in {place}"),
@@ -71,7 +71,7 @@ pub fn written(sql: &str) -> Targets {
             tables.push(TableName::new([to.as_str()]));
         }
         StatementKind::Failed(_) | StatementKind::Unmodelled(_) => unknown = true,
-        StatementKind::Dynamic(dynamic) => unknown |= dynamic.script.is_none(),
+        StatementKind::ExecuteImmediate(dynamic) => unknown |= dynamic.script.is_none(),
         StatementKind::Sql(_) => tables.extend(changed_table(&statement.kind)),
         StatementKind::Block { .. }
         | StatementKind::Branches { .. }
@@ -100,7 +100,7 @@ pub fn written(sql: &str) -> Targets {
 ///
 /// Only the last part of the name that dbt assigns is known, and not even that if
 /// the file declares an alias.
-fn may_be(table: &TableName, file: &SourceText, names: &DbtNames) -> bool {
+fn may_be(table: &TableName, file: &SourceText, names: &DbtTableNames) -> bool {
     let parts = table.parts();
     let Some(stem) = Path::new(file.path())
         .file_stem()
@@ -111,7 +111,7 @@ fn may_be(table: &TableName, file: &SourceText, names: &DbtNames) -> bool {
     let pattern = TablePattern::of(table);
     let mut all = names.known.iter().map(String::as_str).chain([stem]);
     let is_it = |name: &str| TablePattern::in_any_dataset(name).compare(&pattern);
-    let same = all.any(|name| is_it(name) != Sameness::No);
+    let same = all.any(|name| is_it(name) != NameMatch::No);
     let model = matches!(parts, [dataset, _] if dataset.starts_with(DBT_MODELS));
     same || (!model && (names.open || file.text().contains("alias")))
 }

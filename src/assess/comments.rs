@@ -5,11 +5,12 @@ use rustc_hash::FxHashMap;
 
 use crate::assessment::Assessment;
 use crate::rules::{
-    self, Finding, RuleGroup, Severity, Unused, suppression_without_reason, unused_suppression,
+    self, Finding, RuleGroup, Severity, SuppressionDefect, suppression_without_reason,
+    unused_suppression,
 };
 use crate::source::template::SourceMap;
 use crate::source::{SourceText, Span};
-use crate::syntax::{Directive, DirectiveKind, Script, statements_behind};
+use crate::syntax::{Directive, DirectiveKind, Script, statements_after};
 
 /// A directive comment and its effect.
 pub(super) struct Comment {
@@ -17,17 +18,17 @@ pub(super) struct Comment {
     /// Whether the comment does not state a reason.
     without_reason: bool,
     /// Why each part would be unused, and whether it was used after all.
-    parts: Vec<(Unused, bool)>,
+    parts: Vec<(SuppressionDefect, bool)>,
 }
 
 /// The directives of a script, and the statements that they may precede.
-pub(super) struct Directed {
+pub(super) struct ScriptDirectives {
     directives: Vec<Directive>,
     /// The spans of the statements that the directives may precede.
     statements: Vec<Span>,
 }
 
-impl Directed {
+impl ScriptDirectives {
     /// Takes the directives from a script.
     pub(super) fn of(script: Script) -> Self {
         let statements = script.commented();
@@ -45,46 +46,49 @@ impl Directed {
         datasets: &mut [Assessment],
         findings: &mut [Finding],
     ) -> Vec<Comment> {
-        let before = statements_behind(source, &self.directives, &self.statements);
-        let published = self.published_twice(&before, datasets);
+        let before = statements_after(source, &self.directives, &self.statements);
+        let published = self.published_identities(&before, datasets);
         let lines = Lines::of(source);
         let each = |(directive, statement): (&Directive, Option<Span>)| {
-            let place = Place {
+            let place = DirectiveScope {
                 statement,
-                line: lines.span_of(source, lines.spoken_of(source, directive)),
+                line: lines.span_of(source, lines.referenced_line(source, directive)),
             };
             let (reason, parts) = match &directive.kind {
                 DirectiveKind::Internal { reason } => {
                     let called = if reason.is_empty() {
-                        Called::default()
+                        InternalMarking::default()
                     } else {
-                        not_published(&place, reason, public, &published, datasets)
+                        mark_internal(&place, reason, public, &published, datasets)
                     };
-                    let mut parts = vec![(Unused::NoDataset, called.internal || called.public)];
+                    let mut parts = vec![(
+                        SuppressionDefect::NoDataset,
+                        called.internal || called.public,
+                    )];
                     if called.public {
-                        parts.push((Unused::Published, false));
+                        parts.push((SuppressionDefect::Published, false));
                     }
                     (reason.as_str(), parts)
                 }
                 DirectiveKind::Allow { codes, reason } if codes.is_empty() => {
-                    (reason.as_str(), vec![(Unused::Nothing, false)])
+                    (reason.as_str(), vec![(SuppressionDefect::Nothing, false)])
                 }
                 DirectiveKind::Allow { codes, reason } => {
                     let mut silence = |word: &String| {
                         let Some(rule) = rules::find(word) else {
-                            return (Unused::NoRule(word.clone()), false);
+                            return (SuppressionDefect::NoRule(word.clone()), false);
                         };
                         if rule.group() == RuleGroup::Disclosure && rule.severity == Severity::Error
                         {
-                            return (Unused::OnlyApproved(rule.code), false);
+                            return (SuppressionDefect::OnlyApproved(rule.code), false);
                         }
                         let used = !reason.is_empty()
                             && place.silence(rule.code, reason, datasets, findings);
-                        (Unused::Silent(rule.code), used)
+                        (SuppressionDefect::Silent(rule.code), used)
                     };
                     (reason.as_str(), codes.iter().map(&mut silence).collect())
                 }
-                DirectiveKind::Unknown => ("–", vec![(Unused::Unknown, false)]),
+                DirectiveKind::Unknown => ("–", vec![(SuppressionDefect::Unknown, false)]),
             };
             Comment {
                 span: directive.span,
@@ -98,7 +102,11 @@ impl Directed {
     /// Returns the datasets of statements that no `internal` comment precedes.
     ///
     /// What another statement writes into the same table is published as well.
-    fn published_twice(&self, before: &[Option<Span>], datasets: &[Assessment]) -> Vec<String> {
+    fn published_identities(
+        &self,
+        before: &[Option<Span>],
+        datasets: &[Assessment],
+    ) -> Vec<String> {
         let internal: Vec<Span> = self
             .directives
             .iter()
@@ -117,14 +125,14 @@ impl Directed {
 }
 
 /// The scope of a directive.
-struct Place {
+struct DirectiveScope {
     /// The statement that the comment precedes.
     statement: Option<Span>,
     /// The line that the comment refers to.
     line: Span,
 }
 
-impl Place {
+impl DirectiveScope {
     /// Suppresses the findings of one rule in this scope, and returns whether there
     /// are any.
     fn silence(
@@ -161,7 +169,7 @@ impl Place {
 
 /// The result of a comment that marks datasets as internal.
 #[derive(Default)]
-struct Called {
+struct InternalMarking {
     /// Whether a dataset is internal now.
     internal: bool,
     /// Whether a table is published elsewhere, which the comment cannot withdraw.
@@ -169,14 +177,14 @@ struct Called {
 }
 
 /// Marks the datasets of a statement as internal, except for published tables.
-fn not_published(
-    place: &Place,
+fn mark_internal(
+    place: &DirectiveScope,
     reason: &str,
     public: Option<&str>,
     published: &[String],
     datasets: &mut [Assessment],
-) -> Called {
-    let mut called = Called::default();
+) -> InternalMarking {
+    let mut called = InternalMarking::default();
     for dataset in datasets {
         if !place
             .statement
@@ -247,7 +255,7 @@ impl Lines {
     ///
     /// This is its own line if it is at the end of one, otherwise the next line that
     /// is not only a comment.
-    fn spoken_of(&self, source: &SourceText, directive: &Directive) -> usize {
+    fn referenced_line(&self, source: &SourceText, directive: &Directive) -> usize {
         if !directive.own_line {
             return source.position(directive.span.start).line;
         }

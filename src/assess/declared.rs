@@ -12,7 +12,7 @@ use crate::syntax::{Lexeme, LexemeKind, fingerprint, lexemes};
 
 /// The declarations of one or more texts.
 #[derive(Debug, Default)]
-pub(super) struct Declared {
+pub(super) struct TextDeclarations {
     /// The functions that the texts define, by name in lower case.
     functions: BTreeMap<String, Function>,
     /// Types with a length or a precision, to which values are truncated or rounded.
@@ -64,7 +64,7 @@ const MEASURED: &[&str] = &[
     "BYTES",
 ];
 
-impl Declared {
+impl TextDeclarations {
     /// Collects the declarations of texts; only the first text of each path counts.
     pub(super) fn by<'t>(texts: impl IntoIterator<Item = &'t SourceText>) -> Self {
         let mut found = Self::default();

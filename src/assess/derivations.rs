@@ -6,16 +6,16 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 
 use super::Surroundings;
-use super::declared::Declared;
+use super::declared::TextDeclarations;
 use super::localize::Texts;
 use super::spelled;
 use crate::catalog::TableName;
 use crate::derivation::{
-    Condition, ConditionKind, Derivation, MADE_BY, OWN_TEXT, RowDerivation, Spelling,
+    Condition, ConditionKind, Derivation, MADE_BY, OWN_TEXT, RowDerivation, SourceTexts,
 };
 use crate::facts::Facts;
 use crate::plan::bind::Dataset;
-use crate::plan::{Definitions, ExprKind, Literal, MadeBy, Operator, Plan, Segment};
+use crate::plan::{Definitions, ExprKind, Literal, Operator, Plan, Segment, TableMaker};
 use crate::source::template::is_placeholder;
 use crate::source::{SourceMap, SourceText, Span, digest, files};
 use crate::syntax::{LexemeKind, fingerprint, lexemes};
@@ -35,7 +35,7 @@ pub(super) struct Template<'a> {
 }
 
 /// The analyzed text, with the context that its derivations need.
-pub(super) struct Own<'a> {
+pub(super) struct TextContext<'a> {
     pub(super) rendered: &'a SourceText,
     pub(super) template: Template<'a>,
     /// The project of the table that the text creates.
@@ -45,7 +45,7 @@ pub(super) struct Own<'a> {
     pub(super) whole: OnceCell<BTreeMap<String, String>>,
 }
 
-impl<'a> Own<'a> {
+impl<'a> TextContext<'a> {
     /// Creates the context of a text that is not a template.
     pub(super) fn plain(text: &'a SourceText, map: &'a SourceMap) -> Self {
         Self {
@@ -73,7 +73,7 @@ impl<'a> Own<'a> {
                 },
             };
         };
-        let spelling = Spelled { own: self, texts };
+        let spelling = AuthorSpelling { own: self, texts };
         let mut derivation = Derivation::new(&dataset.plan, facts, root, &spelling);
         let mut doubted = VecDeque::new();
         // The text of an operator that is not understood contains the names of its
@@ -121,7 +121,7 @@ impl<'a> Own<'a> {
                 continue;
             };
             match around.made(&table.name) {
-                Some(MadeBy::NotFollowed(_) | MadeBy::OfItself(_)) => {
+                Some(TableMaker::NotFollowed(_) | TableMaker::Cyclic(_)) => {
                     doubted.push_back(table.name.clone());
                 }
                 // The table may be created by something other than SQL.
@@ -130,7 +130,7 @@ impl<'a> Own<'a> {
                 {
                     doubted.push_back(table.name.clone());
                 }
-                None | Some(MadeBy::Statements(_)) => {}
+                None | Some(TableMaker::Statements(_)) => {}
             }
         }
         collect(doubted, around, &mut derivation.rows.texts);
@@ -152,7 +152,7 @@ impl<'a> Own<'a> {
     fn declared(&self, dataset: &Dataset, rows: &mut RowDerivation) {
         let segments = dataset.grafted.segments.iter();
         let foreign = segments.map(|segment| &segment.text.written);
-        let declared = Declared::by(std::iter::once(self.rendered).chain(foreign));
+        let declared = TextDeclarations::by(std::iter::once(self.rendered).chain(foreign));
         for name in &rows.opaque {
             if let Some(print) = declared.function_of(name) {
                 rows.texts.insert(format!("function {}", bare(name)), print);
@@ -365,12 +365,12 @@ fn bare(name: &str) -> String {
     name.replace('`', "").to_lowercase()
 }
 
-struct Spelled<'a> {
-    own: &'a Own<'a>,
+struct AuthorSpelling<'a> {
+    own: &'a TextContext<'a>,
     texts: &'a Texts<'a>,
 }
 
-impl Spelled<'_> {
+impl AuthorSpelling<'_> {
     /// Returns the text that contains a position, and the position in it as written.
     fn place(&self, span: Span) -> (&SourceText, Span) {
         self.texts.written(span).unwrap_or_else(|| {
@@ -386,7 +386,7 @@ impl Spelled<'_> {
     }
 }
 
-impl Spelling for Spelled<'_> {
+impl SourceTexts for AuthorSpelling<'_> {
     fn written(&self, span: Span) -> Option<String> {
         if span.is_empty() {
             return None;

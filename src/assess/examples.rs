@@ -2,7 +2,7 @@
 //! too small.
 
 use super::proposals::of_dataset;
-use super::{Surroundings, Which};
+use super::{DatasetSelector, Surroundings};
 use crate::counterexample::{Counterexample, search};
 use crate::plan::{Definitions, Operator};
 use crate::source::SourceText;
@@ -15,7 +15,7 @@ pub fn counterexample(
     source: &SourceText,
     rendered: &Rendered,
     around: &Surroundings<'_>,
-    which: Which<'_>,
+    which: DatasetSelector<'_>,
 ) -> Option<Counterexample> {
     rendered.renderings.iter().find_map(|rendering| {
         let text = SourceText::new(source.path(), rendering.text.as_str());

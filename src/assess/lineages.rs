@@ -12,7 +12,7 @@ use crate::syntax;
 
 /// A position as written.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Written {
+pub struct PlacedText {
     /// `path:line:column`.
     pub place: String,
     /// The text at the position, with runs of white space as one blank; empty if not
@@ -30,7 +30,7 @@ pub struct DatasetLineage {
     /// Why parts of the lineage are unknown; empty if it is complete.
     pub problems: Vec<String>,
     /// The lineage.
-    pub lineage: Lineage<Written>,
+    pub lineage: Lineage<PlacedText>,
     /// The plan with the facts that are proven of its rows, if it was requested.
     pub plan: Option<String>,
 }
@@ -122,12 +122,12 @@ struct Places<'d> {
 }
 
 impl Places<'_> {
-    fn written(&self, span: Span) -> Written {
+    fn written(&self, span: Span) -> PlacedText {
         let (text, span) = match self.texts.written(span) {
             Some((text, span)) => (text, span),
             None => (self.source, self.map.written(span)),
         };
-        Written {
+        PlacedText {
             place: at(text, span),
             text: text
                 .slice(span)

@@ -4,7 +4,7 @@
 use crate::plan::Segment;
 use crate::policy::Decision;
 use crate::rules::Finding;
-use crate::source::{Elsewhere, SourceText, Span};
+use crate::source::{SourceText, Span, UpstreamPlace};
 
 /// The concatenated texts from which a plan was built.
 pub(super) struct Texts<'d> {
@@ -26,11 +26,11 @@ impl Texts<'_> {
 
     /// Returns the position in this text, and the original one if it is in another
     /// text.
-    fn here(&self, span: Span) -> (Span, Option<Elsewhere>) {
+    fn here(&self, span: Span) -> (Span, Option<UpstreamPlace>) {
         let (Some(segment), Some((text, written))) = (self.of(span), self.written(span)) else {
             return (span, None);
         };
-        let elsewhere = Elsewhere {
+        let elsewhere = UpstreamPlace {
             path: text.path().to_owned(),
             start: text.position(written.start),
             end: text.position(written.end),

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::derivations::Own;
+use super::derivations::TextContext;
 use crate::assessment::{Assessment, FileAssessment};
 use crate::catalog::CatalogError;
 use crate::catalog::layout::{self, Metadata, MisspeltLabel};
@@ -71,8 +71,8 @@ fn unmade(text: &SourceText, read: Option<&Metadata>) -> Assessment {
     let dataset = Dataset::unassessed(span, "query", target, vec![problem]);
     let around = super::Surroundings::alone(Registry::builtin());
     let map = SourceMap::identity(text.text().len());
-    let own = Own::plain(text, &map);
-    super::one(&own, &dataset, 0, &around, None)
+    let own = TextContext::plain(text, &map);
+    super::assess_dataset(&own, &dataset, 0, &around, None)
 }
 
 fn unreadable(text: &SourceText, error: &CatalogError) -> Finding {
@@ -93,14 +93,14 @@ fn misspelt(text: &SourceText, label: &MisspeltLabel) -> Finding {
         (
             format!("`{written}` is outside `labels`, so it does not publish the table"),
             format!(
-                "write `{meant}: true` below `labels:`, or remove it; until then the dataset is checked as a public one"
+                "write `{meant}: true` below `labels:`, or remove it; until then the dataset is checked as a public assess_dataset"
             ),
         )
     } else {
         (
             format!("`{written}` is not a publishing label; did you mean `{meant}`?"),
             format!(
-                "write `{meant}: true`, or remove the label; until then the dataset is checked as a public one"
+                "write `{meant}: true`, or remove the label; until then the dataset is checked as a public assess_dataset"
             ),
         )
     };

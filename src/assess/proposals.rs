@@ -3,7 +3,7 @@
 
 use super::Surroundings;
 use crate::facts::analyze;
-use crate::mend::{self, Candidate, Proposal};
+use crate::mend::{self, FixCandidate, FixProposal};
 use crate::plan::bind::{Dataset, bind};
 use crate::source::SourceText;
 use crate::source::template::{Rendered, Rendering, SourceMap};
@@ -11,7 +11,7 @@ use crate::syntax;
 
 /// Selects one dataset of a text.
 #[derive(Debug, Clone, Copy)]
-pub struct Which<'a> {
+pub struct DatasetSelector<'a> {
     /// The identity of the dataset.
     pub identity: &'a str,
     /// The number of preceding datasets with the same identity.
@@ -28,16 +28,16 @@ pub fn proposals(
     source: &SourceText,
     rendered: &Rendered,
     around: &Surroundings<'_>,
-    which: Which<'_>,
-) -> Proposal {
-    let mut all = Proposal::default();
-    let mut best: Vec<Candidate> = Vec::new();
+    which: DatasetSelector<'_>,
+) -> FixProposal {
+    let mut all = FixProposal::default();
+    let mut best: Vec<FixCandidate> = Vec::new();
     for rendering in &rendered.renderings {
         let text = SourceText::new(source.path(), rendering.text.as_str());
         let Some(found) = of_rendering(&text, rendering, around, which) else {
             continue;
         };
-        let written: Vec<Candidate> = found
+        let written: Vec<FixCandidate> = found
             .candidates
             .into_iter()
             .filter_map(|candidate| written(candidate, &rendering.map))
@@ -71,7 +71,7 @@ pub fn proposals(
             }
         }
     }
-    all.candidates.extend(Candidate::together(best));
+    all.candidates.extend(FixCandidate::together(best));
     all
 }
 
@@ -79,8 +79,8 @@ fn of_rendering(
     text: &SourceText,
     rendering: &Rendering,
     around: &Surroundings<'_>,
-    which: Which<'_>,
-) -> Option<Proposal> {
+    which: DatasetSelector<'_>,
+) -> Option<FixProposal> {
     of_dataset(text, rendering, around, which, |dataset| {
         let facts = analyze(&dataset.plan, around.registry);
         let required = around.registry.policy().min_bucket;
@@ -94,7 +94,7 @@ pub(super) fn of_dataset<T>(
     text: &SourceText,
     rendering: &Rendering,
     around: &Surroundings<'_>,
-    which: Which<'_>,
+    which: DatasetSelector<'_>,
     act: impl FnOnce(&Dataset) -> T,
 ) -> Option<T> {
     let script = syntax::parse(text);
@@ -110,7 +110,7 @@ pub(super) fn of_dataset<T>(
 
 /// Maps a candidate to written positions; `None` if one of them is not written as
 /// rendered.
-fn written(mut candidate: Candidate, map: &SourceMap) -> Option<Candidate> {
+fn written(mut candidate: FixCandidate, map: &SourceMap) -> Option<FixCandidate> {
     for edit in &mut candidate.fix.edits {
         edit.span = map.exact(edit.span)?;
     }

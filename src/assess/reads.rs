@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use super::Surroundings;
 use crate::catalog::TableName;
-use crate::facts::SourceId;
+use crate::facts::BaseColumnId;
 use crate::plan::bind::bind_with;
-use crate::policy::{Evidence, Part};
+use crate::policy::{Evidence, UseKind};
 use crate::source::template::Rendered;
 use crate::source::{SourceText, Span};
 use crate::syntax;
@@ -23,7 +23,7 @@ pub struct ReadColumn {
     /// Whether the registry declares the column, or its table contains no people.
     pub registered: bool,
     /// The part for which it is published; `None` if it is only read.
-    pub part: Option<Part>,
+    pub part: Option<UseKind>,
     /// The registry entries that apply to the column and to the fields inside it.
     pub entries: Vec<Span>,
 }
@@ -64,7 +64,7 @@ pub fn reads(source: &SourceText, rendered: &Rendered, around: &Surroundings<'_>
                 super::filled::facts(dataset, around.target(&rendering.target), around.registry);
             let evidence = Evidence::gather(&dataset.plan, &facts, root, &dataset.grafted);
             let unknown = evidence.unknown_columns.is_some() || evidence.not_understood;
-            let part = |id: SourceId| {
+            let part = |id: BaseColumnId| {
                 let mut parts = evidence
                     .uses
                     .iter()
@@ -75,7 +75,7 @@ pub fn reads(source: &SourceText, rendered: &Rendered, around: &Surroundings<'_>
                 Some(parts.fold(
                     first,
                     |all, part| {
-                        if all == Part::Metric { part } else { all }
+                        if all == UseKind::Metric { part } else { all }
                     },
                 ))
             };

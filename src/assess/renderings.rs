@@ -6,10 +6,10 @@ use rustc_hash::FxHashMap;
 
 use super::comments::Comments;
 use super::derivations::{self, Template};
-use super::{Found, Surroundings, Told, sql};
+use super::{AnalysisDetail, Surroundings, TextAssessment, sql};
 use crate::assessment::{Assessment, FileAssessment};
 use crate::budget;
-use crate::policy::{Answer, Because, Level, QuestionId, Verdict};
+use crate::policy::{Answer, Level, QuestionId, ReasoningStep, Verdict};
 use crate::rules::{
     Finding, RuleGroup, unregistered_column, unresolved_template, unsupported_construct,
 };
@@ -48,7 +48,7 @@ pub fn assess(source: SourceText, rendered: Rendered, around: &Surroundings<'_>)
         };
         let mut found = sql(&text, around, around.target(&target), template);
         for dataset in &mut found.datasets {
-            told_already(&mut dataset.findings, &placeholders);
+            remove_placeholder_findings(&mut dataset.findings, &placeholders);
             dataset.variant.clone_from(&variant);
             dataset
                 .decision
@@ -64,7 +64,7 @@ pub fn assess(source: SourceText, rendered: Rendered, around: &Surroundings<'_>)
         unknown(&mut found, &problems, &source);
         for beside in &beside {
             if let Some(doubt) = super::doubt(beside, &source) {
-                doubted(
+                require_review_of_all(
                     &mut found,
                     unsupported_construct::beside(beside.span, doubt),
                 );
@@ -114,7 +114,7 @@ const COMPARED: usize = 128;
 /// Merges the datasets of another rendering, and keeps the worse of each pair.
 ///
 /// Two datasets correspond if both are the nth with the same identity.
-fn join(datasets: &mut Vec<Assessment>, others: Vec<Assessment>, told: Told) {
+fn join(datasets: &mut Vec<Assessment>, others: Vec<Assessment>, told: AnalysisDetail) {
     let mut free: FxHashMap<String, VecDeque<usize>> = FxHashMap::default();
     for (at, known) in datasets.iter().enumerate() {
         let same = free.entry(known.identity.clone()).or_default();
@@ -130,11 +130,11 @@ fn join(datasets: &mut Vec<Assessment>, others: Vec<Assessment>, told: Told) {
                 let mut upstream = std::mem::take(&mut datasets[at].upstream);
                 upstream.append(&mut dataset.upstream);
                 let mut others = std::mem::take(&mut datasets[at].others);
-                if badness(&dataset) > badness(&datasets[at]) {
+                if reporting_rank(&dataset) > reporting_rank(&datasets[at]) {
                     std::mem::swap(&mut datasets[at], &mut dataset);
                 }
                 // A comparison with what was approved covers all renderings.
-                if told >= Told::Made {
+                if told >= AnalysisDetail::Made {
                     others.push(dataset);
                 }
                 datasets[at].others = others;
@@ -146,7 +146,7 @@ fn join(datasets: &mut Vec<Assessment>, others: Vec<Assessment>, told: Told) {
 }
 
 /// Removes findings about a placeholder value, which is reported once as unresolved.
-fn told_already(findings: &mut Vec<Finding>, placeholders: &[Span]) {
+fn remove_placeholder_findings(findings: &mut Vec<Finding>, placeholders: &[Span]) {
     findings.retain(|finding| {
         let about_it = placeholders
             .iter()
@@ -161,7 +161,7 @@ fn told_already(findings: &mut Vec<Finding>, placeholders: &[Span]) {
 /// rendered.
 ///
 /// A part that is inside no dataset affects all of them.
-fn unknown(found: &mut Found, problems: &[TemplateProblem], source: &SourceText) {
+fn unknown(found: &mut TextAssessment, problems: &[TemplateProblem], source: &SourceText) {
     for problem in problems {
         let finding = unresolved_template::of(problem);
         budget::spend(found.datasets.len() / COMPARED);
@@ -173,7 +173,7 @@ fn unknown(found: &mut Found, problems: &[TemplateProblem], source: &SourceText)
                 dataset.require_review();
                 dataset.findings.push(finding.clone());
                 if problem.open {
-                    unclaimed(dataset, &problem.message);
+                    withdraw_claims(dataset, &problem.message);
                 }
                 let text = derivations::normal(source.slice(problem.span));
                 let texts = &mut dataset.derivation.rows.texts;
@@ -196,7 +196,7 @@ fn unknown(found: &mut Found, problems: &[TemplateProblem], source: &SourceText)
 ///
 /// These are the bucket, and a level that depends on the bucket or on the absence of
 /// people. A level above the minimum bucket remains.
-fn unclaimed(dataset: &mut Assessment, why: &str) {
+fn withdraw_claims(dataset: &mut Assessment, why: &str) {
     let decision = &mut dataset.decision;
     decision.bucket.proven = None;
     if decision
@@ -212,7 +212,7 @@ fn unclaimed(dataset: &mut Assessment, why: &str) {
                 why.clone_into(&mut question.because);
             }
         }
-        decision.level_because.push(Because {
+        decision.level_because.push(ReasoningStep {
             message: why.to_owned(),
             span: None,
             operator: None,
@@ -224,7 +224,7 @@ fn unclaimed(dataset: &mut Assessment, why: &str) {
 }
 
 /// Adds a finding that keeps every dataset of a text from being publishable.
-fn doubted(found: &mut Found, finding: Finding) {
+fn require_review_of_all(found: &mut TextAssessment, finding: Finding) {
     for dataset in &mut found.datasets {
         dataset.require_review();
         dataset.findings.push(finding.clone());
@@ -239,7 +239,7 @@ fn doubted(found: &mut Found, finding: Finding) {
 /// A published dataset comes first, because an internal one fails no run; then one
 /// that is not understood, the worse verdict, the higher level, the smaller bucket,
 /// and the larger number of findings.
-fn badness(dataset: &Assessment) -> (bool, bool, bool, u8, u64, usize) {
+fn reporting_rank(dataset: &Assessment) -> (bool, bool, bool, u8, u64, usize) {
     let level = dataset.decision.level.map_or(0, |level| level.number());
     let bucket = u64::MAX - dataset.decision.bucket.proven.unwrap_or(0);
     (

@@ -1,10 +1,10 @@
 //! The context of a text: the catalog and the definitions that the binder queries.
 
 use crate::catalog::{Catalog, TableName, TableShape};
-use crate::plan::{Alone, Definitions, Doubt, MadeBy, Routines};
+use crate::plan::{Definitions, Doubt, IsolatedText, RoutineText, TableMaker};
 use crate::registry::Registry;
 use crate::source::SourceText;
-use crate::source::template::DbtConfigured;
+use crate::source::template::DbtConfig;
 
 /// The context of a text: the registry, the schemas of tables, and the files that
 /// create them.
@@ -23,7 +23,7 @@ pub struct Surroundings<'a> {
     /// Whether the text was pasted, so that each query is a dataset.
     pub pasted: bool,
     /// The amount of detail that is computed for each dataset.
-    pub told: Told,
+    pub told: AnalysisDetail,
 }
 
 /// The amount of detail that is computed for a dataset; more takes more time and
@@ -31,7 +31,7 @@ pub struct Surroundings<'a> {
 ///
 /// The level, the answers, the verdict and the findings never depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Told {
+pub enum AnalysisDetail {
     /// No details.
     Verdict,
     /// Each published column, and each base column behind it.
@@ -46,12 +46,12 @@ impl<'a> Surroundings<'a> {
     pub fn alone(registry: &'a Registry) -> Self {
         Self {
             registry,
-            schemas: &Alone,
-            definitions: &Alone,
+            schemas: &IsolatedText,
+            definitions: &IsolatedText,
             table: None,
             public: false,
             pasted: false,
-            told: Told::Made,
+            told: AnalysisDetail::Made,
         }
     }
 }
@@ -76,7 +76,7 @@ impl Definitions for Surroundings<'_> {
         self.pasted
     }
 
-    fn made(&self, table: &TableName) -> Option<MadeBy> {
+    fn made(&self, table: &TableName) -> Option<TableMaker> {
         // A declaration of this very table in the registry is trusted.
         let declared = self
             .registry
@@ -103,7 +103,7 @@ impl Definitions for Surroundings<'_> {
         self.definitions.defined_elsewhere(function)
     }
 
-    fn function(&self, name: &str) -> Option<&Routines> {
+    fn function(&self, name: &str) -> Option<&RoutineText> {
         self.definitions.function(name)
     }
 
@@ -111,7 +111,7 @@ impl Definitions for Surroundings<'_> {
         self.definitions.parameters(path)
     }
 
-    fn adds_rows(&self, written: &SourceText, configured: &DbtConfigured) -> bool {
+    fn adds_rows(&self, written: &SourceText, configured: &DbtConfig) -> bool {
         self.definitions.adds_rows(written, configured)
     }
 

@@ -1,8 +1,8 @@
 //! A text whose assessment was given up, or failed: a dataset about which nothing is
 //! known.
 
-use super::derivations::Own;
-use super::{Surroundings, analyzed};
+use super::derivations::TextContext;
+use super::{Surroundings, analyze_dataset};
 use crate::assessment::{Assessment, FileAssessment};
 use crate::budget::Stop;
 use crate::plan::bind::{Dataset, Problem, ProblemKind};
@@ -46,8 +46,8 @@ fn of_problem(
     let problems = vec![problem];
     let dataset = Dataset::unassessed(span, "query", None, problems);
     let map = SourceMap::identity(source.text().len());
-    let own = Own::plain(&source, &map);
-    let assessed = analyzed(&own, &dataset, 0, around, around.target(&None));
+    let own = TextContext::plain(&source, &map);
+    let assessed = analyze_dataset(&own, &dataset, 0, around, around.target(&None));
     FileAssessment {
         source,
         datasets: vec![assessed],
@@ -57,8 +57,8 @@ fn of_problem(
 }
 
 /// Assesses a dataset whose analysis was given up: nothing is known about it.
-pub(super) fn given_up(
-    own: &Own<'_>,
+pub(super) fn assess_given_up(
+    own: &TextContext<'_>,
     dataset: &Dataset,
     at: usize,
     around: &Surroundings<'_>,
@@ -73,7 +73,7 @@ pub(super) fn given_up(
         grafted: dataset.grafted.clone(),
         ..Dataset::unassessed(dataset.span, dataset.statement, writes, problems)
     };
-    analyzed(own, &unknown, at, around, target)
+    analyze_dataset(own, &unknown, at, around, target)
 }
 
 /// Returns the finding for an internal error beside a valid assessment.

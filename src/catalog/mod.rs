@@ -22,7 +22,7 @@ mod tests;
 pub use error::CatalogError;
 pub use foreign::with_placeholders;
 pub use name::TableName;
-pub use pattern::{NamePart, Sameness, TablePattern};
+pub use pattern::{NameMatch, NamePart, TablePattern};
 pub use schema::{DeclaredKey, Field, KeyOrigin, Mode, TableSchema};
 pub use schema_yaml::SchemaFiles;
 pub use schemas::Schemas;

@@ -37,7 +37,7 @@ impl TableName {
     /// No dataset can be called INFORMATION_SCHEMA. Its views of jobs, sessions and
     /// grants do not count, because they name people; nor do those of partitions,
     /// sizes and options, because they disclose what tables contain and how much.
-    pub fn is_about_tables(&self) -> bool {
+    pub fn is_schema_metadata_view(&self) -> bool {
         const VIEWS: &[&str] = &[
             "COLUMNS",
             "COLUMN_FIELD_PATHS",
@@ -107,7 +107,7 @@ impl TableName {
 
     /// Adds the partition decorator of another name to this one.
     #[must_use]
-    pub fn decorated_as(&self, other: &Self) -> Self {
+    pub fn with_decorator_of(&self, other: &Self) -> Self {
         let plain = other.undecorated();
         match (self.0.split_last(), other.0.last(), plain.0.last()) {
             (Some((last, before)), Some(theirs), Some(plain)) if theirs != plain => {

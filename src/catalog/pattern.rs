@@ -21,13 +21,13 @@ pub enum NamePart {
 
 /// Whether two names refer to the same table, from least to most certain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sameness {
+pub enum NameMatch {
     /// They refer to different tables.
     No,
     /// They may refer to the same table, depending on the unknown parts.
     Perhaps,
     /// They refer to the same table.
-    Surely,
+    Certain,
 }
 
 /// A table's name, as far as it is known.
@@ -99,7 +99,7 @@ impl TablePattern {
                 named
             }
         };
-        let unknown = |part: &String| known_until(part).is_some();
+        let unknown = |part: &String| known_prefix_end(part).is_some();
         // The value that is substituted for the first part may itself contain dots.
         let open = parts.first().is_some_and(unknown);
         let mut next = || match parts.pop() {
@@ -195,7 +195,7 @@ impl TablePattern {
     ///
     /// The first part is taken for a project rather than a dataset only if its
     /// characters allow it, or if the other name has a project.
-    fn may_spread_to(&self, other: &Self) -> bool {
+    fn may_expand_to(&self, other: &Self) -> bool {
         let of_project = |part: &NamePart| match part {
             NamePart::Known(text) | NamePart::Begins(text) => {
                 text.is_empty() || is_of_project(text)
@@ -204,7 +204,7 @@ impl TablePattern {
         };
         let is_there = other.project != NamePart::Omitted;
         self.spread().iter().any(|name| {
-            (is_there || of_project(&name.project)) && name.compare_parts(other) != Sameness::No
+            (is_there || of_project(&name.project)) && name.compare_parts(other) != NameMatch::No
         })
     }
 
@@ -227,15 +227,15 @@ impl TablePattern {
     }
 
     /// Compares two patterns.
-    pub fn compare(&self, other: &Self) -> Sameness {
+    pub fn compare(&self, other: &Self) -> NameMatch {
         let plain = self.compare_parts(other);
-        if plain == Sameness::No && (self.may_spread_to(other) || other.may_spread_to(self)) {
-            return Sameness::Perhaps;
+        if plain == NameMatch::No && (self.may_expand_to(other) || other.may_expand_to(self)) {
+            return NameMatch::Perhaps;
         }
         plain
     }
 
-    fn compare_parts(&self, other: &Self) -> Sameness {
+    fn compare_parts(&self, other: &Self) -> NameMatch {
         self.table
             .compare(&other.table, false)
             .min(self.dataset.compare(&other.dataset, false))
@@ -253,7 +253,7 @@ fn is_of_project(part: &str) -> bool {
 ///
 /// It ends at a placeholder, or at a character that is invalid in names and
 /// therefore marks a substitution by another program.
-fn known_until(part: &str) -> Option<usize> {
+fn known_prefix_end(part: &str) -> Option<usize> {
     let sign = |c: char| "<>[]{}%$@!?=&^~|\\/#;".contains(c);
     let placeholder = part.to_ascii_lowercase().find(PLACEHOLDER);
     placeholder.into_iter().chain(part.find(sign)).min()
@@ -261,31 +261,37 @@ fn known_until(part: &str) -> Option<usize> {
 
 impl NamePart {
     fn of(part: &str) -> Self {
-        match known_until(part) {
+        match known_prefix_end(part) {
             Some(at) => Self::Begins(part.get(..at).unwrap_or_default().to_owned()),
             None => Self::Known(part.to_owned()),
         }
     }
 
-    fn compare(&self, other: &Self, any_case: bool) -> Sameness {
+    fn compare(&self, other: &Self, any_case: bool) -> NameMatch {
         let begins = |text: &str, start: &str| {
             text.get(..start.len())
                 .is_some_and(|head| head.eq_ignore_ascii_case(start))
         };
-        let perhaps = |is: bool| if is { Sameness::Perhaps } else { Sameness::No };
+        let perhaps = |is: bool| {
+            if is {
+                NameMatch::Perhaps
+            } else {
+                NameMatch::No
+            }
+        };
         match (self, other) {
-            (Self::Omitted, Self::Omitted) => Sameness::Surely,
-            (Self::Omitted, _) | (_, Self::Omitted) => Sameness::Perhaps,
-            (Self::Known(mine), Self::Known(theirs)) if mine == theirs => Sameness::Surely,
+            (Self::Omitted, Self::Omitted) => NameMatch::Certain,
+            (Self::Omitted, _) | (_, Self::Omitted) => NameMatch::Perhaps,
+            (Self::Known(mine), Self::Known(theirs)) if mine == theirs => NameMatch::Certain,
             (Self::Known(mine), Self::Known(theirs)) if mine.eq_ignore_ascii_case(theirs) => {
                 if any_case {
-                    Sameness::Surely
+                    NameMatch::Certain
                 } else {
                     // The dataset may be case-insensitive.
-                    Sameness::Perhaps
+                    NameMatch::Perhaps
                 }
             }
-            (Self::Known(_), Self::Known(_)) => Sameness::No,
+            (Self::Known(_), Self::Known(_)) => NameMatch::No,
             (Self::Known(text), Self::Begins(start)) | (Self::Begins(start), Self::Known(text)) => {
                 perhaps(begins(text, start))
             }
@@ -310,10 +316,10 @@ impl fmt::Display for TablePattern {
 
 #[cfg(test)]
 mod tests {
-    use super::{Sameness, TablePattern};
+    use super::{NameMatch, TablePattern};
     use crate::catalog::TableName;
 
-    fn compare(one: &str, other: &str) -> Sameness {
+    fn compare(one: &str, other: &str) -> NameMatch {
         let of = |name: &str| TablePattern::of(&TableName::new([name]));
         let sameness = of(one).compare(&of(other));
         assert_eq!(sameness, of(other).compare(&of(one)), "{one} {other}");
@@ -330,7 +336,7 @@ mod tests {
             ("p:d.t", "p.d.t"),
             ("google.com:p:d.t", "google.com:p.d.t"),
         ] {
-            assert_eq!(compare(one, other), Sameness::Surely, "{one} {other}");
+            assert_eq!(compare(one, other), NameMatch::Certain, "{one} {other}");
         }
         for (one, other) in [
             ("d.t", "p.d.t"),
@@ -357,7 +363,7 @@ mod tests {
             ("d.$1", "d.t"),
             ("d.<%= T %>", "d.t"),
         ] {
-            assert_eq!(compare(one, other), Sameness::Perhaps, "{one} {other}");
+            assert_eq!(compare(one, other), NameMatch::Perhaps, "{one} {other}");
         }
         for (one, other) in [
             ("d.t", "e.t"),
@@ -369,7 +375,7 @@ mod tests {
             ("stage_{p}.t", "d.t"),
             ("my-proj.{t}", "my-other.d.t"),
         ] {
-            assert_eq!(compare(one, other), Sameness::No, "{one} {other}");
+            assert_eq!(compare(one, other), NameMatch::No, "{one} {other}");
         }
     }
 }

@@ -53,7 +53,7 @@ impl Field {
     }
 
     /// Whether `name` refers to this field; BigQuery ignores the case of columns.
-    pub fn is_called(&self, name: &str) -> bool {
+    pub fn has_name(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
 }
@@ -148,7 +148,7 @@ impl TableSchema {
 /// Returns the field at a path that starts among the given fields.
 pub(super) fn field_in<'f>(fields: &'f [Field], path: &[&str]) -> Option<&'f Field> {
     let (first, rest) = path.split_first()?;
-    let field = fields.iter().find(|field| field.is_called(first))?;
+    let field = fields.iter().find(|field| field.has_name(first))?;
     if rest.is_empty() {
         Some(field)
     } else {

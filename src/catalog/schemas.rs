@@ -45,7 +45,7 @@ impl Schemas {
     /// Reads every `schema.yaml` in `sql/PROJECT/DATASET/TABLE/` under a path.
     ///
     /// Files that cannot be read are reported as errors, and the others are used.
-    pub fn of_bigquery_etl(root: &Path) -> (Self, Vec<CatalogError>) {
+    pub fn load_bigquery_etl(root: &Path) -> (Self, Vec<CatalogError>) {
         let mut schemas = Self::default();
         let mut files = SchemaFiles::default();
         let mut errors = Vec::new();
@@ -62,7 +62,7 @@ impl Schemas {
     ///
     /// # Errors
     /// If a file cannot be read, or is not a schema.
-    pub fn of_paths(paths: &[PathBuf]) -> Result<Self, CatalogError> {
+    pub fn load_paths(paths: &[PathBuf]) -> Result<Self, CatalogError> {
         let mut schemas = Self::default();
         for path in paths {
             if !path.is_dir() {

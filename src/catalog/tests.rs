@@ -116,7 +116,7 @@ fn fields_of_a_schema_and_of_those_that_it_includes() {
 ",
         ),
     ]);
-    let (schemas, errors) = Schemas::of_bigquery_etl(folder.path());
+    let (schemas, errors) = Schemas::load_bigquery_etl(folder.path());
     assert!(errors.is_empty(), "{errors:?}");
     let found: Vec<TableSchema> = schemas.iter().cloned().collect();
     assert_snapshot!(all(&found), @r"
@@ -151,7 +151,7 @@ fn tables_are_found_by_the_end_of_their_names() {
             "fields:\n- {name: x, type: STRING}\n",
         ),
     ]);
-    let (schemas, _) = Schemas::of_bigquery_etl(folder.path());
+    let (schemas, _) = Schemas::load_bigquery_etl(folder.path());
     let columns = |name: &str| {
         schemas
             .shape(&TableName::new([name]))

@@ -99,11 +99,13 @@ impl Links {
 /// Returns the links of the repository, or below the folder if there is none.
 fn links(start: &Path) -> Result<Links, Failure> {
     let start = files::absolute(start);
-    let standing = git::standing(&start);
-    let paths = match Repository::around(standing) {
+    let nearest_folder = git::nearest_folder(&start);
+    let paths = match Repository::around(nearest_folder) {
         Ok(repository) => repository.links().map_err(Failure::Usage)?,
         Err(_) => {
-            let walk = WalkDir::new(standing).into_iter().filter_map(Result::ok);
+            let walk = WalkDir::new(nearest_folder)
+                .into_iter()
+                .filter_map(Result::ok);
             walk.filter(walkdir::DirEntry::path_is_symlink)
                 .map(walkdir::DirEntry::into_path)
                 .collect()

@@ -7,15 +7,15 @@ use std::sync::Arc;
 use super::args::Approve;
 use super::configurations::{Configurations, STDIN};
 use super::session::sessions;
-use super::trust::Trust;
-use super::uncommitted::Inputs;
+use super::trust::TrustedBase;
+use super::uncommitted::ApprovalInputs;
 use super::{CLEAN, FAILED, Failure, output, record, run, session};
-use crate::assess::Told;
+use crate::assess::AnalysisDetail;
 use crate::assessment::{Assessment, FileAssessment};
 use crate::config::Config;
 use crate::policy::Level;
 use crate::record::{
-    Approval, Disclosure, Entry, Kind, LockedRecord, Record, bug, fingerprint, key,
+    Approval, ApprovalKind, Disclosure, Entry, LockedRecord, Record, bug, fingerprint, key,
 };
 use crate::report::plural;
 
@@ -25,7 +25,7 @@ pub(super) fn run(approve: &Approve) -> Result<u8, Failure> {
         .paths
         .first()
         .map_or(Path::new("."), PathBuf::as_path);
-    Trust::refuse(&approve.common, "approve")?;
+    TrustedBase::refuse(&approve.common, "approve")?;
     refuse_stdin(&approve.paths)?;
     if approve.common.quiet {
         output::only_errors();
@@ -54,10 +54,10 @@ pub(super) fn run(approve: &Approve) -> Result<u8, Failure> {
     let mut parts = Vec::new();
     let mut faults = Vec::new();
     for mut session in sessions(inputs, (first, serving), record)? {
-        let mut registries = session.registries(&approve.common, Told::Made)?;
+        let mut registries = session.registries(&approve.common, AnalysisDetail::Made)?;
         let assessed = session::assess(&mut session, &mut registries, &approve.common)?;
         faults.extend(assessed.files.iter().filter_map(run::fault));
-        parts.push(Part {
+        parts.push(RecordDatasets {
             found: gather(&assessed.files, &session.held),
             held: session.held,
             config: session.config,
@@ -75,7 +75,7 @@ pub(super) fn run(approve: &Approve) -> Result<u8, Failure> {
         ));
     }
     if approve.baseline {
-        for Part { found, held, .. } in &mut parts {
+        for RecordDatasets { found, held, .. } in &mut parts {
             // Datasets on record keep their entry, and a dataset that needs no
             // review is no known debt.
             found.retain(|name, dataset| dataset.needs_review && held.entry(name).is_none());
@@ -84,9 +84,9 @@ pub(super) fn run(approve: &Approve) -> Result<u8, Failure> {
     refuse(&parts, approve, Vec::new())?;
     let stamp = Stamp {
         kind: if approve.baseline {
-            Kind::Baseline
+            ApprovalKind::Baseline
         } else {
-            Kind::Review
+            ApprovalKind::Review
         },
         bug,
         date,
@@ -159,7 +159,7 @@ fn until(approve: &Approve, today: &str) -> Result<Option<String>, Failure> {
 }
 
 /// A dataset to approve, with all statements that write it.
-struct Gathered {
+struct ApprovalCandidate {
     disclosures: Vec<Disclosure>,
     paths: Vec<String>,
     fingerprints: Vec<String>,
@@ -169,7 +169,7 @@ struct Gathered {
     needs_review: bool,
 }
 
-impl Gathered {
+impl ApprovalCandidate {
     /// Describes the approval in one line.
     fn said(&self) -> String {
         let known = Disclosure::worst(&self.disclosures);
@@ -186,8 +186,8 @@ impl Gathered {
 }
 
 /// Collects the published datasets by name; internal datasets are not published.
-fn gather(files: &[FileAssessment], held: &Record) -> BTreeMap<String, Gathered> {
-    let mut found: BTreeMap<String, Gathered> = BTreeMap::new();
+fn gather(files: &[FileAssessment], held: &Record) -> BTreeMap<String, ApprovalCandidate> {
+    let mut found: BTreeMap<String, ApprovalCandidate> = BTreeMap::new();
     for file in files {
         let print = fingerprint(&file.source);
         for dataset in &file.datasets {
@@ -200,7 +200,7 @@ fn gather(files: &[FileAssessment], held: &Record) -> BTreeMap<String, Gathered>
 }
 
 /// Keeps only the dataset of `--dataset`, if it was given.
-fn pick(parts: &mut [Part], approve: &Approve) -> Result<(), Failure> {
+fn pick(parts: &mut [RecordDatasets], approve: &Approve) -> Result<(), Failure> {
     let Some(wanted) = &approve.dataset else {
         return Ok(());
     };
@@ -219,7 +219,7 @@ fn pick(parts: &mut [Part], approve: &Approve) -> Result<(), Failure> {
 }
 
 fn add(
-    found: &mut BTreeMap<String, Gathered>,
+    found: &mut BTreeMap<String, ApprovalCandidate>,
     file: &FileAssessment,
     dataset: &Assessment,
     held: &Record,
@@ -251,7 +251,7 @@ fn add(
             found.insert(name, known);
         }
         None => {
-            let gathered = Gathered {
+            let gathered = ApprovalCandidate {
                 disclosures,
                 upstream: upstream.collect(),
                 paths: vec![shown],
@@ -266,7 +266,11 @@ fn add(
 
 /// Refuses the whole approval if any dataset must not be approved. `wrong` contains
 /// the reasons that are already known.
-fn refuse(parts: &[Part], approve: &Approve, mut wrong: Vec<String>) -> Result<(), Failure> {
+fn refuse(
+    parts: &[RecordDatasets],
+    approve: &Approve,
+    mut wrong: Vec<String>,
+) -> Result<(), Failure> {
     for part in parts {
         refuse_part(part, approve, &mut wrong);
     }
@@ -278,8 +282,8 @@ fn refuse(parts: &[Part], approve: &Approve, mut wrong: Vec<String>) -> Result<(
     }
 }
 
-fn refuse_part(part: &Part, approve: &Approve, wrong: &mut Vec<String>) {
-    let Part {
+fn refuse_part(part: &RecordDatasets, approve: &Approve, wrong: &mut Vec<String>) {
+    let RecordDatasets {
         found,
         held,
         config,
@@ -298,7 +302,7 @@ fn refuse_part(part: &Part, approve: &Approve, wrong: &mut Vec<String>) {
     if !approve.allow_uncommitted && !approve.baseline {
         let files = found.values().flat_map(|dataset| &dataset.files);
         let upstream = found.values().flat_map(|dataset| &dataset.upstream);
-        let inputs = Inputs {
+        let inputs = ApprovalInputs {
             texts: files.chain(upstream).cloned().collect(),
             config,
             registry: approve.common.registry.as_deref(),
@@ -320,15 +324,15 @@ fn refuse_part(part: &Part, approve: &Approve, wrong: &mut Vec<String>) {
 }
 
 /// The datasets of one record and one configuration.
-struct Part {
-    found: BTreeMap<String, Gathered>,
+struct RecordDatasets {
+    found: BTreeMap<String, ApprovalCandidate>,
     held: Record,
     config: Arc<Config>,
 }
 
 /// The parts of an approval that all datasets of a run share.
 struct Stamp {
-    kind: Kind,
+    kind: ApprovalKind,
     bug: String,
     date: String,
     until: Option<String>,
@@ -336,7 +340,7 @@ struct Stamp {
 }
 
 impl Stamp {
-    fn entry(&self, name: String, dataset: Gathered, held: &Record) -> Entry {
+    fn entry(&self, name: String, dataset: ApprovalCandidate, held: &Record) -> Entry {
         let worst = Disclosure::worst(&dataset.disclosures);
         let mut approvals = held
             .entry(&name)

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::config::FailOn;
 use crate::report::{self, Target};
-use crate::source::files::{self, Ignored};
+use crate::source::files::{self, GitIgnoreMode};
 
 /// Decide whether the dataset that a BigQuery query creates may be published
 #[derive(Debug, Parser)]
@@ -149,11 +149,11 @@ pub(super) struct Common {
 
 impl Common {
     /// Whether files are looked at that git ignores.
-    pub(super) fn ignored(&self) -> Ignored {
+    pub(super) fn ignored(&self) -> GitIgnoreMode {
         if self.no_ignore {
-            Ignored::Found
+            GitIgnoreMode::Found
         } else {
-            Ignored::Skipped
+            GitIgnoreMode::Skipped
         }
     }
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::args::Common;
-use super::changes::Before;
+use super::changes::BaseCommit;
 use super::configurations::Configurations;
 use super::git::Repository;
 use super::sides::within;
-use super::upward::Upward;
+use super::upward::UpwardSearch;
 use super::{Failure, run};
 use crate::config::{Config, FILE_NAME, read_at};
 use crate::registry::Registry;
@@ -27,7 +27,7 @@ pub(super) struct StoredFiles {
 impl StoredFiles {
     /// Writes the files of a commit as git stores them. Neither the work tree nor
     /// its index is changed.
-    pub(super) fn of(before: &Before) -> Result<Self, Failure> {
+    pub(super) fn of(before: &BaseCommit) -> Result<Self, Failure> {
         let temporary = std::env::temp_dir();
         let wrong = |error| Failure::Write(temporary.clone(), error);
         let staging = Staging::within(&temporary).map_err(wrong)?;
@@ -57,21 +57,21 @@ pub(super) struct BaseTree {
     top: PathBuf,
     /// Whether the command line selects one configuration for all files.
     given: bool,
-    files: Upward<PathBuf>,
+    files: UpwardSearch<PathBuf>,
     read: FxHashMap<PathBuf, Arc<Config>>,
     moved: FxHashMap<*const Config, (Arc<Config>, Arc<Config>)>,
 }
 
 impl BaseTree {
     /// Writes the files of a commit.
-    pub(super) fn of(before: &Before, common: &Common) -> Result<Self, Failure> {
+    pub(super) fn of(before: &BaseCommit, common: &Common) -> Result<Self, Failure> {
         let folder = StoredFiles::of(before)?;
         let top = &before.top;
         Ok(Self {
             folder,
             top: top.clone(),
             given: common.configured.no_config || common.configured.config.is_some(),
-            files: Upward::default(),
+            files: UpwardSearch::default(),
             read: FxHashMap::default(),
             moved: FxHashMap::default(),
         })
@@ -113,7 +113,7 @@ impl BaseTree {
                 }
                 // A configuration that was invalid applied to nothing.
                 if let Ok(mut config) = Config::load(&file) {
-                    config.each_path(|path| {
+                    config.map_paths(|path| {
                         if !path.exists() {
                             let outside = path.strip_prefix(&root).map(|path| self.top.join(path));
                             *path = outside.unwrap_or_else(|_| path.clone());
@@ -133,7 +133,7 @@ impl BaseTree {
             return Ok(Arc::clone(moved));
         }
         let mut moved = Config::clone(&config);
-        moved.each_path(|path| *path = self.moved(path));
+        moved.map_paths(|path| *path = self.moved(path));
         moved.read_dbt();
         let moved = Arc::new(moved);
         // The entry keeps the configuration alive, so that its address stays a valid

@@ -16,7 +16,7 @@ const TO: &str = "PRE_COMMIT_TO_REF";
 
 /// The state of the repository before a change.
 #[derive(Debug, Clone)]
-pub(super) struct Before {
+pub(super) struct BaseCommit {
     /// The top of the work tree.
     pub(super) top: PathBuf,
     /// The commit, as an object name.
@@ -25,17 +25,17 @@ pub(super) struct Before {
 
 /// The files that a change touches, and the commit before it.
 #[derive(Debug, Default)]
-pub(super) struct Changes {
+pub(super) struct ChangedFiles {
     /// The changed files as absolute paths of the work tree, deleted files included.
     pub(super) paths: BTreeSet<PathBuf>,
     /// The state before the change, if git knows one.
-    pub(super) before: Option<Before>,
+    pub(super) before: Option<BaseCommit>,
     /// Whether a staged file has further changes in the work tree. If so, the
     /// content to commit was not read.
     pub(super) differs: bool,
 }
 
-impl Changes {
+impl ChangedFiles {
     /// Returns the difference between the index and the last commit. If pre-commit
     /// runs on a range of commits, returns the difference of that range instead.
     pub(super) fn staged(start: &Path) -> Result<Self, Failure> {
@@ -93,7 +93,7 @@ impl Changes {
     fn since(top: PathBuf, commit: String, paths: Vec<PathBuf>) -> Self {
         Self {
             paths: paths.into_iter().collect(),
-            before: Some(Before { top, commit }),
+            before: Some(BaseCommit { top, commit }),
             differs: false,
         }
     }
@@ -144,7 +144,7 @@ impl Changes {
 /// Returns the work tree around a path.
 pub(super) fn repository(start: &Path) -> Result<Repository, Failure> {
     let start = files::absolute(start);
-    Repository::around(git::standing(&start)).map_err(|why| {
+    Repository::around(git::nearest_folder(&start)).map_err(|why| {
         Failure::Usage(format!(
             "`diff`, --base, --staged and --trust-base compare with a git commit: {why}; run the command in a git work tree, or check files without these options: `headcount check PATH`"
         ))
@@ -179,13 +179,13 @@ pub(super) fn merge_base(repository: &Repository, named: &str, branch: &str) -> 
 }
 
 /// Returns the files of the last commit at or below a path that no longer exist.
-fn deleted(path: &Path) -> Option<(Before, Vec<PathBuf>)> {
-    let repository = Repository::around(git::standing(path)).ok()?;
+fn deleted(path: &Path) -> Option<(BaseCommit, Vec<PathBuf>)> {
+    let repository = Repository::around(git::nearest_folder(path)).ok()?;
     let head = commit(&repository, "HEAD", "HEAD").ok()?;
     let known = repository.files_at(&head, path).ok()?.into_iter();
     let gone: Vec<PathBuf> = known
         .filter(|path| path.symlink_metadata().is_err())
         .collect();
     let top = repository.top().to_owned();
-    (!gone.is_empty()).then_some((Before { top, commit: head }, gone))
+    (!gone.is_empty()).then_some((BaseCommit { top, commit: head }, gone))
 }

@@ -4,22 +4,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::Check;
-use super::changes::Changes;
+use super::changes::ChangedFiles;
 use super::configurations::{Configurations, place_of_stdin};
-use super::readers::Reach;
-use super::recorded::Recorded;
-use super::session::{Input, Order, Session, sessions};
-use super::sides::{WasSaid, looked_at, roots, text_of};
+use super::readers::ChangeReach;
+use super::recorded::RecordedFiles;
+use super::session::{Order, Session, SessionInput, sessions};
+use super::sides::{EarlierAssessments, find_candidate_files, roots, text_of};
 use super::{
     CLEAN, FAILED, Failure, aliases, fix, labels, ndjson, output, record, run, session, settings,
 };
-use crate::assess::Told;
+use crate::assess::AnalysisDetail;
 use crate::assessment::Assessment;
 use crate::config::{Config, FailOn};
-use crate::report::{Detail, Format, Gate, Run};
+use crate::report::{Format, Gate, ReportDetail, Run};
 use crate::rules::syntax_error;
 use crate::source::{SourceText, files};
-use crate::workspace::{Registries, Wanted, reads_as_paste};
+use crate::workspace::{Registries, RequestedEdits, reads_as_paste};
 
 pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     let targets = output::targets(&check.common)?;
@@ -29,7 +29,7 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
         return ndjson::run(check, &mut configs);
     }
     let found = if check.readers || check.staged || check.base.is_some() {
-        of_a_change(check, &mut configs)?
+        find_changed_inputs(check, &mut configs)?
     } else {
         under_paths(check, &mut configs)?
     };
@@ -41,14 +41,14 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     let serving = configs.serving(&first)?;
     let order = Order::of(&found.inputs);
     let shows_columns = targets.iter().any(|target| target.format.shows_columns());
-    let asked = Asked {
+    let asked = SessionOptions {
         check,
         today: record::today(check.date.as_deref())?,
         // The comparison of before and after needs all details.
         shown: if shows_columns || found.change.is_some() {
-            Told::Made
+            AnalysisDetail::Made
         } else {
-            Told::Verdict
+            AnalysisDetail::Verdict
         },
         wants_fixes: targets.iter().any(|target| target.format == Format::Json),
         wants_next_steps: targets.iter().any(|target| target.format == Format::Human),
@@ -72,7 +72,7 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     let mut targets = targets;
     if check.diff || check.fix {
         let fixed = parts.iter().flat_map(|part| fix::of(&part.run));
-        let mut fixed: Vec<fix::Fixed> = fixed.collect();
+        let mut fixed: Vec<fix::FixedFile> = fixed.collect();
         fixed.sort_by_cached_key(|file| order.place(file.before.path()));
         if check.diff {
             fix::print_diff(&fixed)?;
@@ -80,7 +80,7 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
             fix::write(&fixed, stdin)?;
             let mut datasets = parts.iter().flat_map(|part| &part.run.files);
             let wanted = datasets.any(|file| file.datasets.iter().any(Assessment::stops));
-            let changed = fixed.iter().any(fix::Fixed::changed);
+            let changed = fixed.iter().any(fix::FixedFile::changed);
             if wanted && !changed && stdin.is_none() && !check.common.quiet {
                 output::tell("no file was changed: no finding has a safe edit");
             }
@@ -121,7 +121,13 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     assessed.notes = configs.notes();
     assessed.unread = found.unread;
     output::note_root(&mut assessed);
-    output::write(&assessed, &targets, &check.common, Detail::Check, strictest)?;
+    output::write(
+        &assessed,
+        &targets,
+        &check.common,
+        ReportDetail::Check,
+        strictest,
+    )?;
     if let Some(name) = stdin {
         warn_of_paste(&assessed, name, &first, &mut configs)?;
     }
@@ -169,19 +175,19 @@ pub(super) fn gate(check: &Check, config: &Config) -> Gate {
 }
 
 /// The inputs of a check.
-struct Found {
-    inputs: Vec<Input>,
+struct CheckInputs {
+    inputs: Vec<SessionInput>,
     /// Whether some file could not be read; the failure was already reported.
     failed: bool,
     /// Files that could not be read.
     unread: Vec<String>,
     /// Standard input, if its configuration excludes it.
     excluded: Option<SourceText>,
-    change: Option<Change>,
+    change: Option<ReachedChange>,
 }
 
 /// Finds all inputs under the paths that are published or on record.
-fn under_paths(check: &Check, configs: &mut Configurations) -> Result<Found, Failure> {
+fn under_paths(check: &Check, configs: &mut Configurations) -> Result<CheckInputs, Failure> {
     let here = [PathBuf::from(".")];
     let paths = if check.paths.is_empty() {
         &here[..]
@@ -195,7 +201,7 @@ fn under_paths(check: &Check, configs: &mut Configurations) -> Result<Found, Fai
     let is_empty = inputs.is_empty();
     let mut unpublished = Vec::new();
     if !check.all {
-        let mut recorded = Recorded::new(check.common.record.as_deref());
+        let mut recorded = RecordedFiles::new(check.common.record.as_deref());
         let mut published = Vec::new();
         for input in inputs {
             if input.text.path() == stdin
@@ -214,7 +220,7 @@ fn under_paths(check: &Check, configs: &mut Configurations) -> Result<Found, Fai
     let named: Vec<_> = named.collect();
     settings::warn_unchecked(&named);
     for label in labels::under(paths, configs, check.common.ignored(), check.all)? {
-        match Input::label(label) {
+        match SessionInput::label(label) {
             Ok(input) => inputs.push(input),
             Err(failure) => {
                 failure.tell();
@@ -225,7 +231,7 @@ fn under_paths(check: &Check, configs: &mut Configurations) -> Result<Found, Fai
     if inputs.is_empty() && !is_empty && named.is_empty() && !check.common.quiet {
         output::warn("no dataset under the paths is published; --all checks all of them");
     }
-    Ok(Found {
+    Ok(CheckInputs {
         inputs,
         failed,
         unread: gathered.unread,
@@ -235,19 +241,22 @@ fn under_paths(check: &Check, configs: &mut Configurations) -> Result<Found, Fai
 }
 
 /// Finds the inputs that a change may reach and that are published or on record.
-fn of_a_change(check: &Check, configs: &mut Configurations) -> Result<Found, Failure> {
+fn find_changed_inputs(
+    check: &Check,
+    configs: &mut Configurations,
+) -> Result<CheckInputs, Failure> {
     let start = check.paths.first().map_or(Path::new("."), PathBuf::as_path);
     let mut changes = match &check.base {
-        Some(revision) => Changes::since_revision(start, revision, &[])?,
-        None if check.staged => Changes::staged(start)?,
-        None => Changes::default(),
+        Some(revision) => ChangedFiles::since_revision(start, revision, &[])?,
+        None if check.staged => ChangedFiles::staged(start)?,
+        None => ChangedFiles::default(),
     };
     let mut failed = changes.add(&check.paths) > 0 || changes.differs;
     aliases::add(&mut changes.paths, start)?;
     let mut served = Vec::new();
     let mut labels = Vec::new();
     if !changes.paths.is_empty() {
-        let (found, unlisted) = looked_at(&changes, configs, &check.common)?;
+        let (found, unlisted) = find_candidate_files(&changes, configs, &check.common)?;
         served = found;
         failed |= unlisted;
         let roots: Vec<PathBuf> = roots(&changes)
@@ -259,7 +268,7 @@ fn of_a_change(check: &Check, configs: &mut Configurations) -> Result<Found, Fai
     let queries = served.len();
     served.append(&mut labels);
     let before = changes.before.as_ref();
-    let reach = Reach::of(
+    let reach = ChangeReach::of(
         &changes.paths,
         &served,
         check.common.registry.as_deref(),
@@ -268,7 +277,7 @@ fn of_a_change(check: &Check, configs: &mut Configurations) -> Result<Found, Fai
     )?;
     let mut inputs = Vec::new();
     let mut unread = Vec::new();
-    let mut recorded = Recorded::new(check.common.record.as_deref());
+    let mut recorded = RecordedFiles::new(check.common.record.as_deref());
     for (place, (at, config)) in served.into_iter().enumerate() {
         let label = place >= queries;
         let reached = reach.names(&at) || reach.may_reach(&config);
@@ -281,10 +290,10 @@ fn of_a_change(check: &Check, configs: &mut Configurations) -> Result<Found, Fai
         }
         let shown = at.display().to_string();
         let input = if label {
-            Input::label((at, config))
+            SessionInput::label((at, config))
         } else {
             let read = files::read(&at).map_err(Failure::from);
-            read.map(|text| Input::of(at, text, config))
+            read.map(|text| SessionInput::of(at, text, config))
         };
         match input {
             Ok(input) => inputs.push(input),
@@ -299,12 +308,12 @@ fn of_a_change(check: &Check, configs: &mut Configurations) -> Result<Found, Fai
     // the change.
     let compared = inputs.iter().filter(|input| !reach.names(&input.at));
     let compared = compared.map(|input| input.at.clone()).collect();
-    Ok(Found {
+    Ok(CheckInputs {
         inputs,
         failed,
         unread,
         excluded: None,
-        change: Some(Change {
+        change: Some(ReachedChange {
             reach,
             changes,
             compared,
@@ -313,25 +322,25 @@ fn of_a_change(check: &Check, configs: &mut Configurations) -> Result<Found, Fai
 }
 
 /// A change and what it may reach.
-struct Change {
-    reach: Reach,
-    changes: Changes,
+struct ReachedChange {
+    reach: ChangeReach,
+    changes: ChangedFiles,
     /// The inputs that did not change themselves.
     compared: Vec<PathBuf>,
 }
 
-impl Change {
+impl ReachedChange {
     /// Keeps only the datasets that the change may have affected: those of changed
     /// files, those that read a changed file now or did so before, and those whose
     /// assessment differs from the one before.
     fn retain(
         &self,
-        parts: &mut [Part],
+        parts: &mut [AssessedSession],
         check: &Check,
         configs: &mut Configurations,
     ) -> Result<(), Failure> {
         let was = match &self.changes.before {
-            Some(before) if !self.compared.is_empty() => Some(WasSaid::of(
+            Some(before) if !self.compared.is_empty() => Some(EarlierAssessments::of(
                 before,
                 &self.compared,
                 &self.reach,
@@ -366,17 +375,17 @@ impl Change {
 }
 
 /// A session with its results.
-struct Part {
+struct AssessedSession {
     session: Session,
     registries: Registries,
     run: Run,
 }
 
 /// The options that all sessions of a run share.
-struct Asked<'a> {
+struct SessionOptions<'a> {
     check: &'a Check,
     today: String,
-    shown: Told,
+    shown: AnalysisDetail,
     wants_fixes: bool,
     /// Whether the report shows a command that fixes each blocked dataset.
     wants_next_steps: bool,
@@ -384,14 +393,14 @@ struct Asked<'a> {
 
 /// Largest number of datasets that need review for which fixes are searched only to
 /// show the next step. The search assesses each of them again.
-const FEW: usize = 10;
+const MAX_DATASETS_FOR_EDITS: usize = 10;
 
-impl Asked<'_> {
-    fn assess(&self, mut session: Session) -> Result<Part, Failure> {
+impl SessionOptions<'_> {
+    fn assess(&self, mut session: Session) -> Result<AssessedSession, Failure> {
         let common = &self.check.common;
         let mut registries = session.registries(common, self.shown)?;
         let run = session::assess(&mut session, &mut registries, common)?;
-        Ok(Part {
+        Ok(AssessedSession {
             session,
             registries,
             run,
@@ -400,16 +409,26 @@ impl Asked<'_> {
 
     /// Completes the results of a session. Searches for fixes if they are needed,
     /// compares the datasets with the record, and keeps only the selected findings.
-    fn finish(&self, part: &mut Part, wants_fixes: bool) -> Result<(), Failure> {
+    fn finish(&self, part: &mut AssessedSession, wants_fixes: bool) -> Result<(), Failure> {
         let config = Arc::clone(&part.session.config);
         let common = &self.check.common;
         let datasets = part.run.files.iter().flat_map(|file| &file.datasets);
-        let few = datasets.filter(|one| one.stops()).nth(FEW).is_none();
+        let few = datasets
+            .filter(|one| one.stops())
+            .nth(MAX_DATASETS_FOR_EDITS)
+            .is_none();
         if wants_fixes || self.wants_fixes || self.wants_next_steps && few {
             let (registries, run) = (&mut part.registries, &mut part.run);
-            run::mend(registries, run, &config, common, Wanted::Fixes, false)?;
+            run::mend(
+                registries,
+                run,
+                &config,
+                common,
+                RequestedEdits::Fixes,
+                false,
+            )?;
         }
-        record::hold(&mut part.run, &part.session.held, &self.today, &config)?;
+        record::compare_with_record(&mut part.run, &part.session.held, &self.today, &config)?;
         if common.verbose {
             let fail_on = self.check.fail_on.map(|_| ("fail_on", "--fail-on"));
             let registry = common.registry.as_ref().map(|_| ("registry", "--registry"));
@@ -422,6 +441,6 @@ impl Asked<'_> {
             let options: Vec<(&str, &str)> = options.collect();
             part.run.settings = settings::used(&config, &part.run, &options);
         }
-        run::choose(&mut part.run, &config, common)
+        run::select_findings(&mut part.run, &config, common)
     }
 }

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::args::{Common, Configured};
-use super::trust::Trust;
-use super::upward::Upward;
+use super::trust::TrustedBase;
+use super::upward::UpwardSearch;
 use super::{Failure, output, run, settings};
 use crate::catalog::layout;
-use crate::config::{Config, FILE_NAME, Layout, Trusted, read_at};
+use crate::config::{Config, FILE_NAME, Layout, TrustedRevision, read_at};
 use crate::source::files::{self, listed};
 
 /// Largest depth of nested configurations. Each configuration has a repository of
@@ -29,10 +29,10 @@ pub(super) struct Configurations {
     only: Option<Arc<Config>>,
     /// The configuration of files without one.
     silent: Arc<Config>,
-    files: Upward<PathBuf>,
-    trees: Upward<(PathBuf, Layout)>,
+    files: UpwardSearch<PathBuf>,
+    trees: UpwardSearch<(PathBuf, Layout)>,
     read: FxHashMap<PathBuf, Arc<Config>>,
-    trust: Option<Trust>,
+    trust: Option<TrustedBase>,
 }
 
 impl Configurations {
@@ -50,10 +50,10 @@ impl Configurations {
     /// # Errors
     /// As [`Self::new`]; also if the revision does not exist.
     pub(super) fn of(common: &Common, start: &Path) -> Result<Self, Failure> {
-        Self::trusting(&common.configured, Trust::of(common, start)?)
+        Self::trusting(&common.configured, TrustedBase::of(common, start)?)
     }
 
-    fn trusting(given: &Configured, trust: Option<Trust>) -> Result<Self, Failure> {
+    fn trusting(given: &Configured, trust: Option<TrustedBase>) -> Result<Self, Failure> {
         let trusted = trust.as_ref().map(|trust| Arc::clone(trust.files()));
         let silent = || {
             let mut config = Config::default();
@@ -72,8 +72,8 @@ impl Configurations {
             only,
             silent: silent(),
             trust,
-            files: Upward::default(),
-            trees: Upward::default(),
+            files: UpwardSearch::default(),
+            trees: UpwardSearch::default(),
             read: FxHashMap::default(),
         })
     }
@@ -159,7 +159,7 @@ impl Configurations {
     }
 
     /// The revision that is trusted, if any.
-    pub(super) fn trusted(&self) -> Option<Arc<Trusted>> {
+    pub(super) fn trusted(&self) -> Option<Arc<TrustedRevision>> {
         let trust = self.trust.as_ref();
         trust.map(|trust| Arc::clone(trust.files()))
     }
@@ -197,7 +197,7 @@ fn with_dbt(mut config: Config) -> Arc<Config> {
 }
 
 /// Loads a configuration, from the trusted revision if there is one.
-fn load(path: &Path, trusted: Option<&Arc<Trusted>>) -> Result<Config, Failure> {
+fn load(path: &Path, trusted: Option<&Arc<TrustedRevision>>) -> Result<Config, Failure> {
     let stored = read_at(trusted.map(Arc::as_ref), path);
     let mut config = Config::load_from(&stored, path)?;
     config.trusted = trusted.cloned();
@@ -238,7 +238,7 @@ fn stays_inside(file: &Path, config: &Config) -> Result<(), Failure> {
 }
 
 /// Returns the layout of a folder that is the top of a bigquery-etl or dbt tree.
-fn recognised(folder: &Path, trusted: Option<&Trusted>) -> Option<(PathBuf, Layout)> {
+fn recognised(folder: &Path, trusted: Option<&TrustedRevision>) -> Option<(PathBuf, Layout)> {
     let stored = trusted.and_then(|trusted| trusted.stored(folder));
     let looked_at = stored.as_deref().unwrap_or(folder);
     let layout = if layout::is_tree(looked_at) {

@@ -6,16 +6,16 @@ use std::sync::Arc;
 
 use super::args::Diff;
 use super::base::BaseTree;
-use super::changes::{Before, Changes};
+use super::changes::{BaseCommit, ChangedFiles};
 use super::configurations::Configurations;
-use super::readers::{Reach, Served};
-use super::session::{Input, Order, sessions};
-use super::sides::{assess_before, looked_at, text_of, within};
+use super::readers::{ChangeReach, ServedFile};
+use super::session::{Order, SessionInput, sessions};
+use super::sides::{assess_before, find_candidate_files, text_of, within};
 use super::{CLEAN, FAILED, Failure, STOP, aliases, labels, output, record, run, session};
-use crate::assess::{self, Told};
+use crate::assess::{self, AnalysisDetail};
 use crate::assessment::FileAssessment;
 use crate::config::FailOn;
-use crate::record::{Compared, Comparison, key};
+use crate::record::{Comparison, DatasetComparison, key};
 use crate::report::{self, DiffFormat, Format, Gate, Run};
 use crate::source::{SourceText, files};
 use crate::storage;
@@ -24,7 +24,7 @@ pub(super) fn run(diff: &Diff) -> Result<u8, Failure> {
     let first = diff.paths.first().map_or(Path::new("."), PathBuf::as_path);
     let mut configs = Configurations::of(&diff.common, first)?;
     let serving = configs.serving(first)?;
-    let mut changes = Changes::since_revision(first, &diff.base, &diff.paths)?;
+    let mut changes = ChangedFiles::since_revision(first, &diff.base, &diff.paths)?;
     aliases::add(&mut changes.paths, first)?;
     let Some(before) = changes.before.clone() else {
         return Err(Failure::Usage(format!(
@@ -58,7 +58,7 @@ pub(super) fn run(diff: &Diff) -> Result<u8, Failure> {
     let stop = match diff.fail_on.map(FailOn::from) {
         None | Some(FailOn::Never) => false,
         Some(fail_on) => {
-            let mut told = told_of(is, &compared, &root, &changed);
+            let mut told = retain_compared(is, &compared, &root, &changed);
             // A dataset that is not published is shown, but fails nothing.
             told.files
                 .retain(|file| sides.published.contains(file.source.path()));
@@ -106,8 +106,8 @@ fn target(diff: &Diff) -> Result<(DiffFormat, Option<PathBuf>), Failure> {
 /// The repository before and after the change.
 struct Sides<'a> {
     diff: &'a Diff,
-    changes: &'a Changes,
-    before: &'a Before,
+    changes: &'a ChangedFiles,
+    before: &'a BaseCommit,
     /// Whether some file could not be read; the failure was already reported.
     failed: bool,
     /// The files that changed, or that include a changed file, relative to the top.
@@ -119,8 +119,8 @@ struct Sides<'a> {
 /// The files of one side, and what the change reaches among them. The keys are paths
 /// relative to the top.
 struct Side {
-    served: BTreeMap<PathBuf, Served>,
-    reach: Reach,
+    served: BTreeMap<PathBuf, ServedFile>,
+    reach: ChangeReach,
 }
 
 impl Side {
@@ -148,7 +148,7 @@ impl Sides<'_> {
         if self.changes.paths.is_empty() {
             return Ok((Vec::new(), Run::of(Vec::new(), 0)));
         }
-        let (found, failed) = looked_at(self.changes, configs, common)?;
+        let (found, failed) = find_candidate_files(self.changes, configs, common)?;
         self.failed |= failed;
         let now = self.side(found, &self.changes.paths, top)?;
         let mut tree = BaseTree::of(self.before, common)?;
@@ -178,7 +178,7 @@ impl Sides<'_> {
                 self.queries.insert(within.clone());
             }
         }
-        let of = |side: &Side| -> Vec<Served> {
+        let of = |side: &Side| -> Vec<ServedFile> {
             let served = reached.iter().filter_map(|within| {
                 let (path, config) = side.served.get(within)?;
                 let shown = side.reach.is_query(path) || config.publishes(path);
@@ -191,8 +191,8 @@ impl Sides<'_> {
             tree.serving(label, configs)
         })?);
         let mut was = assess_before(&tree, before, common)?;
-        shown_at(&mut was, &tree);
-        self.failed |= run::tell_faults(&was);
+        show_work_tree_paths(&mut was, &tree);
+        self.failed |= run::report_faults(&was);
         let mut is = self.assess_after(of(&now), configs, first)?;
         let labels = labels::beside(self.changes.paths.iter(), |label| configs.serving(label))?;
         for (label, _) in labels {
@@ -206,14 +206,14 @@ impl Sides<'_> {
 
     fn side(
         &self,
-        served: Vec<Served>,
+        served: Vec<ServedFile>,
         changed: &BTreeSet<PathBuf>,
         root: &Path,
     ) -> Result<Side, Failure> {
         let common = &self.diff.common;
         let registry = common.registry.as_deref();
         let before = Some(self.before);
-        let reach = Reach::of(changed, &served, registry, common.jobs, &|path| {
+        let reach = ChangeReach::of(changed, &served, registry, common.jobs, &|path| {
             text_of(path, before)
         })?;
         let served = served
@@ -227,7 +227,7 @@ impl Sides<'_> {
 
     fn assess_after(
         &mut self,
-        served: Vec<Served>,
+        served: Vec<ServedFile>,
         configs: &mut Configurations,
         first: &Path,
     ) -> Result<Run, Failure> {
@@ -239,7 +239,7 @@ impl Sides<'_> {
                     if config.publishes(&at) {
                         self.published.insert(text.path().to_owned());
                     }
-                    inputs.push(Input::of(at, text, config));
+                    inputs.push(SessionInput::of(at, text, config));
                 }
                 Err(error) => {
                     Failure::from(error).tell();
@@ -252,20 +252,20 @@ impl Sides<'_> {
         let mut runs = Vec::new();
         let serving = (first, configs.serving(first)?);
         for mut session in sessions(inputs, serving, common.record.as_deref())? {
-            let mut registries = session.registries(common, Told::Made)?;
+            let mut registries = session.registries(common, AnalysisDetail::Made)?;
             let mut run = session::assess(&mut session, &mut registries, common)?;
-            record::hold(&mut run, &session.held, &today, &session.config)?;
-            run::choose(&mut run, &session.config, common)?;
+            record::compare_with_record(&mut run, &session.held, &today, &session.config)?;
+            run::select_findings(&mut run, &session.config, common)?;
             runs.push(run);
         }
         let run = order.merge(runs);
-        self.failed |= run::tell_faults(&run.files);
+        self.failed |= run::report_faults(&run.files);
         Ok(run)
     }
 }
 
 /// Keeps the results of a run for the compared datasets and for changed files.
-fn told_of(
+fn retain_compared(
     mut run: Run,
     compared: &Comparison,
     root: &Path,
@@ -285,7 +285,7 @@ fn told_of(
 }
 
 /// Renames files of the commit to their paths in the work tree.
-fn shown_at(before: &mut [FileAssessment], tree: &BaseTree) {
+fn show_work_tree_paths(before: &mut [FileAssessment], tree: &BaseTree) {
     for file in before {
         let read = file.source.path().to_owned();
         let now = tree.now(Path::new(&read));
@@ -306,15 +306,15 @@ fn compare(
     after: &[FileAssessment],
     root: &Path,
     changed: &dyn Fn(&str) -> bool,
-) -> Vec<Compared> {
-    let mut sides: BTreeMap<String, Compared> = BTreeMap::new();
+) -> Vec<DatasetComparison> {
+    let mut sides: BTreeMap<String, DatasetComparison> = BTreeMap::new();
     for (files, later) in [(before, false), (after, true)] {
         for file in files {
             for dataset in &file.datasets {
                 let name = key(file.source.path(), &dataset.identity, root);
                 let known = sides
                     .entry(name.clone())
-                    .or_insert_with(|| Compared::new(name, file.source.path()));
+                    .or_insert_with(|| DatasetComparison::new(name, file.source.path()));
                 known.add(dataset, later);
             }
         }

@@ -4,7 +4,7 @@ use super::args::Explain;
 use super::{CLEAN, Failure, output};
 use crate::registry::Registry;
 use crate::report::{self, InertText};
-use crate::rules::{self, Example, RULES, Rule, Severity};
+use crate::rules::{self, ExampleSetup, RULES, Rule, Severity};
 use crate::workspace;
 
 pub(super) fn run(explain: &Explain) -> Result<u8, Failure> {
@@ -57,11 +57,11 @@ pub(crate) fn page(rule: &Rule) -> String {
 /// Describes the files and the approval that the examples rely on.
 fn beside(rule: &Rule) -> String {
     match rule.example {
-        Example::Alone => String::new(),
-        Example::Public => {
+        ExampleSetup::Alone => String::new(),
+        ExampleSetup::Public => {
             "The examples have `labels: {public_json: true}` in the `metadata.yaml` beside them, and no entry in the publishing record.\n\n".to_owned()
         }
-        Example::Approved(before) => {
+        ExampleSetup::Approved(before) => {
             format!("## Approved query\n```sql\n{before}\n```\n\n")
         }
     }

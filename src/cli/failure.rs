@@ -146,7 +146,7 @@ impl Failure {
             errors,
         })) = cause
         {
-            let handler = report::handler(&output::drawn_beside());
+            let handler = report::handler(&output::stderr_options());
             let source = InertSource::new(source_text);
             for error in errors {
                 let diagnostic = Diagnostic {
@@ -163,6 +163,6 @@ impl Failure {
                 text.diagnostic(&handler, Some(&source), &diagnostic);
             }
         }
-        output::show_beside(&text);
+        output::write_stderr(&text);
     }
 }

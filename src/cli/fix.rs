@@ -10,7 +10,7 @@ use crate::source::SourceText;
 use crate::storage;
 
 /// A file with its safe fixes.
-pub(super) struct Fixed {
+pub(super) struct FixedFile {
     /// The text as it is in the file.
     pub(super) before: SourceText,
     /// The text with the fixes; equal to `before` if there are none.
@@ -19,7 +19,7 @@ pub(super) struct Fixed {
     titles: Vec<String>,
 }
 
-impl Fixed {
+impl FixedFile {
     pub(super) fn changed(&self) -> bool {
         !self.titles.is_empty()
     }
@@ -27,11 +27,11 @@ impl Fixed {
 
 /// Returns the files of a run with the safe fixes of their findings applied. Fixes
 /// of suppressed findings and of unpublished datasets are not applied.
-pub(super) fn of(run: &Run) -> Vec<Fixed> {
+pub(super) fn of(run: &Run) -> Vec<FixedFile> {
     run.files.iter().map(fixed).collect()
 }
 
-fn fixed(file: &FileAssessment) -> Fixed {
+fn fixed(file: &FileAssessment) -> FixedFile {
     let fixes = file
         .datasets
         .iter()
@@ -58,7 +58,7 @@ fn fixed(file: &FileAssessment) -> Fixed {
             }
         }
     }
-    Fixed {
+    FixedFile {
         before: file.source.clone(),
         after: SourceText::new(file.source.path(), after),
         titles,
@@ -66,8 +66,8 @@ fn fixed(file: &FileAssessment) -> Fixed {
 }
 
 /// Prints the changes of the fixes as a diff.
-pub(super) fn print_diff(files: &[Fixed]) -> Result<(), Failure> {
-    let changed: Vec<&Fixed> = files.iter().filter(|file| file.changed()).collect();
+pub(super) fn print_diff(files: &[FixedFile]) -> Result<(), Failure> {
+    let changed: Vec<&FixedFile> = files.iter().filter(|file| file.changed()).collect();
     let mut text = InertText::new();
     for file in &changed {
         let diff = unified(file.before.path(), file.before.text(), file.after.text());
@@ -91,7 +91,7 @@ pub(super) fn print_diff(files: &[Fixed]) -> Result<(), Failure> {
 
 /// Writes the changed files and reports the fixes. Each file is replaced as a whole
 /// or not at all. A text from standard input is printed, changed or not.
-pub(super) fn write(files: &[Fixed], stdin: Option<&str>) -> Result<(), Failure> {
+pub(super) fn write(files: &[FixedFile], stdin: Option<&str>) -> Result<(), Failure> {
     for file in files {
         let path = file.after.path();
         if stdin == Some(path) {

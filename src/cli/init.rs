@@ -11,7 +11,7 @@ use crate::catalog::layout;
 use crate::config::Layout;
 use crate::registry::Preset;
 use crate::report::{InertText, plural, shell_argument};
-use crate::source::files::{self, Ignored};
+use crate::source::files::{self, GitIgnoreMode};
 use crate::storage;
 
 /// File name of the pre-commit configuration.
@@ -67,7 +67,7 @@ impl Labelled {
     /// Reads the metadata beside the SQL files below a folder. Metadata that cannot
     /// be read is not counted: `check` reports it.
     fn below(folder: &Path) -> Self {
-        let files = files::checked_under(folder, Ignored::Skipped, &files::is_sql);
+        let files = files::checked_under(folder, GitIgnoreMode::Skipped, &files::is_sql);
         let mut seen = BTreeSet::new();
         let mut found = Self::default();
         for file in files.unwrap_or_default() {

@@ -4,20 +4,20 @@
 use std::path::{Path, PathBuf};
 
 use super::configurations::Configurations;
-use super::readers::Served;
+use super::readers::ServedFile;
 use super::{Failure, run};
 use crate::catalog::layout::{self, Notable};
 use crate::config::{Config, Layout, Published};
-use crate::source::files::{self, Ignored};
+use crate::source::files::{self, GitIgnoreMode};
 
 /// The files that say so, each with the configuration that serves it. What can't be
 /// listed is told where SQL is looked for.
 pub(super) fn under(
     folders: &[PathBuf],
     configs: &mut Configurations,
-    ignored: Ignored,
+    ignored: GitIgnoreMode,
     all: bool,
-) -> Result<Vec<Served>, Failure> {
+) -> Result<Vec<ServedFile>, Failure> {
     let mut found = Vec::new();
     for folder in folders.iter().filter(|folder| *folder != Path::new("-")) {
         let paths = if folder.is_dir() {
@@ -44,8 +44,8 @@ pub(super) fn under(
 pub(super) fn beside<'a>(
     changed: impl Iterator<Item = &'a PathBuf>,
     mut serving: impl FnMut(&Path) -> Result<std::sync::Arc<Config>, Failure>,
-) -> Result<Vec<Served>, Failure> {
-    let mut found: Vec<Served> = Vec::new();
+) -> Result<Vec<ServedFile>, Failure> {
+    let mut found: Vec<ServedFile> = Vec::new();
     for path in changed {
         let label = path.with_file_name("metadata.yaml");
         if found.iter().any(|(known, _)| *known == label) {

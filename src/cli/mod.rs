@@ -63,7 +63,7 @@ const FAILED: u8 = 2;
 ///
 /// # Errors
 /// The error message of the program.
-pub fn understands<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<(), String> {
+pub fn parse_command_line<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<(), String> {
     match Args::try_parse_from(words) {
         Err(error) if error.use_stderr() => Err(error.to_string()),
         Ok(_) | Err(_) => Ok(()),
@@ -81,7 +81,7 @@ fn usage(error: clap::Error) -> u8 {
     let mut text = InertText::new();
     if error.use_stderr() {
         text.styled(&error.render().ansi().to_string());
-        output::show_beside(&text);
+        output::write_stderr(&text);
         FAILED
     } else {
         let help = error.render();
@@ -102,7 +102,7 @@ fn usage(error: clap::Error) -> u8 {
 
 /// Refuses options that are also names of files here: an expanded list of files
 /// could add an option, or a file could hide one.
-fn told_apart(args: impl Iterator<Item = OsString>) -> Result<(), Failure> {
+fn refuse_ambiguous_options(args: impl Iterator<Item = OsString>) -> Result<(), Failure> {
     let options = args.take_while(|arg| arg != "--");
     for option in options.filter(|arg| is_option(arg)) {
         let shown = option.to_string_lossy();
@@ -121,9 +121,9 @@ fn is_option(arg: &OsStr) -> bool {
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
-    output::tell_panics();
-    crate::budget::note_panics();
-    if let Err(failure) = told_apart(std::env::args_os().skip(1)) {
+    output::report_panics();
+    crate::budget::install_panic_hook();
+    if let Err(failure) = refuse_ambiguous_options(std::env::args_os().skip(1)) {
         failure.tell();
         return ExitCode::from(FAILED);
     }
@@ -148,10 +148,10 @@ fn run_command(command: &Command) -> Result<u8, Failure> {
     if !goes_on {
         folders::remember();
     }
-    catch_unwind(AssertUnwindSafe(|| dispatched(command))).unwrap_or(Ok(FAILED))
+    catch_unwind(AssertUnwindSafe(|| dispatch_command(command))).unwrap_or(Ok(FAILED))
 }
 
-fn dispatched(command: &Command) -> Result<u8, Failure> {
+fn dispatch_command(command: &Command) -> Result<u8, Failure> {
     match command {
         Command::Check(check) => check::run(check),
         Command::Review(review) => review::run(review),

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::args::{Check, Common};
 use super::configurations::Configurations;
 use super::{CLEAN, FAILED, Failure, check, git, output, record, run};
-use crate::assess::{Told, unread};
+use crate::assess::{AnalysisDetail, unread};
 use crate::config::Config;
 use crate::record::Record;
 use crate::registry::Registry;
@@ -53,7 +53,7 @@ impl Item {
     /// Creates the item of a line without a text to assess. It keeps the path and
     /// the identifier that the line names, as far as they can be read. It has no
     /// location, so that no file beside it is read.
-    fn refused(called: Called, number: usize, why: String) -> Self {
+    fn refused(called: RequestIdentity, number: usize, why: String) -> Self {
         let path = called
             .path
             .filter(|path| !files::is_too_long(Path::new(path)));
@@ -80,12 +80,12 @@ impl Item {
 
 /// The path and the identifier of a line that is no valid request.
 #[derive(Default)]
-struct Called {
+struct RequestIdentity {
     path: Option<String>,
     id: Option<serde_json::Value>,
 }
 
-impl Called {
+impl RequestIdentity {
     /// Reads as much as the line contains.
     fn of(line: &[u8]) -> Self {
         let text = String::from_utf8_lossy(line);
@@ -103,23 +103,23 @@ impl Called {
 /// Keeps answers until they can be printed in the order of the requests. They may be
 /// computed in another order.
 #[derive(Default)]
-struct Answers {
+struct OrderedAnswers {
     /// The number of the next answer to print.
     next: usize,
     /// The answers that wait for earlier ones; `None` if the input has no answer.
     waiting: BTreeMap<usize, Option<InertText>>,
     /// The requests that are not answered yet, by number.
-    lines: BTreeMap<usize, Asked>,
+    lines: BTreeMap<usize, PendingRequest>,
 }
 
 /// The part of a request that is kept until its answer.
-struct Asked {
+struct PendingRequest {
     path: String,
     id: Option<serde_json::Value>,
     refused: Option<String>,
 }
 
-impl Asked {
+impl PendingRequest {
     /// Returns the answer to a line that is not assessed.
     fn refused(&self, why: String) -> InertText {
         let text = SourceText::new(self.path.as_str(), "");
@@ -131,7 +131,7 @@ impl Asked {
     }
 }
 
-impl Answers {
+impl OrderedAnswers {
     /// Adds an answer, and returns all answers that may be printed now.
     fn done(&mut self, number: usize, answer: Option<InertText>) -> InertText {
         self.waiting.insert(number, answer);
@@ -148,21 +148,21 @@ impl Answers {
 
 /// Locks the answers. A panic leaves them consistent, because each change is one
 /// insertion.
-fn locked(answers: &Mutex<Answers>) -> MutexGuard<'_, Answers> {
+fn locked(answers: &Mutex<OrderedAnswers>) -> MutexGuard<'_, OrderedAnswers> {
     answers.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The record and the registries for texts of one configuration and one record.
-struct Serving {
+struct ConfigContext {
     config: Arc<Config>,
     held: Record,
     registries: Registries,
 }
 
-impl Serving {
+impl ConfigContext {
     fn of(config: Arc<Config>, folder: &Path, common: &Common) -> Result<Self, Failure> {
         let held = record::held(folder, &config)?;
-        let registries = record::registries(&held, &config, common, Told::Columns)?;
+        let registries = record::registries(&held, &config, common, AnalysisDetail::Columns)?;
         Ok(Self {
             config,
             held,
@@ -180,7 +180,7 @@ const MOST_TOLD: usize = 1_000;
 pub(super) fn run(check: &Check, configs: &mut Configurations) -> Result<u8, Failure> {
     let common = &check.common;
     // Invalid options are refused before anything is assessed.
-    run::choose(&mut Run::of(Vec::new(), 0), &Config::default(), common)?;
+    run::select_findings(&mut Run::of(Vec::new(), 0), &Config::default(), common)?;
     let today = record::today(check.date.as_deref())?;
     let failed = AtomicBool::new(false);
     let told: Mutex<FxHashSet<String>> = Mutex::default();
@@ -217,14 +217,14 @@ pub(super) fn run(check: &Check, configs: &mut Configurations) -> Result<u8, Fai
         });
     }
     let mut items = sources.into_iter().flatten();
-    let mut serving: FxHashMap<(usize, PathBuf), Serving> = FxHashMap::default();
+    let mut serving: FxHashMap<(usize, PathBuf), ConfigContext> = FxHashMap::default();
     let mut next = items.next();
     while let Some(item) = next.take() {
         let found = of(&item, configs, common.record.as_deref());
         let found = found.and_then(|(config, folder)| {
             let key = (Arc::as_ptr(&config) as usize, folder);
             if !serving.contains_key(&key) {
-                let new = Serving::of(config, &key.1, common)?;
+                let new = ConfigContext::of(config, &key.1, common)?;
                 serving.insert(key.clone(), new);
             }
             Ok(key)
@@ -249,10 +249,10 @@ pub(super) fn run(check: &Check, configs: &mut Configurations) -> Result<u8, Fai
         // Consecutive items of the same configuration and record are assessed
         // together.
         let mut wrong = None;
-        let answers = Mutex::new(Answers::default());
+        let answers = Mutex::new(OrderedAnswers::default());
         let mut count = 0;
         let mut asked = |item: Item, config: &Config| {
-            let asked = item.line.then(|| Asked {
+            let asked = item.line.then(|| PendingRequest {
                 path: item.text.path().to_owned(),
                 id: item.id.clone(),
                 refused: item.refused.clone(),
@@ -260,7 +260,7 @@ pub(super) fn run(check: &Check, configs: &mut Configurations) -> Result<u8, Fai
             let mut answers = locked(&answers);
             answers.lines.extend(asked.map(|asked| (count, asked)));
             count += 1;
-            looked_at(item, config)
+            text_to_assess(item, config)
         };
         let first = asked(item, &config);
         let same = std::iter::once(first).chain(std::iter::from_fn(|| {
@@ -290,8 +290,8 @@ pub(super) fn run(check: &Check, configs: &mut Configurations) -> Result<u8, Fai
                 let assessed = assessed.map_err(Failure::from);
                 let chosen = assessed.and_then(|(file, min_bucket)| {
                     let mut run = Run::of(vec![file], min_bucket);
-                    record::hold(&mut run, held, &today, &config)?;
-                    run::choose(&mut run, &config, common)?;
+                    record::compare_with_record(&mut run, held, &today, &config)?;
+                    run::select_findings(&mut run, &config, common)?;
                     Ok(run)
                 });
                 let mut answers = locked(&answers);
@@ -345,7 +345,7 @@ fn of(
 
 /// Returns the text to assess. It is empty for a line that its configuration
 /// excludes, because every line has an answer.
-fn looked_at(item: Item, config: &Config) -> SourceText {
+fn text_to_assess(item: Item, config: &Config) -> SourceText {
     if item.line && !config.covers(&item.at) {
         SourceText::new(item.text.path(), "")
     } else {
@@ -368,7 +368,7 @@ fn lines(tell: &(impl Fn(Failure) + Sync)) -> impl Iterator<Item = Item> + Send 
         line
     });
     lines.zip(1_usize..).filter_map(move |(line, number)| {
-        let refused = |called: Called, why: String| {
+        let refused = |called: RequestIdentity, why: String| {
             let why = format!("<stdin>:{number}: {why}");
             tell(Failure::Usage(why.clone()));
             Some(Item::refused(called, number, why))
@@ -376,18 +376,23 @@ fn lines(tell: &(impl Fn(Failure) + Sync)) -> impl Iterator<Item = Item> + Send 
         let line = match line {
             Ok(line) if line.iter().all(u8::is_ascii_whitespace) => return None,
             Ok(line) => line,
-            Err(error) => return refused(Called::default(), format!("cannot be read: {error}")),
+            Err(error) => {
+                return refused(
+                    RequestIdentity::default(),
+                    format!("cannot be read: {error}"),
+                );
+            }
         };
         let Line { path, sql, id } = match text(&line) {
             Ok(said) => said,
-            Err(why) => return refused(Called::of(&line), why),
+            Err(why) => return refused(RequestIdentity::of(&line), why),
         };
         let line = true;
         let text = SourceText::new(path, sql);
         // The path of a line must not lead out of the repository around the working
         // directory.
         let at = PathBuf::from(text.path());
-        let (text, at) = if stands_here(&at) {
+        let (text, at) = if is_in_working_repository(&at) {
             (text, at)
         } else {
             (text.alone(), PathBuf::from("."))
@@ -403,10 +408,10 @@ fn lines(tell: &(impl Fn(Failure) + Sync)) -> impl Iterator<Item = Item> + Send 
 }
 
 /// Returns whether a path is below the repository around the working directory.
-fn stands_here(path: &Path) -> bool {
+fn is_in_working_repository(path: &Path) -> bool {
     let here = bounded::boundary(Path::new("."));
     let absolute = files::absolute(path);
-    bounded::is_below(git::standing(&absolute), &here)
+    bounded::is_below(git::nearest_folder(&absolute), &here)
 }
 
 /// Returns the texts of files, each read on demand.

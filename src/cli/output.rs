@@ -10,7 +10,9 @@ use anstream::{AutoStream, ColorChoice};
 use super::Failure;
 use super::args::{Color, Common};
 use crate::budget;
-use crate::report::{Detail, Format, Gate, InertText, Options, Run, Target, render, step_summary};
+use crate::report::{
+    Format, Gate, InertText, ReportDetail, ReportOptions, Run, Target, render, step_summary,
+};
 use crate::storage;
 
 /// The smallest width of a drawing, in columns.
@@ -63,16 +65,16 @@ pub(super) fn write(
     run: &Run,
     targets: &[Target],
     common: &Common,
-    detail: Detail,
+    detail: ReportDetail,
     gate: Gate,
 ) -> Result<(), Failure> {
     for target in targets {
-        let piped = Options::piped(detail);
+        let piped = ReportOptions::piped(detail);
         let drawn = match target.file {
             Some(_) => piped,
-            None => shown_here(piped, common.color),
+            None => stdout_options(piped, common.color),
         };
-        let options = Options {
+        let options = ReportOptions {
             quiet: common.quiet,
             verbose: common.verbose,
             statistics: common.statistics,
@@ -95,12 +97,12 @@ pub(super) fn write(
 }
 
 /// Returns the options for standard output: its colours, width and characters.
-fn shown_here(piped: Options, color: Color) -> Options {
+fn stdout_options(piped: ReportOptions, color: Color) -> ReportOptions {
     let out = stdout();
     let size = terminal_size::terminal_size_of(&out);
     let width = size.map(|(width, _)| usize::from(width.0));
     let color = colored(color);
-    Options {
+    ReportOptions {
         color,
         ascii: is_ascii(out.is_terminal()),
         links: color && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
@@ -120,10 +122,10 @@ fn is_ascii(is_terminal: bool) -> bool {
 
 /// Returns the options for drawing errors in TOML files and registries on standard
 /// error.
-pub(super) fn drawn_beside() -> Options {
-    Options {
+pub(super) fn stderr_options() -> ReportOptions {
+    ReportOptions {
         ascii: is_ascii(stderr().is_terminal()),
-        ..Options::piped(Detail::Review)
+        ..ReportOptions::piped(ReportDetail::Review)
     }
 }
 
@@ -193,7 +195,7 @@ fn write_stdout(text: &str) -> Result<(), Failure> {
 }
 
 /// Shows a text on standard error, beside the data on standard output.
-pub(super) fn show_beside(text: &InertText) {
+pub(super) fn write_stderr(text: &InertText) {
     // If standard error is closed, the text has no reader.
     let _ = stderr().write_all(text.as_bytes());
 }
@@ -209,7 +211,7 @@ pub(super) fn prompt(message: &str) {
 pub(super) fn tell(message: &str) {
     let mut text = InertText::new();
     text.line(format_args!("headcount: {message}"));
-    show_beside(&text);
+    write_stderr(&text);
 }
 
 /// Whether warnings are left out.
@@ -229,7 +231,7 @@ pub(super) fn warn(message: &str) {
 
 /// Sets a hook that reports panics with control characters escaped. The message of a
 /// panic may quote a text that was read.
-pub(super) fn tell_panics() {
+pub(super) fn report_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let message = budget::said(panic.payload());
         let place = panic.location().map(ToString::to_string);

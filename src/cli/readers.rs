@@ -18,7 +18,7 @@ use crate::record::Entry;
 use crate::registry;
 use crate::source::SourceText;
 use crate::source::files::{self, absolute, is_sql};
-use crate::workspace::{AssessError, asking_for};
+use crate::workspace::{AssessError, files_including};
 
 /// Metadata of a table, and of a dataset of tables.
 const METADATA: [&str; 2] = ["metadata.yaml", "dataset_metadata.yaml"];
@@ -43,11 +43,11 @@ const NOTES: [&str; 9] = [
 ];
 
 /// A file that may contain datasets, with its configuration.
-pub(super) type Served = (PathBuf, Arc<Config>);
+pub(super) type ServedFile = (PathBuf, Arc<Config>);
 
 /// What a change may reach.
 #[derive(Default)]
-pub(super) struct Reach {
+pub(super) struct ChangeReach {
     /// Files that changed or that include a changed file, as absolute paths. Bytes
     /// that are not UTF-8 are replaced there, as in the paths of texts.
     files: HashSet<String>,
@@ -62,7 +62,7 @@ pub(super) struct Reach {
 }
 
 /// The effect of a change of one file.
-enum Cause {
+enum ChangeEffect {
     /// The file is a query, which may create tables.
     Query,
     /// All files below the folder count as changed.
@@ -76,9 +76,13 @@ enum Cause {
 }
 
 /// Returns whether a change of a file may change the assessment of a dataset.
-pub(super) fn speaks(path: &Path, config: &Arc<Config>, registry: Option<&Path>) -> bool {
+pub(super) fn may_affect_datasets(
+    path: &Path,
+    config: &Arc<Config>,
+    registry: Option<&Path>,
+) -> bool {
     let found = cause(path, std::slice::from_ref(config), registry, &|_| None);
-    !matches!(found, Cause::Nothing)
+    !matches!(found, ChangeEffect::Nothing)
 }
 
 /// Returns the absolute path as reports show it.
@@ -86,12 +90,12 @@ fn called(path: &Path) -> String {
     absolute(path).to_string_lossy().into_owned()
 }
 
-impl Reach {
+impl ChangeReach {
     /// Computes what changed files may reach among the given files. `text` returns
     /// the text of a file, or its text before the change if it was deleted.
     pub(super) fn of(
         changed: &BTreeSet<PathBuf>,
-        looked_at: &[Served],
+        looked_at: &[ServedFile],
         registry: Option<&Path>,
         jobs: usize,
         text: &dyn Fn(&Path) -> Option<String>,
@@ -103,26 +107,26 @@ impl Reach {
         let configs = distinct(looked_at);
         for path in changed {
             match cause(path, &configs, registry, text) {
-                Cause::Query => {
+                ChangeEffect::Query => {
                     reach.queries.insert(called(path));
                 }
-                Cause::Below(folder) => {
+                ChangeEffect::Below(folder) => {
                     reach.folders.insert(folder);
                 }
-                Cause::Files(files) => {
+                ChangeEffect::Files(files) => {
                     reach.files.extend(files.iter().map(|file| called(file)));
                 }
-                Cause::Any(of) => reach.any.extend(of),
-                Cause::Nothing => {}
+                ChangeEffect::Any(of) => reach.any.extend(of),
+                ChangeEffect::Nothing => {}
             }
         }
         let settings: Vec<(&Path, _)> = looked_at
             .iter()
             .map(|(path, config)| (path.as_path(), &config.template))
             .collect();
-        let asking = asking_for(&settings, changed, jobs)?;
+        let asking = files_including(&settings, changed, jobs)?;
         reach.files.extend(asking.into_iter().map(called));
-        reach.name_routines(changed, looked_at, text);
+        reach.add_routine_users(changed, looked_at, text);
         // Queries of a repository with a layout may be read by other files.
         let makes =
             !(reach.files.is_empty() && reach.queries.is_empty() && reach.folders.is_empty());
@@ -139,10 +143,10 @@ impl Reach {
     ///
     /// Also adds the files that define a procedure that a changed file calls,
     /// because the procedure now runs in another way.
-    fn name_routines(
+    fn add_routine_users(
         &mut self,
         changed: &BTreeSet<PathBuf>,
-        looked_at: &[Served],
+        looked_at: &[ServedFile],
         text: &dyn Fn(&Path) -> Option<String>,
     ) {
         let changed = changed.iter().filter(|path| is_sql(path));
@@ -156,7 +160,7 @@ impl Reach {
         if defined.is_empty() && ran.is_empty() {
             return;
         }
-        let followed = |served: &&Served| served.1.project.layout.is_some();
+        let followed = |served: &&ServedFile| served.1.project.layout.is_some();
         let mut others: Vec<(&Path, String)> = looked_at
             .iter()
             .filter(followed)
@@ -218,7 +222,7 @@ impl Reach {
 }
 
 /// Returns the configurations of files without repetitions.
-fn distinct(files: &[Served]) -> Vec<Arc<Config>> {
+fn distinct(files: &[ServedFile]) -> Vec<Arc<Config>> {
     let mut distinct: Vec<Arc<Config>> = Vec::new();
     let mut known = HashSet::new();
     for (_, config) in files {
@@ -234,15 +238,15 @@ fn cause(
     configs: &[Arc<Config>],
     registry: Option<&Path>,
     text: &dyn Fn(&Path) -> Option<String>,
-) -> Cause {
+) -> ChangeEffect {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let parent = || path.parent().unwrap_or(path).to_owned();
     if path.is_dir() {
         let of = configs.iter().filter(|config| is_named(path, config));
         let of: Vec<Arc<Config>> = of.cloned().collect();
         return match of.is_empty() {
-            true => Cause::Below(path.to_owned()),
-            false => Cause::Any(of),
+            true => ChangeEffect::Below(path.to_owned()),
+            false => ChangeEffect::Any(of),
         };
     }
     // The project file of a package applies to the whole project that installs it.
@@ -254,10 +258,10 @@ fn cause(
     };
     let of: Vec<Arc<Config>> = configs.iter().filter(packaged).cloned().collect();
     if TOPS.contains(&&*name) && !of.is_empty() {
-        return Cause::Any(of);
+        return ChangeEffect::Any(of);
     }
     if name == config::FILE_NAME || TOPS.contains(&&*name) {
-        return Cause::Below(parent());
+        return ChangeEffect::Below(parent());
     }
     // The configuration of a SQLMesh project sets how its models run.
     let plain = |config: &Arc<Config>| {
@@ -265,14 +269,14 @@ fn cause(
             && path.starts_with(files::absolute(config.folder()))
     };
     if sqlmesh::is_config(&name) && configs.iter().any(plain) {
-        return Cause::Below(parent());
+        return ChangeEffect::Below(parent());
     }
     if METADATA.contains(&&*name) || name == ATTRIBUTES {
-        return Cause::Below(parent());
+        return ChangeEffect::Below(parent());
     }
     let is = |other: &Path| absolute(other) == path;
     if name == registry::FILE_NAME || registry.is_some_and(is) {
-        return Cause::Any(configs.to_vec());
+        return ChangeEffect::Any(configs.to_vec());
     }
     let of: Vec<Arc<Config>> = configs
         .iter()
@@ -280,19 +284,19 @@ fn cause(
         .cloned()
         .collect();
     if !of.is_empty() {
-        return Cause::Any(of);
+        return ChangeEffect::Any(of);
     }
     if is_sql(path) {
-        return Cause::Query;
+        return ChangeEffect::Query;
     }
     if name.ends_with(".toml")
         && let Some(entry) = text(path).and_then(|text| entry(&name, text))
     {
         // Paths of an entry are relative to the folder that holds the record.
         let root = path.parent().and_then(Path::parent).unwrap_or(path);
-        return Cause::Files(entry.paths.iter().map(|file| root.join(file)).collect());
+        return ChangeEffect::Files(entry.paths.iter().map(|file| root.join(file)).collect());
     }
-    Cause::Nothing
+    ChangeEffect::Nothing
 }
 
 /// Parses an entry of the publishing record.

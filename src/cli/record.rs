@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::args::Common;
-use super::upward::Upward;
+use super::upward::UpwardSearch;
 use super::{Failure, git, output, run, settings};
-use crate::assess::Told;
+use crate::assess::AnalysisDetail;
 use crate::catalog::CatalogError;
 use crate::catalog::layout::{Metadata, metadata_of, publication_of};
 use crate::config::{Config, Layout, read_at};
@@ -33,8 +33,8 @@ pub(super) fn folder(given: Option<&Path>, config: &Config, first: &Path) -> Pat
 /// folder once.
 #[derive(Default)]
 pub(super) struct Folders {
-    records: Upward<PathBuf>,
-    tops: Upward<PathBuf>,
+    records: UpwardSearch<PathBuf>,
+    tops: UpwardSearch<PathBuf>,
 }
 
 impl Folders {
@@ -89,13 +89,13 @@ pub(super) fn registries(
     record: &Record,
     config: &Config,
     common: &Common,
-    shown: Told,
+    shown: AnalysisDetail,
 ) -> Result<Registries, Failure> {
     let registries = run::registries(config, common)?;
     Ok(if record.entries().next().is_some() {
         registries
     } else {
-        registries.telling(shown)
+        registries.with_detail(shown)
     })
 }
 
@@ -177,7 +177,7 @@ pub(super) fn by(given: Option<&str>, folder: &Path) -> Result<String, Failure> 
 }
 
 /// Compares the assessed datasets with the record.
-pub(super) fn hold(
+pub(super) fn compare_with_record(
     run: &mut Run,
     record: &Record,
     today: &str,

@@ -10,12 +10,12 @@ use crate::source::files;
 
 /// The files that entries of each record name, by the folder of the record.
 #[derive(Debug)]
-pub(super) struct Recorded<'a> {
+pub(super) struct RecordedFiles<'a> {
     given: Option<&'a Path>,
     known: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
 }
 
-impl<'a> Recorded<'a> {
+impl<'a> RecordedFiles<'a> {
     /// Uses the given record, or the nearest record of each file.
     pub(super) fn new(given: Option<&'a Path>) -> Self {
         Self {

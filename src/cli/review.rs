@@ -6,8 +6,8 @@ use super::args::Review;
 use super::configurations::{Configurations, place_of_stdin};
 use super::{Failure, output, record, run, settings};
 use crate::config::FailOn;
-use crate::report::{Detail, Gate};
-use crate::workspace::Wanted;
+use crate::report::{Gate, ReportDetail};
+use crate::workspace::RequestedEdits;
 
 pub(super) fn run(review: &Review) -> Result<u8, Failure> {
     let targets = output::targets(&review.common)?;
@@ -50,7 +50,7 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
     run::examples(&mut registries, &mut assessed, &config, pasted)?;
     if !stdin {
         let held = record::load(review.common.record.as_deref(), &config, &review.file)?;
-        record::hold(&mut assessed, &held, &record::today(None)?, &config)?;
+        record::compare_with_record(&mut assessed, &held, &record::today(None)?, &config)?;
         record::describe(&mut assessed, &config);
     }
     if review.common.verbose {
@@ -59,7 +59,7 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
         let options: Vec<(&str, &str)> = registry.into_iter().collect();
         assessed.settings = settings::used(&config, &assessed, &options);
     }
-    run::choose(&mut assessed, &config, &review.common)?;
+    run::select_findings(&mut assessed, &config, &review.common)?;
     if let Some(wanted) = &review.dataset {
         pick(&mut assessed, wanted)?;
     }
@@ -72,7 +72,13 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
     let fail_on = review.fail_on.map_or(FailOn::Never, FailOn::from);
     let gate = Gate::from(fail_on);
     let status = run::status(&assessed, gate);
-    output::write(&assessed, &targets, &review.common, Detail::Review, gate)?;
+    output::write(
+        &assessed,
+        &targets,
+        &review.common,
+        ReportDetail::Review,
+        gate,
+    )?;
     Ok(status)
 }
 
@@ -85,10 +91,10 @@ fn is_markdown(path: &Path) -> bool {
 }
 
 /// Returns which edits are searched.
-fn wanted(review: &Review) -> Result<Wanted, Failure> {
+fn wanted(review: &Review) -> Result<RequestedEdits, Failure> {
     match review.to_level.as_deref() {
-        None => Ok(Wanted::Fixes),
-        Some("2") => Ok(Wanted::Level2),
+        None => Ok(RequestedEdits::Fixes),
+        Some("2") => Ok(RequestedEdits::Level2),
         Some(other) => Err(Failure::Usage(format!(
             "--to-level {other}: edits are proposed to level 2 alone, the one that a minimum bucket gives; write --to-level 2"
         ))),

@@ -19,7 +19,7 @@ fn last(name: &str) -> String {
 }
 
 /// Returns the last parts of the names that follow one of the given words.
-fn behind(text: &str, before: &[&str]) -> HashSet<String> {
+fn names_after(text: &str, before: &[&str]) -> HashSet<String> {
     let mut found = HashSet::new();
     let mut words = words(text).peekable();
     while let Some(word) = words.next() {
@@ -36,12 +36,12 @@ fn behind(text: &str, before: &[&str]) -> HashSet<String> {
 
 /// Returns the functions and procedures that a text defines.
 pub(super) fn defined(text: &str) -> HashSet<String> {
-    behind(text, &["function", "procedure"])
+    names_after(text, &["function", "procedure"])
 }
 
 /// Returns the procedures that a text calls.
 pub(super) fn called(text: &str) -> HashSet<String> {
-    behind(text, &["call"])
+    names_after(text, &["call"])
 }
 
 /// Returns whether a text may name one of these routines. A name that a template or

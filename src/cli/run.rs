@@ -10,16 +10,16 @@ use rustc_hash::FxHashSet;
 use super::args::{Common, Configured};
 use super::configurations::{Configurations, STDIN, place_of_stdin};
 use super::progress::Progress;
-use super::session::Input;
+use super::session::SessionInput;
 use super::{CLEAN, FAILED, Failure, STOP, git, output, settings};
 use crate::assessment::FileAssessment;
 use crate::catalog::Schemas;
 use crate::config::{self, Config, Layout, RuleSetting};
 use crate::report::{Gate, Run};
 use crate::rules::{self, Finding, RULES};
-use crate::source::files::Ignored;
+use crate::source::files::GitIgnoreMode;
 use crate::source::{SourceText, files};
-use crate::workspace::{Registries, Served, Tree, Wanted};
+use crate::workspace::{NestedConfig, Registries, RequestedEdits, Tree};
 
 /// Returns the configuration of one file; `-` is standard input, under the given
 /// name.
@@ -54,7 +54,7 @@ fn tree(config: &Config) -> Result<Option<Arc<Tree>>, Failure> {
         }
         declared
     } else {
-        Schemas::of_paths(&given)
+        Schemas::load_paths(&given)
             .map_err(|error| settings::blame(config, "project.schemas", None, error))?
     };
     if project.layout.is_none() && declared.is_empty() {
@@ -70,11 +70,11 @@ fn tree(config: &Config) -> Result<Option<Arc<Tree>>, Failure> {
 
 /// Returns the nested configurations of a repository. One that cannot be read sets
 /// no value, so that templates in its folder have unknown values.
-fn inside(config: &Config, root: &Path) -> Vec<Served> {
+fn inside(config: &Config, root: &Path) -> Vec<NestedConfig> {
     if config.alone {
         return Vec::new();
     }
-    let found = Served::files_below(root).into_iter();
+    let found = NestedConfig::files_below(root).into_iter();
     found
         .map(|file| {
             let folder = file.parent().unwrap_or(&file).to_owned();
@@ -83,7 +83,7 @@ fn inside(config: &Config, root: &Path) -> Vec<Served> {
             let mut own = own.unwrap_or_else(|_| Config::recognised(&folder, Layout::Plain));
             own.read_dbt();
             own.read_sqlmesh();
-            Served {
+            NestedConfig {
                 root: folder,
                 layout: own.project.layout.unwrap_or(Layout::Plain),
                 templates: own.template,
@@ -96,7 +96,7 @@ fn inside(config: &Config, root: &Path) -> Vec<Served> {
 /// be listed are not checked, nor are files of a nested configuration.
 fn checked(config: &Config, root: &Path) -> Vec<PathBuf> {
     let root = files::listed(root);
-    let found = files::checked_under(root, Ignored::Skipped, &files::is_sql);
+    let found = files::checked_under(root, GitIgnoreMode::Skipped, &files::is_sql);
     let own = |path: &PathBuf| {
         let inside = path.ancestors().skip(1);
         let inside = inside.take_while(|folder| *folder != root && !folder.as_os_str().is_empty());
@@ -129,8 +129,8 @@ pub(super) fn text(file: &Path, stdin_filename: &str) -> Result<SourceText, Fail
 }
 
 /// The inputs under some paths.
-pub(super) struct Gathered {
-    pub(super) inputs: Vec<Input>,
+pub(super) struct GatheredInputs {
+    pub(super) inputs: Vec<SessionInput>,
     /// Whether some file could not be read; the failure was already reported.
     pub(super) failed: bool,
     /// The files of it.
@@ -144,8 +144,8 @@ pub(super) fn gather(
     paths: &[PathBuf],
     configs: &mut Configurations,
     stdin_filename: &str,
-    ignored: Ignored,
-) -> Result<Gathered, Failure> {
+    ignored: GitIgnoreMode,
+) -> Result<GatheredInputs, Failure> {
     let failed = Cell::new(false);
     let tell = |failure: Failure| {
         failure.tell();
@@ -163,7 +163,7 @@ pub(super) fn gather(
                 excluded = Some(text);
             } else {
                 let at = place_of_stdin(stdin_filename);
-                inputs.push(Input::of(at, text, config));
+                inputs.push(SessionInput::of(at, text, config));
             }
             continue;
         }
@@ -185,7 +185,7 @@ pub(super) fn gather(
         for (at, config) in found.covered {
             // A file that cannot be read does not stop the others.
             match files::read(&at) {
-                Ok(text) => inputs.push(Input::of(at, text, config)),
+                Ok(text) => inputs.push(SessionInput::of(at, text, config)),
                 Err(error) => {
                     unread.push(at.display().to_string());
                     tell(error.into());
@@ -194,7 +194,7 @@ pub(super) fn gather(
         }
     }
     settings::warn_unchecked(&uncovered);
-    Ok(Gathered {
+    Ok(GatheredInputs {
         inputs,
         failed: failed.get(),
         unread,
@@ -221,7 +221,7 @@ pub(super) struct Found {
 pub(super) fn found(
     path: &Path,
     configs: &mut Configurations,
-    ignored: Ignored,
+    ignored: GitIgnoreMode,
     tell: &impl Fn(Failure),
 ) -> Result<Found, Failure> {
     // An invalid configuration is reported even if no file is found.
@@ -248,16 +248,16 @@ pub(super) fn found(
 }
 
 /// Reports a failure of git once, although git is asked for each kind of file.
-static TOLD: Once = Once::new();
+static GIT_FAILURE_REPORTED: Once = Once::new();
 
 /// Returns the wanted files under a path, including ignored files that git tracks.
 pub(super) fn listed(
     path: &Path,
-    ignored: Ignored,
+    ignored: GitIgnoreMode,
     wanted: &dyn Fn(&Path) -> bool,
 ) -> Result<Vec<PathBuf>, files::ReadError> {
     let mut found = files::checked_under(path, ignored, wanted)?;
-    if ignored == Ignored::Found || !path.is_dir() {
+    if ignored == GitIgnoreMode::Found || !path.is_dir() {
         return Ok(found);
     }
     let hidden = |path: &Path| {
@@ -269,12 +269,12 @@ pub(super) fn listed(
         // If git fails, ignored files may be part of the repository, so all files
         // are taken.
         Err(why) => {
-            let warn = |text: String| TOLD.call_once(|| output::warn(&text));
+            let warn = |text: String| GIT_FAILURE_REPORTED.call_once(|| output::warn(&text));
             warn(format!(
                 "{}: git does not say which files it tracks, so those that .gitignore names are taken for them: {why}",
                 path.display()
             ));
-            return files::checked_under(path, Ignored::Found, wanted);
+            return files::checked_under(path, GitIgnoreMode::Found, wanted);
         }
     };
     let known: FxHashSet<PathBuf> = found.iter().cloned().collect();
@@ -314,7 +314,7 @@ pub(super) fn mend(
     run: &mut Run,
     config: &Config,
     common: &Common,
-    wanted: Wanted,
+    wanted: RequestedEdits,
     pasted: bool,
 ) -> Result<(), Failure> {
     registries.mend(
@@ -367,7 +367,11 @@ pub(super) fn registries_of(config: &Config, given: Option<&Path>) -> Result<Reg
 
 /// Removes the findings that options or the configuration deselect. Verdicts do not
 /// change.
-pub(super) fn choose(run: &mut Run, config: &Config, common: &Common) -> Result<(), Failure> {
+pub(super) fn select_findings(
+    run: &mut Run,
+    config: &Config,
+    common: &Common,
+) -> Result<(), Failure> {
     for word in common.select.iter().chain(&common.ignore) {
         if !RULES.iter().any(|rule| names(word, rule.code, rule.name)) {
             return Err(Failure::Usage(rules::unknown(word)));
@@ -378,7 +382,7 @@ pub(super) fn choose(run: &mut Run, config: &Config, common: &Common) -> Result<
             common.select.is_empty() || common.select.iter().any(|word| names(word, code, name));
         selected && !common.ignore.iter().any(|word| names(word, code, name))
     };
-    let choose = |findings: &mut Vec<Finding>| {
+    let select_findings = |findings: &mut Vec<Finding>| {
         findings.retain(|finding| keep(finding.rule.code, finding.rule.name));
         findings.retain_mut(|finding| match config.rules.get(finding.rule.code) {
             Some(RuleSetting::Off) => false,
@@ -390,9 +394,9 @@ pub(super) fn choose(run: &mut Run, config: &Config, common: &Common) -> Result<
         });
     };
     for file in &mut run.files {
-        choose(&mut file.findings);
+        select_findings(&mut file.findings);
         for dataset in &mut file.datasets {
-            choose(&mut dataset.findings);
+            select_findings(&mut dataset.findings);
         }
     }
     Ok(())
@@ -407,7 +411,7 @@ fn names(word: &str, code: &str, name: &str) -> bool {
 
 /// Reports internal errors on standard error, and returns whether there were any.
 /// This is for commands whose output contains only datasets.
-pub(super) fn tell_faults<'a>(files: impl IntoIterator<Item = &'a FileAssessment>) -> bool {
+pub(super) fn report_faults<'a>(files: impl IntoIterator<Item = &'a FileAssessment>) -> bool {
     let mut any = false;
     for fault in files.into_iter().filter_map(fault) {
         output::tell(&fault);

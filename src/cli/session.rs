@@ -7,9 +7,9 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::args::Common;
-use super::readers::Served;
+use super::readers::ServedFile;
 use super::{Failure, record, run};
-use crate::assess::{Told, metadata};
+use crate::assess::{AnalysisDetail, metadata};
 use crate::config::Config;
 use crate::record::Record;
 use crate::registry::Registry;
@@ -19,7 +19,7 @@ use crate::workspace::Registries;
 
 /// A text to assess, or the public label of a table without SQL, with its
 /// configuration.
-pub(super) struct Input {
+pub(super) struct SessionInput {
     /// The path of the file. The path of `text` may lack bytes that are not UTF-8.
     pub(super) at: PathBuf,
     pub(super) text: SourceText,
@@ -28,7 +28,7 @@ pub(super) struct Input {
     pub(super) is_label: bool,
 }
 
-impl Input {
+impl SessionInput {
     /// Creates the input of an SQL text.
     pub(super) fn of(at: PathBuf, text: SourceText, config: Arc<Config>) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl Input {
     }
 
     /// Reads the label of a table that no SQL makes.
-    pub(super) fn label((at, config): Served) -> Result<Self, Failure> {
+    pub(super) fn label((at, config): ServedFile) -> Result<Self, Failure> {
         let text = files::read(&at)?;
         Ok(Self {
             is_label: true,
@@ -61,7 +61,11 @@ pub(super) struct Session {
 impl Session {
     /// Creates the registries of the session, with the repository around its files.
     /// Details that are neither shown nor compared with the record are not computed.
-    pub(super) fn registries(&self, common: &Common, shown: Told) -> Result<Registries, Failure> {
+    pub(super) fn registries(
+        &self,
+        common: &Common,
+        shown: AnalysisDetail,
+    ) -> Result<Registries, Failure> {
         record::registries(&self.held, &self.config, common, shown)
     }
 }
@@ -69,7 +73,7 @@ impl Session {
 /// Groups inputs by configuration and record. If there is no input, the record of
 /// the first path is read all the same, so that errors in it are reported.
 pub(super) fn sessions(
-    inputs: Vec<Input>,
+    inputs: Vec<SessionInput>,
     first: (&Path, Arc<Config>),
     record: Option<&Path>,
 ) -> Result<Vec<Session>, Failure> {
@@ -125,7 +129,7 @@ pub(super) fn sessions(
 }
 
 /// Groups texts by configuration alone.
-pub(super) fn by_config(inputs: Vec<Input>) -> Vec<(Arc<Config>, Vec<SourceText>)> {
+pub(super) fn group_by_config(inputs: Vec<SessionInput>) -> Vec<(Arc<Config>, Vec<SourceText>)> {
     let mut sorted: Vec<(Arc<Config>, Vec<SourceText>)> = Vec::new();
     let mut known: FxHashMap<*const Config, usize> = FxHashMap::default();
     for input in inputs {
@@ -142,7 +146,7 @@ pub(super) fn by_config(inputs: Vec<Input>) -> Vec<(Arc<Config>, Vec<SourceText>
 pub(super) struct Order(FxHashMap<String, usize>);
 
 impl Order {
-    pub(super) fn of(inputs: &[Input]) -> Self {
+    pub(super) fn of(inputs: &[SessionInput]) -> Self {
         let mut order = FxHashMap::default();
         for (at, input) in inputs.iter().enumerate() {
             order.entry(input.text.path().to_owned()).or_insert(at);

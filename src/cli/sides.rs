@@ -7,11 +7,11 @@ use rustc_hash::FxHashMap;
 
 use super::args::Common;
 use super::base::BaseTree;
-use super::changes::{Before, Changes};
+use super::changes::{BaseCommit, ChangedFiles};
 use super::configurations::Configurations;
 use super::git::{self, Repository};
-use super::readers::{Reach, Served};
-use super::session::{Input, by_config};
+use super::readers::{ChangeReach, ServedFile};
+use super::session::{SessionInput, group_by_config};
 use super::{Failure, labels, run};
 use crate::assess;
 use crate::assessment::{Assessment, FileAssessment};
@@ -35,18 +35,18 @@ pub(super) fn within(path: &Path, root: &Path) -> PathBuf {
 
 /// Returns the files that a change may concern: all files of the repositories around
 /// it, and the changed files themselves. The flag is true if some could not be read.
-pub(super) fn looked_at(
-    changes: &Changes,
+pub(super) fn find_candidate_files(
+    changes: &ChangedFiles,
     configs: &mut Configurations,
     common: &Common,
-) -> Result<(Vec<Served>, bool), Failure> {
+) -> Result<(Vec<ServedFile>, bool), Failure> {
     let failed = std::cell::Cell::new(false);
     let tell = |failure: Failure| {
         failure.tell();
         failed.set(true);
     };
-    let mut found: BTreeMap<PathBuf, Served> = BTreeMap::new();
-    let mut add = |served: Vec<Served>| {
+    let mut found: BTreeMap<PathBuf, ServedFile> = BTreeMap::new();
+    let mut add = |served: Vec<ServedFile>| {
         for (path, config) in served {
             found
                 .entry(files::absolute(&path))
@@ -69,7 +69,7 @@ pub(super) fn looked_at(
 
 /// Returns the tops of the repositories that contain a change. Outside of git, this
 /// is the folder of the outermost configuration, otherwise the working directory.
-pub(super) fn roots(changes: &Changes) -> Vec<PathBuf> {
+pub(super) fn roots(changes: &ChangedFiles) -> Vec<PathBuf> {
     let here = std::env::current_dir().unwrap_or_default();
     let mut roots: Vec<PathBuf> = Vec::new();
     if let Some(before) = &changes.before {
@@ -79,7 +79,7 @@ pub(super) fn roots(changes: &Changes) -> Vec<PathBuf> {
         if roots.iter().any(|root| path.starts_with(root)) {
             continue;
         }
-        let folder = git::standing(path);
+        let folder = git::nearest_folder(path);
         let outermost = |name: &str| {
             let mut above = folder.ancestors().collect::<Vec<_>>().into_iter().rev();
             above.find(|above| above.join(name).is_file())
@@ -95,7 +95,7 @@ pub(super) fn roots(changes: &Changes) -> Vec<PathBuf> {
 
 /// Returns the text of a changed file, or its text before the change if it was
 /// deleted.
-pub(super) fn text_of(path: &Path, before: Option<&Before>) -> Option<String> {
+pub(super) fn text_of(path: &Path, before: Option<&BaseCommit>) -> Option<String> {
     if let Ok(text) = bounded::read_to_string(path, LARGEST_TEXT) {
         return Some(text);
     }
@@ -107,7 +107,7 @@ pub(super) fn text_of(path: &Path, before: Option<&Before>) -> Option<String> {
 /// Assesses files of a commit, each with the configuration of that time.
 pub(super) fn assess_before(
     tree: &BaseTree,
-    served: Vec<Served>,
+    served: Vec<ServedFile>,
     common: &Common,
 ) -> Result<Vec<FileAssessment>, Failure> {
     let mut inputs = Vec::new();
@@ -115,13 +115,13 @@ pub(super) fn assess_before(
     for (at, config) in served {
         // A file that could not be read then has no assessment to compare.
         match files::read(&at) {
-            Ok(text) if files::is_sql(&at) => inputs.push(Input::of(at, text, config)),
+            Ok(text) if files::is_sql(&at) => inputs.push(SessionInput::of(at, text, config)),
             // A label that published a table which SQL made says nothing by itself.
             Ok(text) if labels::is_label(&at) => assessed.push(assess::metadata(text)),
             Ok(_) | Err(_) => {}
         }
     }
-    for (config, texts) in by_config(inputs) {
+    for (config, texts) in group_by_config(inputs) {
         let mut registries = tree.registries(&config, common)?;
         assessed.extend(run::assess(&mut registries, texts, &config, common)?.files);
     }
@@ -130,7 +130,7 @@ pub(super) fn assess_before(
 
 /// The parts of an assessment that are compared.
 #[derive(PartialEq)]
-struct Said {
+struct ComparedAssessment {
     assessed: bool,
     internal: Option<String>,
     verdict: Verdict,
@@ -138,7 +138,7 @@ struct Said {
     findings: Vec<(&'static str, Severity)>,
 }
 
-impl Said {
+impl ComparedAssessment {
     fn of(dataset: &Assessment) -> Self {
         let findings = dataset.findings.iter();
         let mut findings: Vec<_> = findings
@@ -156,19 +156,19 @@ impl Said {
 }
 
 /// The assessments of datasets before a change.
-pub(super) struct WasSaid {
+pub(super) struct EarlierAssessments {
     top: PathBuf,
     /// Assessments by name of the dataset, and whether one of them read a changed
     /// file.
-    datasets: FxHashMap<String, (Vec<Said>, bool)>,
+    datasets: FxHashMap<String, (Vec<ComparedAssessment>, bool)>,
 }
 
-impl WasSaid {
+impl EarlierAssessments {
     /// Assesses files of the work tree as they were before the change.
     pub(super) fn of(
-        before: &Before,
+        before: &BaseCommit,
         files: &[PathBuf],
-        reach: &Reach,
+        reach: &ChangeReach,
         configs: &mut Configurations,
         common: &Common,
     ) -> Result<Self, Failure> {
@@ -181,13 +181,13 @@ impl WasSaid {
                 served.push((then, config));
             }
         }
-        let mut datasets: FxHashMap<String, (Vec<Said>, bool)> = FxHashMap::default();
+        let mut datasets: FxHashMap<String, (Vec<ComparedAssessment>, bool)> = FxHashMap::default();
         for file in assess_before(&tree, served, common)? {
             for dataset in &file.datasets {
                 let name = key(file.source.path(), &dataset.identity, tree.path());
                 let read = reach.is_read_by(dataset, &|path| tree.now(Path::new(path)));
                 let known = datasets.entry(name).or_default();
-                known.0.push(Said::of(dataset));
+                known.0.push(ComparedAssessment::of(dataset));
                 known.1 |= read;
             }
         }
@@ -201,11 +201,13 @@ impl WasSaid {
     /// changed file before the change, or their assessment differs from the one
     /// before.
     pub(super) fn changed(&self, files: &[&FileAssessment]) -> HashSet<String> {
-        let mut now: FxHashMap<String, Vec<Said>> = FxHashMap::default();
+        let mut now: FxHashMap<String, Vec<ComparedAssessment>> = FxHashMap::default();
         for file in files {
             for dataset in &file.datasets {
                 let name = self.name(file, dataset);
-                now.entry(name).or_default().push(Said::of(dataset));
+                now.entry(name)
+                    .or_default()
+                    .push(ComparedAssessment::of(dataset));
             }
         }
         now.into_iter()

@@ -6,12 +6,12 @@ use super::args::RecordSite;
 use super::configurations::{Configurations, STDIN};
 use super::git::Repository;
 use super::session::{Order, sessions};
-use super::trust::Trust;
+use super::trust::TrustedBase;
 use super::{CLEAN, FAILED, Failure, output, record, run, session};
-use crate::assess::Told;
+use crate::assess::AnalysisDetail;
 use crate::catalog::layout::metadata_of;
 use crate::record::{Entry, Record};
-use crate::report::{Commit, Committed, Described, SITE_DATA, plural, site};
+use crate::report::{Commit, Committed, SITE_DATA, TableDescriptions, plural, site};
 use crate::source::bounded::{self, LARGEST_TEXT};
 use crate::source::{SourceText, files};
 use crate::storage;
@@ -21,7 +21,7 @@ pub(super) fn run(wanted: &RecordSite) -> Result<u8, Failure> {
         .paths
         .first()
         .map_or(Path::new("."), PathBuf::as_path);
-    Trust::refuse(&wanted.common, "record")?;
+    TrustedBase::refuse(&wanted.common, "record")?;
     let mut configs = Configurations::new(&wanted.common.configured)?;
     let config = configs.serving(first)?;
     let held = record::load(wanted.common.record.as_deref(), &config, first)?;
@@ -41,18 +41,18 @@ pub(super) fn run(wanted: &RecordSite) -> Result<u8, Failure> {
     let folder = held.folder().to_owned();
     let mut runs = Vec::new();
     for mut session in sessions(inputs, (first, config), Some(&folder))? {
-        let mut registries = session.registries(&wanted.common, Told::Made)?;
+        let mut registries = session.registries(&wanted.common, AnalysisDetail::Made)?;
         let mut run = session::assess(&mut session, &mut registries, &wanted.common)?;
-        record::hold(&mut run, &session.held, &today, &session.config)?;
+        record::compare_with_record(&mut run, &session.held, &today, &session.config)?;
         runs.push(run);
     }
     let assessed = order.merge(runs);
-    let failed = run::tell_faults(&assessed.files) || gathered.failed;
+    let failed = run::report_faults(&assessed.files) || gathered.failed;
     let described = assessed.files.iter().filter_map(|file| {
         let path = file.source.path();
         Some((path.to_owned(), metadata_of(Path::new(path))?))
     });
-    let described = Described(described.collect());
+    let described = TableDescriptions(described.collect());
     let committed = committed(&held);
     let files = site(&held, &assessed, &described, &committed, &today)
         .map_err(|error| Failure::Usage(format!("cannot make a page: {error}")))?;

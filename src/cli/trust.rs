@@ -6,16 +6,16 @@ use std::sync::Arc;
 use super::Failure;
 use super::args::Common;
 use super::base::StoredFiles;
-use super::changes::{self, Before};
-use crate::config::Trusted;
+use super::changes::{self, BaseCommit};
+use crate::config::TrustedRevision;
 
 /// The files of a trusted revision, which exist as long as this value.
-pub(super) struct Trust {
+pub(super) struct TrustedBase {
     _stored: StoredFiles,
-    files: Arc<Trusted>,
+    files: Arc<TrustedRevision>,
 }
 
-impl Trust {
+impl TrustedBase {
     /// Returns the trusted revision of the command line, in the repository around a
     /// path.
     ///
@@ -33,9 +33,9 @@ impl Trust {
             .changed_since(&left, &[])
             .map_err(Failure::Usage)?;
         let top = repository.top().to_owned();
-        let before = Before { top, commit };
+        let before = BaseCommit { top, commit };
         let stored = StoredFiles::of(&before)?;
-        let files = Trusted::new(
+        let files = TrustedRevision::new(
             revision.clone(),
             before.top,
             stored.path().to_owned(),
@@ -48,7 +48,7 @@ impl Trust {
     }
 
     /// The files of the revision.
-    pub(super) fn files(&self) -> &Arc<Trusted> {
+    pub(super) fn files(&self) -> &Arc<TrustedRevision> {
         &self.files
     }
 

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::git::{self, Repository};
-use super::readers::speaks;
+use super::readers::may_affect_datasets;
 use crate::config::{Config, Layout};
 use crate::source::bounded::{self, LARGEST_TEXT};
 use crate::source::files::{self, is_sql};
 
 /// The files that an approval relies on.
-pub(super) struct Inputs<'a> {
+pub(super) struct ApprovalInputs<'a> {
     /// The queries, and the files that create the tables that they read.
     pub(super) texts: BTreeSet<PathBuf>,
     pub(super) config: &'a Arc<Config>,
@@ -32,25 +32,32 @@ const GENERIC: &[&str] = &[
     "udf",
 ];
 
-impl Inputs<'_> {
+impl ApprovalInputs<'_> {
     /// Returns the files that have uncommitted changes or that git does not know.
     ///
     /// # Errors
     /// If git does not answer.
     pub(super) fn uncommitted(&self) -> Result<BTreeSet<PathBuf>, String> {
-        let mut wanted: BTreeSet<PathBuf> = self.texts.iter().map(|path| whole(path)).collect();
+        let mut wanted: BTreeSet<PathBuf> =
+            self.texts.iter().map(|path| canonical_path(path)).collect();
         let beside = [
             self.registry,
             self.given,
             self.config.registry.as_deref(),
             self.config.template.metric_hub.as_deref(),
         ];
-        wanted.extend(beside.into_iter().flatten().map(whole));
-        wanted.extend(self.config.project.schemas.iter().map(|path| whole(path)));
+        wanted.extend(beside.into_iter().flatten().map(canonical_path));
+        wanted.extend(
+            self.config
+                .project
+                .schemas
+                .iter()
+                .map(|path| canonical_path(path)),
+        );
         let mut tops: BTreeSet<PathBuf> = BTreeSet::new();
         for path in &wanted {
-            let repository = Repository::around(git::standing(path))?;
-            tops.insert(whole(repository.top()));
+            let repository = Repository::around(git::nearest_folder(path))?;
+            tops.insert(canonical_path(repository.top()));
         }
         let mut found = BTreeSet::new();
         for top in &tops {
@@ -68,7 +75,7 @@ impl Inputs<'_> {
         let repository = Repository::around(top)?;
         let mut changed = repository.uncommitted()?;
         changed.extend(repository.changed_unseen()?);
-        let record = whole(self.record);
+        let record = canonical_path(self.record);
         let mut open = Vec::new();
         for path in changed {
             if path.starts_with(&record) {
@@ -77,19 +84,20 @@ impl Inputs<'_> {
             let is_wanted = wanted
                 .iter()
                 .any(|wanted| wanted.starts_with(&path) || path.starts_with(wanted));
-            let speaks = !is_sql(&path) && speaks(&path, self.config, self.registry);
+            let may_affect_datasets =
+                !is_sql(&path) && may_affect_datasets(&path, self.config, self.registry);
             let macros = self.config.project.layout == Some(Layout::Dbt)
                 && path.components().any(|part| part.as_os_str() == "macros");
             // A deleted file was not read, and might have changed the result.
             let gone = is_sql(&path) && !path.exists();
-            if is_wanted || speaks || macros || gone {
+            if is_wanted || may_affect_datasets || macros || gone {
                 found.insert(path);
             } else {
                 open.push(path);
             }
         }
         if !open.is_empty() {
-            let named = Named::by(wanted, &repository)?;
+            let named = ReferencedNames::by(wanted, &repository)?;
             found.extend(open.into_iter().filter(|path| named.may_be(path)));
         }
         Ok(())
@@ -97,7 +105,7 @@ impl Inputs<'_> {
 }
 
 /// The names in the texts and in the templates that they include.
-struct Named {
+struct ReferencedNames {
     /// Names of files between quotes.
     files: HashSet<String>,
     /// All words, in lower case.
@@ -106,7 +114,7 @@ struct Named {
     any: bool,
 }
 
-impl Named {
+impl ReferencedNames {
     fn by(texts: &BTreeSet<PathBuf>, repository: &Repository) -> Result<Self, String> {
         let listed = repository.known()?;
         let mut by_name: HashMap<String, Vec<PathBuf>> = HashMap::new();
@@ -201,7 +209,7 @@ fn is_plain_name(text: &str) -> bool {
 }
 
 /// Returns the absolute path without `.`, with links followed if it exists.
-fn whole(path: &Path) -> PathBuf {
+fn canonical_path(path: &Path) -> PathBuf {
     let absolute: PathBuf = files::absolute(path).components().collect();
     absolute.canonicalize().unwrap_or(absolute)
 }

@@ -6,11 +6,11 @@ use rustc_hash::FxHashMap;
 
 /// A cache of searches in a folder and those above it; the nearest result wins.
 #[derive(Debug)]
-pub(super) struct Upward<T> {
+pub(super) struct UpwardSearch<T> {
     known: FxHashMap<PathBuf, Option<T>>,
 }
 
-impl<T> Default for Upward<T> {
+impl<T> Default for UpwardSearch<T> {
     fn default() -> Self {
         Self {
             known: FxHashMap::default(),
@@ -18,7 +18,7 @@ impl<T> Default for Upward<T> {
     }
 }
 
-impl<T: Clone> Upward<T> {
+impl<T: Clone> UpwardSearch<T> {
     /// Searches upward from an absolute folder; `look` returns the result for one
     /// folder.
     pub(super) fn find(&mut self, folder: &Path, look: &dyn Fn(&Path) -> Option<T>) -> Option<T> {
@@ -44,7 +44,7 @@ impl<T: Clone> Upward<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::Upward;
+    use super::UpwardSearch;
     use std::cell::RefCell;
     use std::path::{Path, PathBuf};
 
@@ -56,7 +56,7 @@ mod tests {
             let has = folder == Path::new("/a") || folder == Path::new("/a/b/c");
             has.then(|| folder.to_owned())
         };
-        let mut upward = Upward::default();
+        let mut upward = UpwardSearch::default();
         for (folder, found) in [
             ("/a/b/c/d", Some("/a/b/c")),
             ("/a/b/e", Some("/a")),

@@ -12,7 +12,7 @@ mod trusted;
 pub use project::{Layout, Project, Published};
 pub use schema::schema;
 pub use settings::{Patterns, Setting, Settings, Unchecked};
-pub use trusted::{Trusted, read_at};
+pub use trusted::{TrustedRevision, read_at};
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ use crate::catalog::{self, CatalogError};
 use crate::rules::Severity;
 use crate::source::template::TemplateSettings;
 use crate::source::{SourceText, bounded, files};
-use crate::toml_text::{self, LoadError, Mistake};
+use crate::toml_text::{self, LoadError, TomlError};
 
 /// The name of the configuration file.
 pub const FILE_NAME: &str = "headcount.toml";
@@ -65,7 +65,7 @@ pub struct Config {
     /// The settings of the repository.
     pub project: Project,
     /// The revision whose registry and record are used, if one is trusted.
-    pub trusted: Option<Arc<Trusted>>,
+    pub trusted: Option<Arc<TrustedRevision>>,
     /// Whether this configuration also applies to files that have one of their own.
     pub alone: bool,
     /// Where it says what.
@@ -80,7 +80,7 @@ impl Config {
     ///
     /// # Errors
     /// All errors at once, in the order of the text.
-    pub fn parse(source: &SourceText, folder: &Path) -> Result<Self, Vec<Mistake>> {
+    pub fn parse(source: &SourceText, folder: &Path) -> Result<Self, Vec<TomlError>> {
         read::read(source, folder)
     }
 
@@ -221,7 +221,7 @@ impl Config {
     }
 
     /// Applies a function to each path in the configuration.
-    pub fn each_path(&mut self, change: impl Fn(&mut PathBuf)) {
+    pub fn map_paths(&mut self, change: impl Fn(&mut PathBuf)) {
         change(&mut self.folder);
         self.registry.iter_mut().for_each(&change);
         self.project.record.iter_mut().for_each(&change);
@@ -248,7 +248,9 @@ impl Config {
             Published::Labelled => {
                 // A change that removes a label does not exempt the file from the
                 // check.
-                is_labelled(file) || self.was_labelled(file) || self.may_take_over(file)
+                is_labelled(file)
+                    || self.was_labelled(file)
+                    || self.may_replace_published_table(file)
             }
         }
     }
@@ -260,7 +262,7 @@ impl Config {
         };
         let was = trusted.stored(file).is_some_and(|then| is_labelled(&then));
         if was && let Some(label) = layout::metadata_path(file) {
-            trusted.pass_over(&label);
+            trusted.mark_unused(&label);
         }
         was
     }
@@ -271,13 +273,13 @@ impl Config {
     /// This is possible if the change removes the metadata of such a table, and
     /// modifies this file or its metadata: a script may compute the name under which
     /// it creates the table.
-    fn may_take_over(&self, file: &Path) -> bool {
+    fn may_replace_published_table(&self, file: &Path) -> bool {
         let Some(trusted) = &self.trusted else {
             return false;
         };
         let label = file.with_file_name("metadata.yaml");
         (trusted.touches(file) || trusted.touches(&label))
-            && trusted.leaves_tables(|metadata| {
+            && trusted.removes_published_table(|metadata| {
                 let then = trusted.stored(metadata);
                 let then = then.map(|then| then.with_file_name("query.sql"));
                 then.is_some_and(|then| is_labelled(&then))

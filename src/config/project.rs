@@ -7,7 +7,7 @@ use toml::de::DeTable;
 
 use super::settings::Patterns;
 use crate::source::Span;
-use crate::toml_text::{Fields, Mistake};
+use crate::toml_text::{Fields, TomlError};
 
 /// The keys of `[project]`.
 pub(super) const PROJECT: &[&str] = &["layout", "published", "record", "schemas"];
@@ -69,7 +69,7 @@ pub(super) fn read(
     table: &DeTable<'_>,
     place: Span,
     folder: &Path,
-    errors: &mut Vec<Mistake>,
+    errors: &mut Vec<TomlError>,
 ) -> Project {
     let mut fields = Fields::new("[project]", table, place, PROJECT, errors);
     let layout = fields.word("layout", LAYOUTS);

@@ -11,7 +11,7 @@ use super::{Config, FailOn, RuleSetting, project};
 use crate::rules::{self, RuleGroup, Severity};
 use crate::source::template::TemplateSettings;
 use crate::source::{SourceText, Span};
-use crate::toml_text::{Fields, Mistake, Value, document, span, table_of};
+use crate::toml_text::{Fields, TomlError, Value, document, span, table_of};
 
 /// The keys of the configuration.
 pub(super) const TOP: &[&str] = &[
@@ -32,7 +32,7 @@ const SETTINGS: &[(&str, RuleSetting)] = &[
 ];
 
 /// Reads the whole configuration, or returns all of its errors.
-pub(super) fn read(source: &SourceText, folder: &Path) -> Result<Config, Vec<Mistake>> {
+pub(super) fn read(source: &SourceText, folder: &Path) -> Result<Config, Vec<TomlError>> {
     let document = &document(source)?;
     let mut errors = Vec::new();
     let start = Span::new(0, source.text().lines().next().map_or(0, str::len));
@@ -76,7 +76,7 @@ pub(super) fn read(source: &SourceText, folder: &Path) -> Result<Config, Vec<Mis
 fn table<'t, 'i>(
     document: &'t DeTable<'i>,
     key: &str,
-    errors: &mut Vec<Mistake>,
+    errors: &mut Vec<TomlError>,
 ) -> Option<(&'t DeTable<'i>, Span)> {
     let value = document.get(key)?;
     let place = span(value.span());
@@ -112,7 +112,7 @@ pub(super) fn globs(top: &mut Fields<'_, '_>, key: &str) -> Option<Patterns> {
 fn rule_settings(
     table: &DeTable<'_>,
     place: Span,
-    errors: &mut Vec<Mistake>,
+    errors: &mut Vec<TomlError>,
 ) -> BTreeMap<&'static str, RuleSetting> {
     let names: Vec<String> = table.keys().map(|key| key.get_ref().to_string()).collect();
     let known: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -151,7 +151,7 @@ fn template(
     found: &DeTable<'_>,
     place: Span,
     folder: &Path,
-    errors: &mut Vec<Mistake>,
+    errors: &mut Vec<TomlError>,
 ) -> TemplateSettings {
     let mut fields = Fields::new("[template]", found, place, TEMPLATE, errors);
     let metric_hub = fields.string("metric_hub").map(|path| folder.join(path));

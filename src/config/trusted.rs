@@ -10,7 +10,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use crate::source::files::absolute;
 
 /// The target of a path.
-enum Place {
+enum PathTarget {
     /// A path of the work tree, relative to its top.
     Inside(PathBuf),
     /// A path outside of the work tree.
@@ -19,7 +19,7 @@ enum Place {
 
 /// The files of a trusted revision, and the files that a change touches.
 #[derive(Debug)]
-pub struct Trusted {
+pub struct TrustedRevision {
     /// The name of the revision, as given.
     revision: String,
     /// The top of the work tree, as spelled.
@@ -36,7 +36,7 @@ pub struct Trusted {
     leaves: OnceLock<bool>,
 }
 
-impl Trusted {
+impl TrustedRevision {
     /// Creates a trusted revision whose files are stored in a folder of their own.
     pub fn new(
         revision: String,
@@ -70,35 +70,35 @@ impl Trusted {
     fn within(&self, path: &Path) -> Option<PathBuf> {
         let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let (mut place, rest) = match whole.strip_prefix(&self.top) {
-            Ok(rest) => (Place::Inside(PathBuf::new()), rest),
-            Err(_) => (Place::Outside(PathBuf::new()), whole.as_path()),
+            Ok(rest) => (PathTarget::Inside(PathBuf::new()), rest),
+            Err(_) => (PathTarget::Outside(PathBuf::new()), whole.as_path()),
         };
         for part in rest.components() {
             place = self.step(place, part);
         }
         match place {
-            Place::Inside(within) => Some(within),
-            Place::Outside(_) => None,
+            PathTarget::Inside(within) => Some(within),
+            PathTarget::Outside(_) => None,
         }
     }
 
-    fn step(&self, place: Place, part: Component<'_>) -> Place {
+    fn step(&self, place: PathTarget, part: Component<'_>) -> PathTarget {
         match (place, part) {
             (place, Component::CurDir) => place,
-            (Place::Inside(within), Component::ParentDir) => self.above(within),
-            (Place::Inside(within), part) => Place::Inside(within.join(part)),
-            (Place::Outside(path), Component::ParentDir) => {
+            (PathTarget::Inside(within), Component::ParentDir) => self.above(within),
+            (PathTarget::Inside(within), part) => PathTarget::Inside(within.join(part)),
+            (PathTarget::Outside(path), Component::ParentDir) => {
                 // The parent of a link is the parent of its target.
                 let mut path = path.canonicalize().unwrap_or(path);
                 path.pop();
                 self.entered(path)
             }
-            (Place::Outside(path), part) => self.entered(path.join(part)),
+            (PathTarget::Outside(path), part) => self.entered(path.join(part)),
         }
     }
 
     /// Returns the parent of a folder of the work tree, according to the revision.
-    fn above(&self, within: PathBuf) -> Place {
+    fn above(&self, within: PathBuf) -> PathTarget {
         let then = self.stored.join(&within).canonicalize();
         let stored = self.stored.canonicalize();
         let followed = match (then, stored) {
@@ -107,21 +107,21 @@ impl Trusted {
         };
         let mut within = followed.unwrap_or(within);
         if within.pop() {
-            return Place::Inside(within);
+            return PathTarget::Inside(within);
         }
         let above = self.real.parent().unwrap_or(&self.real);
-        Place::Outside(above.to_owned())
+        PathTarget::Outside(above.to_owned())
     }
 
     /// Classifies a path, which may lead into the work tree.
-    fn entered(&self, path: PathBuf) -> Place {
+    fn entered(&self, path: PathBuf) -> PathTarget {
         if path == self.top {
-            return Place::Inside(PathBuf::new());
+            return PathTarget::Inside(PathBuf::new());
         }
         let found = path.canonicalize().ok();
         match found.as_deref().unwrap_or(&path).strip_prefix(&self.real) {
-            Ok(within) => Place::Inside(within.to_owned()),
-            Err(_) => Place::Outside(path),
+            Ok(within) => PathTarget::Inside(within.to_owned()),
+            Err(_) => PathTarget::Outside(path),
         }
     }
 
@@ -152,7 +152,7 @@ impl Trusted {
     ///
     /// Records that the change of this path is not used.
     pub fn read_at(&self, path: &Path) -> PathBuf {
-        self.pass_over(path);
+        self.mark_unused(path);
         self.stored(path).unwrap_or_else(|| path.to_owned())
     }
 
@@ -164,7 +164,7 @@ impl Trusted {
     /// Whether the change removes metadata whose label `published` a table.
     ///
     /// The answer of the first call is kept.
-    pub fn leaves_tables(&self, published: impl Fn(&Path) -> bool) -> bool {
+    pub fn removes_published_table(&self, published: impl Fn(&Path) -> bool) -> bool {
         *self.leaves.get_or_init(|| {
             let metadata = self.changed.iter().filter(|path| {
                 path.file_name().is_some_and(|name| name == "metadata.yaml") && !path.is_file()
@@ -174,7 +174,7 @@ impl Trusted {
     }
 
     /// Records that a path of the work tree, with everything below it, is not used.
-    pub fn pass_over(&self, path: &Path) {
+    pub fn mark_unused(&self, path: &Path) {
         let path = self.spelled(path);
         let below = self.changed.range(path.clone()..);
         let touched = below.take_while(|changed| changed.starts_with(&path));
@@ -200,19 +200,19 @@ impl Trusted {
 }
 
 /// Returns the path from which a file is read, with or without a trusted revision.
-pub fn read_at(trusted: Option<&Trusted>, path: &Path) -> PathBuf {
+pub fn read_at(trusted: Option<&TrustedRevision>, path: &Path) -> PathBuf {
     trusted.map_or_else(|| path.to_owned(), |trusted| trusted.read_at(path))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Trusted;
+    use super::TrustedRevision;
     use std::path::{Path, PathBuf};
 
     #[test]
     fn path_of_work_tree_is_read_from_revision_and_change_of_it_is_noted() {
         let changed = ["/w/a/headcount.toml", "/w/record/x.toml", "/w/q.sql"];
-        let trusted = Trusted::new(
+        let trusted = TrustedRevision::new(
             "main".to_owned(),
             PathBuf::from("/w"),
             PathBuf::from("/t"),
@@ -250,7 +250,7 @@ mod tests {
         symlink(at("out/sub"), at("w/gone")).expect("a link");
         symlink("sql", at("stored/own")).expect("a link");
         for top in ["w", "link"] {
-            let trusted = Trusted::new("main".to_owned(), at(top), at("stored"), [].into());
+            let trusted = TrustedRevision::new("main".to_owned(), at(top), at("stored"), [].into());
             for (path, found) in [
                 ("w/sql/../r.toml", Some("r.toml")),
                 ("link/sql/../r.toml", Some("r.toml")),

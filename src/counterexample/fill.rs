@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 
-use super::guess::{Shape, TableShape};
+use super::guess::{DatabaseShape, GuessedTable};
 use crate::budget::spend;
 use crate::interpret::{Database, Table, Value};
 
@@ -13,7 +13,7 @@ const PEOPLE: [&str; 5] = ["ann", "bob", "cat", "dan", "eve"];
 const ROWS: usize = 5;
 
 /// Creates a random database. `attempt` is the number of databases before it.
-pub(super) fn database(shape: &Shape, rng: &mut Rng, attempt: usize) -> Database {
+pub(super) fn database(shape: &DatabaseShape, rng: &mut Rng, attempt: usize) -> Database {
     let most = ROWS + attempt / 50;
     Database {
         tables: shape
@@ -26,7 +26,7 @@ pub(super) fn database(shape: &Shape, rng: &mut Rng, attempt: usize) -> Database
     }
 }
 
-fn filled(table: &TableShape, rng: &mut Rng, most: usize) -> Table {
+fn filled(table: &GuessedTable, rng: &mut Rng, most: usize) -> Table {
     // In half of the databases the rows are alike, so that large groups occur.
     let alike = rng.bool();
     let usual: Vec<Value> = table

@@ -8,16 +8,16 @@ use crate::plan::{ColId, Expr, ExprKind, Literal, Operator, Plan, SubqueryKind};
 use crate::registry::Registry;
 
 /// The tables and parameters of a database.
-pub(super) struct Shape {
-    pub(super) tables: Vec<TableShape>,
+pub(super) struct DatabaseShape {
+    pub(super) tables: Vec<GuessedTable>,
     /// The values of parameters and variables, by name.
     pub(super) parameters: Vec<(String, Value)>,
 }
 
 /// A table that the plan reads.
-pub(super) struct TableShape {
+pub(super) struct GuessedTable {
     pub(super) name: String,
-    pub(super) columns: Vec<ColumnShape>,
+    pub(super) columns: Vec<GuessedColumn>,
     /// The index of the column that identifies the person.
     pub(super) unit: Option<usize>,
     /// Unique keys, as indices of columns; only keys that are read completely.
@@ -25,7 +25,7 @@ pub(super) struct TableShape {
 }
 
 /// A column with the values that it may have.
-pub(super) struct ColumnShape {
+pub(super) struct GuessedColumn {
     pub(super) name: String,
     pub(super) pool: Vec<Value>,
     pub(super) nullable: bool,
@@ -35,9 +35,9 @@ pub(super) struct ColumnShape {
 const UNREAD: &str = "(person)";
 
 /// Guesses the tables that a plan reads; `None` if it reads none.
-pub(super) fn tables(plan: &Plan, registry: &Registry) -> Option<Shape> {
-    let mut uses = Uses::of(plan);
-    let mut tables: Vec<TableShape> = Vec::new();
+pub(super) fn tables(plan: &Plan, registry: &Registry) -> Option<DatabaseShape> {
+    let mut uses = ColumnUses::of(plan);
+    let mut tables: Vec<GuessedTable> = Vec::new();
     for (_, relation) in plan.relations() {
         let Operator::Scan(read) = &relation.operator else {
             continue;
@@ -47,7 +47,7 @@ pub(super) fn tables(plan: &Plan, registry: &Registry) -> Option<Shape> {
         let at = match tables.iter().position(|known| known.name == name) {
             Some(at) => at,
             None => {
-                tables.push(TableShape {
+                tables.push(GuessedTable {
                     name: name.clone(),
                     columns: Vec::new(),
                     unit: None,
@@ -80,7 +80,7 @@ pub(super) fn tables(plan: &Plan, registry: &Registry) -> Option<Shape> {
                         }
                     }
                 }
-                None => table.columns.push(ColumnShape {
+                None => table.columns.push(GuessedColumn {
                     name: name.clone(),
                     pool,
                     nullable,
@@ -104,7 +104,7 @@ pub(super) fn tables(plan: &Plan, registry: &Registry) -> Option<Shape> {
                 .iter()
                 .position(|column| column.name == UNREAD);
             known.unwrap_or_else(|| {
-                table.columns.push(ColumnShape {
+                table.columns.push(GuessedColumn {
                     name: UNREAD.to_owned(),
                     pool: Vec::new(),
                     nullable: false,
@@ -129,26 +129,26 @@ pub(super) fn tables(plan: &Plan, registry: &Registry) -> Option<Shape> {
             .collect();
     }
     let parameters = uses.parameters();
-    (!tables.is_empty()).then_some(Shape { tables, parameters })
+    (!tables.is_empty()).then_some(DatabaseShape { tables, parameters })
 }
 
 /// How columns are used. Columns that are copies of one another form one class.
-struct Uses {
+struct ColumnUses {
     parents: Vec<usize>,
-    kinds: BTreeMap<usize, Kind>,
+    kinds: BTreeMap<usize, GuessedType>,
     pools: BTreeMap<usize, Vec<Value>>,
     compared: Vec<(String, ColId)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum GuessedType {
     Number,
     Text,
     Truth,
     Date,
 }
 
-impl Uses {
+impl ColumnUses {
     fn of(plan: &Plan) -> Self {
         let mut uses = Self {
             parents: (0..plan.column_count()).collect(),
@@ -260,7 +260,7 @@ impl Uses {
         }
     }
 
-    fn is(&mut self, expr: &Expr, kind: Kind) {
+    fn is(&mut self, expr: &Expr, kind: GuessedType) {
         if let Some(column) = expr.as_column() {
             let class = self.find(column);
             self.kinds.entry(class).or_insert(kind);
@@ -268,7 +268,7 @@ impl Uses {
     }
 
     /// Records that a column is compared with an expression.
-    fn meets(&mut self, expr: &Expr, other: &Expr) {
+    fn record_comparison(&mut self, expr: &Expr, other: &Expr) {
         let Some(column) = expr.as_column() else {
             return;
         };
@@ -277,18 +277,18 @@ impl Uses {
             ExprKind::Literal(literal) => {
                 let (kind, values) = match literal {
                     Literal::Int(number) => (
-                        Kind::Number,
+                        GuessedType::Number,
                         vec![
                             Value::Int(*number),
                             Value::Int(number.saturating_add(1)),
                             Value::Int(number.saturating_sub(1)),
                         ],
                     ),
-                    Literal::Float(number) => (Kind::Number, vec![Value::Float(*number)]),
-                    Literal::String(text) => (Kind::Text, vec![Value::string(text)]),
-                    Literal::Bool(_) => (Kind::Truth, Vec::new()),
+                    Literal::Float(number) => (GuessedType::Number, vec![Value::Float(*number)]),
+                    Literal::String(text) => (GuessedType::Text, vec![Value::string(text)]),
+                    Literal::Bool(_) => (GuessedType::Truth, Vec::new()),
                     Literal::Other(kind, text) if kind == "DATE" => {
-                        (Kind::Date, vec![Value::Date(text.as_str().into())])
+                        (GuessedType::Date, vec![Value::Date(text.as_str().into())])
                     }
                     Literal::Null | Literal::Other(..) => return,
                 };
@@ -305,8 +305,8 @@ impl Uses {
     fn expression(&mut self, _: &Plan, expr: &Expr) {
         match &expr.kind {
             ExprKind::Compare(_, left, right) => {
-                self.meets(left, right);
-                self.meets(right, left);
+                self.record_comparison(left, right);
+                self.record_comparison(right, left);
             }
             ExprKind::InList {
                 value,
@@ -314,35 +314,35 @@ impl Uses {
                 unnest: false,
             } => {
                 for member in list {
-                    self.meets(value, member);
+                    self.record_comparison(value, member);
                 }
             }
             ExprKind::And(parts) | ExprKind::Or(parts) => {
                 for part in parts {
-                    self.is(part, Kind::Truth);
+                    self.is(part, GuessedType::Truth);
                 }
             }
-            ExprKind::Not(inner) => self.is(inner, Kind::Truth),
+            ExprKind::Not(inner) => self.is(inner, GuessedType::Truth),
             ExprKind::Case(case) => {
                 for (condition, _) in &case.branches {
-                    self.is(condition, Kind::Truth);
+                    self.is(condition, GuessedType::Truth);
                 }
             }
             ExprKind::Call { name, args, .. } => match name.as_str() {
                 "+" | "-" | "*" | "/" | "MOD" | "DIV" | "ABS" | "ROUND" | "UNARY -" => {
                     for arg in args {
-                        self.is(arg, Kind::Number);
+                        self.is(arg, GuessedType::Number);
                     }
                 }
                 "COALESCE" | "IFNULL" | "NULLIF" => {
                     for pair in args.windows(2) {
-                        self.meets(&pair[0], &pair[1]);
+                        self.record_comparison(&pair[0], &pair[1]);
                     }
                 }
                 "UPPER" | "LOWER" | "CONCAT" | "||" | "SUBSTR" | "TRIM" | "LENGTH" | "LIKE"
                 | "STARTS_WITH" | "ENDS_WITH" => {
                     for arg in args {
-                        self.is(arg, Kind::Text);
+                        self.is(arg, GuessedType::Text);
                     }
                 }
                 _ => {}
@@ -360,16 +360,16 @@ impl Uses {
                 windows.iter().map(|(_, window)| &window.call).collect()
             }
             Operator::Filter { predicate, .. } => {
-                self.is(predicate, Kind::Truth);
+                self.is(predicate, GuessedType::Truth);
                 Vec::new()
             }
             _ => Vec::new(),
         };
         for call in calls {
             let kind = match call.name.as_str() {
-                "SUM" | "AVG" => Kind::Number,
-                "COUNTIF" | "LOGICAL_AND" | "LOGICAL_OR" => Kind::Truth,
-                "STRING_AGG" => Kind::Text,
+                "SUM" | "AVG" => GuessedType::Number,
+                "COUNTIF" | "LOGICAL_AND" | "LOGICAL_OR" => GuessedType::Truth,
+                "STRING_AGG" => GuessedType::Text,
                 _ => continue,
             };
             for arg in &call.args {
@@ -383,12 +383,12 @@ impl Uses {
     fn pool(&mut self, column: ColId) -> Vec<Value> {
         let class = self.find(column);
         let mut pool = self.pools.get(&class).cloned().unwrap_or_default();
-        let kind = self.kinds.get(&class).copied().unwrap_or(Kind::Text);
+        let kind = self.kinds.get(&class).copied().unwrap_or(GuessedType::Text);
         pool.extend(match kind {
-            Kind::Number => vec![Value::Int(0), Value::Int(1)],
-            Kind::Text => vec![Value::string("x"), Value::string("y")],
-            Kind::Truth => vec![Value::Bool(true), Value::Bool(false)],
-            Kind::Date => vec![Value::Date("2026-01-01".into())],
+            GuessedType::Number => vec![Value::Int(0), Value::Int(1)],
+            GuessedType::Text => vec![Value::string("x"), Value::string("y")],
+            GuessedType::Truth => vec![Value::Bool(true), Value::Bool(false)],
+            GuessedType::Date => vec![Value::Date("2026-01-01".into())],
         });
         let mut distinct: Vec<Value> = Vec::new();
         for value in pool {

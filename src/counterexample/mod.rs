@@ -19,7 +19,7 @@ mod tests;
 use fastrand::Rng;
 
 use crate::budget;
-use crate::interpret::{Database, Execution, Stop, run};
+use crate::interpret::{Database, Execution, ExecutionError, run};
 use crate::plan::{Operator, Plan};
 use crate::registry::Registry;
 
@@ -82,11 +82,11 @@ impl ExampleRow {
 pub fn search(plan: &Plan, registry: &Registry, required: u64) -> Option<Counterexample> {
     let mut best = None;
     // If the budget ends the search, the best find so far is still valid.
-    let _ = budget::part(|| tries(plan, registry, required, &mut best));
+    let _ = budget::part(|| try_databases(plan, registry, required, &mut best));
     best
 }
 
-fn tries(
+fn try_databases(
     plan: &Plan,
     registry: &Registry,
     required: u64,
@@ -101,23 +101,23 @@ fn tries(
         let database = fill::database(&shape, &mut rng, attempt);
         match run(&scaled.plan, &database) {
             Ok(execution) if shows(&execution, scaled.least) => {
-                let database = shrunk(database, &|smaller| {
+                let database = shrink_database(database, &|smaller| {
                     run(&scaled.plan, smaller)
                         .is_ok_and(|execution| shows(&execution, scaled.least))
                 });
                 if size(&database) < least {
                     least = size(&database);
                     let execution = run(&scaled.plan, &database).ok()?;
-                    *best = Some(told(&scaled, &database, &execution));
+                    *best = Some(describe(&scaled, &database, &execution));
                 }
                 finds += 1;
                 if finds == FINDS {
                     break;
                 }
             }
-            Ok(_) | Err(Stop::Failed(_) | Stop::TooLarge) => {}
+            Ok(_) | Err(ExecutionError::Failed(_) | ExecutionError::TooLarge) => {}
             // The interpreter would hardly run the query on another database either.
-            Err(Stop::Unsupported(_)) => {
+            Err(ExecutionError::Unsupported(_)) => {
                 refused += 1;
                 if refused == FINDS {
                     break;
@@ -141,7 +141,7 @@ fn size(database: &Database) -> usize {
 }
 
 /// Removes the rows without which the database still shows the same.
-fn shrunk(mut database: Database, still: &dyn Fn(&Database) -> bool) -> Database {
+fn shrink_database(mut database: Database, still: &dyn Fn(&Database) -> bool) -> Database {
     for table in 0..database.tables.len() {
         let mut row = 0;
         while row < database.tables[table].rows.len() {
@@ -157,7 +157,7 @@ fn shrunk(mut database: Database, still: &dyn Fn(&Database) -> bool) -> Database
     database
 }
 
-fn told(scaled: &scale::Scaled, database: &Database, execution: &Execution) -> Counterexample {
+fn describe(scaled: &scale::Scaled, database: &Database, execution: &Execution) -> Counterexample {
     let plan = &scaled.plan;
     let tables = database
         .tables
@@ -212,7 +212,11 @@ fn told(scaled: &scale::Scaled, database: &Database, execution: &Execution) -> C
     }
 }
 
-fn table_of(plan: &Plan, execution: &Execution, population: crate::interpret::Pop) -> String {
+fn table_of(
+    plan: &Plan,
+    execution: &Execution,
+    population: crate::interpret::PrivateInput,
+) -> String {
     let scan = execution.scan_of(population);
     match scan.map(|scan| &plan.relation(scan).operator) {
         Some(Operator::Scan(table)) => table.name.to_string(),

@@ -15,7 +15,7 @@ use crate::plan::{Expr, ExprKind, Literal, Operator, Plan, RelId};
 const SMALLEST: i64 = 100;
 
 /// Replacement of a required number of people above 5.
-const LEAST: u64 = 3;
+const SCALED_MINIMUM: u64 = 3;
 
 /// A plan with scaled thresholds, and the replaced constants.
 pub(super) struct Scaled {
@@ -36,7 +36,7 @@ pub(super) fn scaled(plan: &Plan, required: u64) -> Scaled {
     else {
         return scaled;
     };
-    scaled.least = LEAST;
+    scaled.least = SCALED_MINIMUM;
     let relations: Vec<RelId> = plan.relations().map(|(id, _)| id).collect();
     for id in relations {
         let operator = &mut scaled.plan.relation_mut(id).operator;

@@ -1,7 +1,7 @@
 //! Groupings: the canonical text of their keys and calls.
 
 use super::relation::Rows;
-use super::{Deriver, Known};
+use super::{ColumnText, Deriver};
 use crate::plan::{Aggregate, AggregateCall, Expr, ExprKind, Literal, NullTreatment, RelId};
 
 impl Deriver<'_> {
@@ -40,7 +40,7 @@ impl Deriver<'_> {
         for (key, text) in aggregate.keys.iter().zip(keys) {
             let mut known = match key.expr.as_column().and_then(|column| self.known(column)) {
                 Some(same) => same.clone(),
-                None => Known {
+                None => ColumnText {
                     ways: vec![text],
                     ..self.of_value(&key.expr)
                 },
@@ -57,11 +57,11 @@ impl Deriver<'_> {
             if !top {
                 text.push_str(&format!(" over {}", super::text::exact(groups.clone())));
             }
-            let known = Known {
+            let known = ColumnText {
                 ways: vec![text],
                 measured: true,
                 counted,
-                ..Known::default()
+                ..ColumnText::default()
             };
             self.set(*column, known);
         }
@@ -134,10 +134,10 @@ impl Deriver<'_> {
         let mut args: Vec<Expr> = call.args.clone();
         let mut conditions: Vec<String> = Vec::new();
         if let Some(filter) = &call.filter {
-            conditions.push(self.exactly(filter, true));
+            conditions.push(self.exact_truth(filter, true));
         }
         if name == "COUNTIF" && args.len() == 1 && !call.distinct {
-            conditions.push(self.exactly(&args[0], true));
+            conditions.push(self.exact_truth(&args[0], true));
             args.clear();
             name = "COUNT";
         }
@@ -146,7 +146,7 @@ impl Deriver<'_> {
             && let [first, ..] = args.as_slice()
             && let Some((condition, then)) = chosen(first, name == "SUM")
         {
-            conditions.push(self.exactly(&condition, true));
+            conditions.push(self.exact_truth(&condition, true));
             args[0] = then;
         }
         // A truth value that is cast to a number is 1 or 0.
@@ -156,7 +156,7 @@ impl Deriver<'_> {
             && to == "INT64"
             && is_truth(value)
         {
-            conditions.push(self.exactly(value, true));
+            conditions.push(self.exact_truth(value, true));
             args.clear();
             name = "COUNT";
         }

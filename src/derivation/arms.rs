@@ -4,7 +4,7 @@
 //! which of them belongs to which text of another column, or to which rows.
 
 use super::text::{PARTS, short};
-use super::{Deriver, Top};
+use super::{Deriver, PublishedArm};
 use crate::plan::{ColId, Expr, Operator, Plan, RelId};
 
 /// The arms of a union, or constant rows.
@@ -17,7 +17,11 @@ const MOST: usize = 64;
 
 impl Deriver<'_> {
     /// Records the arms of a union whose rows are used by other relations.
-    pub(super) fn union_arms(&mut self, inputs: &[(RelId, Vec<Option<ColId>>)], columns: &[ColId]) {
+    pub(super) fn record_union_arms(
+        &mut self,
+        inputs: &[(RelId, Vec<Option<ColId>>)],
+        columns: &[ColId],
+    ) {
         let read: Vec<usize> = (0..columns.len())
             .filter(|at| self.live.has(columns[*at]))
             .collect();
@@ -27,7 +31,7 @@ impl Deriver<'_> {
             std::iter::once(rows).chain(values).collect()
         });
         let arms = arms.collect();
-        self.note_arms(arms);
+        self.record_arms(arms);
     }
 
     fn feed(&self, feed: Option<Option<ColId>>) -> String {
@@ -49,7 +53,7 @@ impl Deriver<'_> {
     }
 
     /// Records constant rows.
-    pub(super) fn constant_arms(&mut self, rows: &[Vec<Expr>], columns: &[ColId]) {
+    pub(super) fn record_constant_arms(&mut self, rows: &[Vec<Expr>], columns: &[ColId]) {
         let mut arms = Arms::new();
         for row in rows {
             let mut arm = vec!["constants".to_owned()];
@@ -60,20 +64,20 @@ impl Deriver<'_> {
             }
             arms.push(arm);
         }
-        self.note_arms(arms);
+        self.record_arms(arms);
     }
 
     /// Records the arms whose rows are published.
-    pub(super) fn published_arms(&mut self, tops: &[(Top, String)]) {
+    pub(super) fn record_published_arms(&mut self, tops: &[(PublishedArm, String)]) {
         let arms = tops.iter().map(|(top, rows)| {
             let values = top.columns.iter().map(|id| self.published_feed(*id));
             std::iter::once(rows.clone()).chain(values).collect()
         });
         let arms = arms.collect();
-        self.note_arms(arms);
+        self.record_arms(arms);
     }
 
-    fn note_arms(&mut self, mut arms: Arms) {
+    fn record_arms(&mut self, mut arms: Arms) {
         arms.sort();
         arms.dedup();
         // A single arm combines nothing, nor do arms with one value each.

@@ -54,7 +54,7 @@ impl ConditionKind {
 #[derive(Debug, Clone, Copy, Default)]
 struct About {
     measured: bool,
-    delicate: bool,
+    sensitive: bool,
     /// Whether it reads any column.
     read: bool,
     /// Whether the same row may meet it in one run and not in another.
@@ -78,8 +78,8 @@ impl Deriver<'_> {
         let mut made = Vec::new();
         for part in crate::facts::conjuncts(predicate) {
             // Those that always matter are recorded already.
-            if !self.is_of_a_day(part) && self.conditions(part).is_empty() {
-                made.push(super::text::short(self.exactly(part, true)));
+            if !self.reads_only_days(part) && self.conditions(part).is_empty() {
+                made.push(super::text::short(self.exact_truth(part, true)));
             }
         }
         made
@@ -147,15 +147,15 @@ impl Deriver<'_> {
             return;
         }
         let by_the_row = about.read && !about.volatile;
-        if !about.delicate && !about.measured && about.origins != Origins::Several && by_the_row {
+        if !about.sensitive && !about.measured && about.origins != Origins::Several && by_the_row {
             return;
         }
         let made = super::text::short(self.truth(part, positive));
-        let kind = if about.delicate {
+        let kind = if about.sensitive {
             ConditionKind::Sensitive
         } else if !about.measured {
             ConditionKind::Joined
-        } else if self.published.tells(part) || self.asks_for_more(part, positive) {
+        } else if self.published.determines(part) || self.is_raisable_bound(part, positive) {
             ConditionKind::Measured
         } else {
             ConditionKind::Sensitive
@@ -164,7 +164,7 @@ impl Deriver<'_> {
     }
 
     /// Whether a condition is a lower bound on rows or people that may be raised.
-    fn asks_for_more(&self, part: &Expr, positive: bool) -> bool {
+    fn is_raisable_bound(&self, part: &Expr, positive: bool) -> bool {
         let ExprKind::Compare(sign, left, right) = &part.kind else {
             return false;
         };
@@ -181,21 +181,21 @@ impl Deriver<'_> {
         part.walk(&mut |part| match &part.kind {
             ExprKind::Column(id) => {
                 about.read = true;
-                about.delicate |= self.is_delicate(*id);
+                about.sensitive |= self.is_sensitive_column(*id);
                 if let Some(known) = self.known(*id) {
                     about.measured |= known.measured;
                     about.origins = about.origins.join(known.origins);
                 }
             }
             ExprKind::Call { name, info, .. } if info.is_some() => {
-                about.volatile |= super::function::is_changing(name);
+                about.volatile |= super::function::is_volatile(name);
             }
             ExprKind::Subquery(_)
             | ExprKind::Unknown(_)
             | ExprKind::Either(_)
-            | ExprKind::Call { info: None, .. } => about.delicate = true,
+            | ExprKind::Call { info: None, .. } => about.sensitive = true,
             ExprKind::Literal(crate::plan::Literal::String(text)) => {
-                about.delicate |= crate::source::template::is_placeholder(text);
+                about.sensitive |= crate::source::template::is_placeholder(text);
             }
             _ => {}
         });
@@ -205,11 +205,11 @@ impl Deriver<'_> {
     /// Whether an expression reads sensitive data.
     ///
     /// That is a column that is sensitive, of category 3 or 4, or not known.
-    pub(super) fn reads_delicate(&self, expr: &Expr) -> bool {
-        self.about(expr).delicate
+    pub(super) fn reads_sensitive(&self, expr: &Expr) -> bool {
+        self.about(expr).sensitive
     }
 
-    fn is_delicate(&self, id: crate::plan::ColId) -> bool {
+    fn is_sensitive_column(&self, id: crate::plan::ColId) -> bool {
         let facts = self.facts.column(id);
         let all = || {
             let conditions = facts.conditions.iter();

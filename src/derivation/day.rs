@@ -6,14 +6,14 @@ use crate::registry::Resolution;
 
 impl Deriver<'_> {
     /// Whether a condition reads only days or coarser times.
-    pub(super) fn is_of_a_day(&self, part: &Expr) -> bool {
+    pub(super) fn reads_only_days(&self, part: &Expr) -> bool {
         let mut read = false;
         part.walk(&mut |part| read |= part.as_column().is_some());
-        read && self.is_coarse(part)
+        read && self.is_day_or_coarser(part)
     }
 
     /// Whether all columns of an expression are days, or are rounded to them.
-    fn is_coarse(&self, part: &Expr) -> bool {
+    fn is_day_or_coarser(&self, part: &Expr) -> bool {
         match &part.kind {
             ExprKind::Column(id) => self.facts.column(*id).resolution == Some(Resolution::Day),
             ExprKind::Subquery(_) | ExprKind::Unknown(_) | ExprKind::Lambda(..) => false,
@@ -31,7 +31,7 @@ impl Deriver<'_> {
             }
             _ => {
                 let mut coarse = true;
-                part.each_child(&mut |child| coarse &= self.is_coarse(child));
+                part.visit_children(&mut |child| coarse &= self.is_day_or_coarser(child));
                 coarse
             }
         }

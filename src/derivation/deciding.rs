@@ -6,9 +6,9 @@
 use crate::plan::{ColId, Expr, ExprKind, Operator, Plan, RelId, SetOperator};
 
 /// Number of uses of each column, other than as an unchanged output column.
-pub(super) struct Deciding(Vec<usize>);
+pub(super) struct DecidingColumns(Vec<usize>);
 
-impl Deciding {
+impl DecidingColumns {
     /// Counts the uses of the columns of a plan.
     pub(super) fn of(plan: &Plan) -> Self {
         let mut found = Self(vec![0; plan.column_count()]);

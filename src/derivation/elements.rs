@@ -3,15 +3,15 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::relation::Rows;
-use super::{Deriver, Known};
+use super::{ColumnText, Deriver};
 use crate::plan::{ColId, Expr, ExprKind, Operator, Plan, RelId};
 
 /// Number of outer rows with elements, for each UNNEST in a correlated subquery.
-pub(super) type Nested = FxHashMap<RelId, usize>;
+pub(super) type OuterElements = FxHashMap<RelId, usize>;
 
 /// Finds the UNNESTs in subqueries that read an outer row with elements.
-pub(super) fn nested(plan: &Plan, root: RelId) -> Nested {
-    let mut found = Nested::default();
+pub(super) fn nested(plan: &Plan, root: RelId) -> OuterElements {
+    let mut found = OuterElements::default();
     let mut holding: FxHashSet<RelId> = FxHashSet::default();
     let below = plan.below(root);
     // Readers follow the relations that they read.
@@ -64,7 +64,7 @@ pub(super) fn nested(plan: &Plan, root: RelId) -> Nested {
 }
 
 /// The parts of an UNNEST.
-pub(super) struct Elements<'a> {
+pub(super) struct UnnestParts<'a> {
     pub(super) input: Option<RelId>,
     pub(super) array: &'a Expr,
     pub(super) element: ColId,
@@ -74,7 +74,7 @@ pub(super) struct Elements<'a> {
 
 impl Deriver<'_> {
     /// Derives the columns and rows of UNNEST.
-    pub(super) fn elements(&mut self, id: RelId, given: &Elements<'_>) -> Rows {
+    pub(super) fn elements(&mut self, id: RelId, given: &UnnestParts<'_>) -> Rows {
         let text = self.words(given.array);
         let measured = self.is_measured(given.array);
         let mut rows = given.input.map(|input| self.rows(input).clone());
@@ -85,10 +85,10 @@ impl Deriver<'_> {
         }
         own.push_str(&"'".repeat(self.nested.get(&id).copied().unwrap_or_default()));
         let mut set = |column: ColId, word: &str| {
-            let known = Known {
+            let known = ColumnText {
                 ways: vec![format!("{word}({text}){own}")],
                 measured: measured && word == "element",
-                ..Known::default()
+                ..ColumnText::default()
             };
             self.set(column, known);
         };
@@ -98,7 +98,7 @@ impl Deriver<'_> {
         }
         let outer = if given.outer { "outer " } else { "" };
         let mut part = Rows::new(format!("{outer}elements of {text}{own}"));
-        part.has_elements_of(text);
+        part.add_elements(text);
         match rows.take() {
             Some(rows) => rows.beside(part),
             None => part,

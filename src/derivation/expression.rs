@@ -4,12 +4,12 @@ use super::Deriver;
 use super::text::{number, plain, quoted};
 use crate::facts::constant_number;
 use crate::plan::{
-    Case, Expr, ExprKind, Literal, Subquery, SubqueryKind, VARIABLE_HOLDS, VARIABLE_MADE,
+    Case, Expr, ExprKind, Literal, Subquery, SubqueryKind, VARIABLE_CONSTANTS, VARIABLE_PROVENANCE,
 };
 use crate::source::template::is_placeholder;
 
 /// Functions with the name of an equivalent function.
-const SAME: &[(&str, &str)] = &[
+const SYNONYMS: &[(&str, &str)] = &[
     ("IFNULL", "COALESCE"),
     ("SUBSTRING", "SUBSTR"),
     ("CHAR_LENGTH", "LENGTH"),
@@ -77,7 +77,7 @@ impl Deriver<'_> {
             | ExprKind::Not(_)
             | ExprKind::Compare(..)
             | ExprKind::InList { .. }
-            | ExprKind::IsNull(_) => self.exactly(value, true),
+            | ExprKind::IsNull(_) => self.exact_truth(value, true),
             ExprKind::Lambda(names, body) => self.lambda(names, body),
             ExprKind::Subquery(subquery) => self.subquery(subquery),
             ExprKind::Either(parts) => {
@@ -118,7 +118,7 @@ impl Deriver<'_> {
     }
 
     fn call(&mut self, name: &str, args: &[Expr], value: &Expr) -> String {
-        let name = SAME
+        let name = SYNONYMS
             .iter()
             .find(|(other, _)| *other == name)
             .map_or(name, |(_, same)| *same);
@@ -165,7 +165,7 @@ impl Deriver<'_> {
                     name: inner, args, ..
                 } if ASSOCIATIVE.contains(&name)
                     && (inner == name
-                        || SAME
+                        || SYNONYMS
                             .iter()
                             .any(|(other, same)| other == inner && *same == name)) =>
                 {
@@ -191,9 +191,9 @@ impl Deriver<'_> {
         // The arguments of an enclosing lambda have other names.
         let depth = "'".repeat(self.lambdas);
         for (at, name) in names.iter().enumerate() {
-            let known = super::Known {
+            let known = super::ColumnText {
                 ways: vec![format!("argument {at}{depth}")],
-                ..super::Known::default()
+                ..super::ColumnText::default()
             };
             self.set(*name, known);
         }
@@ -224,7 +224,7 @@ impl Deriver<'_> {
                 format!("array_select({columns} of {rows}{order})")
             }
             // The columns of an EXISTS do not matter.
-            SubqueryKind::Exists => self.there_are(subquery.relation, true, false),
+            SubqueryKind::Exists => self.existence_text(subquery.relation, true, false),
             SubqueryKind::In(value) => {
                 format!("{} in_select({columns} of {rows})", self.words(value))
             }
@@ -260,15 +260,15 @@ impl Deriver<'_> {
                 }
             }
             if let Some((condition, positive, then, otherwise)) =
-                self.kept_or_hidden(condition, then, otherwise)
+                self.split_hiding_case(condition, then, otherwise)
             {
-                let condition = self.exactly(condition, positive);
+                let condition = self.exact_truth(condition, positive);
                 return self.branch(&condition, then, otherwise);
             }
         }
         let mut text = "case".to_owned();
         for (condition, then) in &case.branches {
-            let condition = self.exactly(condition, true);
+            let condition = self.exact_truth(condition, true);
             text.push_str(&format!(" when {condition} then {}", self.words(then)));
         }
         if !otherwise.is_null() {
@@ -354,11 +354,11 @@ fn may_be_json(made: &str) -> bool {
 ///
 /// The numbers of the statements that set it are removed.
 fn variable(name: &str) -> String {
-    match name.split_once(VARIABLE_MADE) {
+    match name.split_once(VARIABLE_PROVENANCE) {
         None => name.to_owned(),
         Some((shown, made)) => {
             let (bare, numbers) = shown.split_once('#').unwrap_or((shown, ""));
-            let made = made.split(VARIABLE_HOLDS).next().unwrap_or(made);
+            let made = made.split(VARIABLE_CONSTANTS).next().unwrap_or(made);
             let later = if numbers.ends_with('\'') { "'" } else { "" };
             format!("{bare}{later}: {made}")
         }

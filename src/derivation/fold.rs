@@ -1,6 +1,6 @@
 //! Hidden small groups: the lower bounds that may be raised.
 
-use super::text::{may_grow, whole};
+use super::text::{has_raisable_bound, whole};
 use super::{Deriver, Origins};
 use crate::facts::constant_number;
 use crate::plan::{Case, Comparison, Expr, ExprKind, Literal, Operator, Plan, RelId, SubqueryKind};
@@ -13,7 +13,7 @@ const MANY: u64 = 5_000;
 
 /// A condition, its required truth, the value that is kept then, and the
 /// replacement.
-type KeptOrHidden<'e> = (&'e Expr, bool, &'e Expr, &'e Expr);
+type HidingCase<'e> = (&'e Expr, bool, &'e Expr, &'e Expr);
 
 impl Deriver<'_> {
     /// Returns the value and the lower bound of a comparison that may be raised.
@@ -28,9 +28,11 @@ impl Deriver<'_> {
         right: &'e Expr,
     ) -> Option<(&'e Expr, u64)> {
         let (measured, least) = bound(sign, left, right)?;
-        let may_grow = self.is_count(measured, least) || self.published.tells(measured);
-        let may_grow = may_grow && self.is_measured(measured) && !self.reads_delicate(measured);
-        may_grow.then_some((measured, least))
+        let has_raisable_bound =
+            self.is_count(measured, least) || self.published.determines(measured);
+        let has_raisable_bound =
+            has_raisable_bound && self.is_measured(measured) && !self.reads_sensitive(measured);
+        has_raisable_bound.then_some((measured, least))
     }
 
     /// Whether a value is a plain count of the group, or a count of at least `MANY`
@@ -46,12 +48,12 @@ impl Deriver<'_> {
     ///
     /// `CASE WHEN n < 5 THEN 'Other' ELSE country END` equals its opposite, since a
     /// count is never NULL.
-    pub(super) fn kept_or_hidden<'e>(
+    pub(super) fn split_hiding_case<'e>(
         &self,
         condition: &'e Expr,
         then: &'e Expr,
         otherwise: &'e Expr,
-    ) -> Option<KeptOrHidden<'e>> {
+    ) -> Option<HidingCase<'e>> {
         if then.as_literal().is_some()
             && let ExprKind::Compare(sign, left, right) = &condition.kind
             && let Some(turned) = sign.negated()
@@ -102,13 +104,13 @@ impl Deriver<'_> {
         );
         let otherwise = case.otherwise.as_ref().unwrap_or(&null);
         let (condition, positive, kept, hidden) =
-            self.kept_or_hidden(condition, then, otherwise)?;
-        if !self.is_of_rows(kept) {
+            self.split_hiding_case(condition, then, otherwise)?;
+        if !self.reads_rows(kept) {
             return None;
         }
         let condition = self.truth(condition, positive);
         let shown = self.folded(kept);
-        if !may_grow(&condition) && shown.is_none() {
+        if !has_raisable_bound(&condition) && shown.is_none() {
             return None;
         }
         let kept = shown.unwrap_or_else(|| self.words(kept));
@@ -147,13 +149,13 @@ impl Deriver<'_> {
         else {
             return None;
         };
-        let (_, _, _, hidden) = self.kept_or_hidden(condition, then, otherwise)?;
+        let (_, _, _, hidden) = self.split_hiding_case(condition, then, otherwise)?;
         let hidden = hidden.clone();
         Some(self.words(&hidden))
     }
 
     /// Whether a value is read from tables or aggregated.
-    fn is_of_rows(&self, value: &Expr) -> bool {
+    fn reads_rows(&self, value: &Expr) -> bool {
         let mut read = false;
         value.walk(&mut |part| {
             if let Some(known) = part.as_column().and_then(|id| self.known(id)) {
@@ -167,7 +169,7 @@ impl Deriver<'_> {
 /// Returns the relation whose existence of rows a comparison tests by their count.
 ///
 /// The flag is true if the comparison requires rows, and false if it requires none.
-pub(super) fn some_rows(
+pub(super) fn match_existence_test(
     plan: &Plan,
     sign: Comparison,
     left: &Expr,

@@ -19,8 +19,8 @@ pub fn function_of<'n>(
     !["…", "@", "?", "«", "(*)", ".*"]
         .iter()
         .any(|word| shown.contains(word))
-        && calls(&rest).all(is_of_its_row)
-        && names_nothing(&rest)
+        && calls(&rest).all(is_row_local)
+        && names_no_column(&rest)
         && !names
             .into_iter()
             .any(|name| !name.is_empty() && shown.contains(&name.to_lowercase()))
@@ -37,7 +37,7 @@ const WORDS: &[&str] = &[
 ///
 /// It may contain constants, the words of expressions, and words in upper case,
 /// which are types, NULL, TRUE and FALSE: the names of columns are in lower case.
-fn names_nothing(text: &str) -> bool {
+fn names_no_column(text: &str) -> bool {
     let Some(bare) = without_constants(text) else {
         return false;
     };
@@ -86,7 +86,7 @@ fn calls(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a function depends on its arguments alone, and reads no other row.
-fn is_of_its_row(name: &str) -> bool {
+fn is_row_local(name: &str) -> bool {
     const OWN: &[&str] = &[
         "",
         "case",
@@ -99,13 +99,13 @@ fn is_of_its_row(name: &str) -> bool {
         "in",
     ];
     OWN.contains(&name)
-        || (!is_changing(name)
+        || (!is_volatile(name)
             && functions::lookup(name)
                 .is_some_and(|info| matches!(info.class, FunctionClass::Scalar(_))))
 }
 
 /// Whether a function has another value in another run, or for another reader.
-pub(super) fn is_changing(name: &str) -> bool {
+pub(super) fn is_volatile(name: &str) -> bool {
     const CHANGING: &[&str] = &["RAND", "GENERATE_UUID", "SESSION_USER"];
     CHANGING.contains(&name)
 }

@@ -18,7 +18,7 @@ impl Deriver<'_> {
     ) -> Rows {
         let mut on: Vec<Condition> = Vec::new();
         if let Some(condition) = condition {
-            on = self.every_condition(condition);
+            on = self.collect_join_conditions(condition);
         }
         for (_, left, right) in merged {
             let mut pair = [self.column(*left), self.column(*right)];
@@ -39,11 +39,11 @@ impl Deriver<'_> {
             }
         };
         match kind {
-            JoinKind::Left => self.may_be_missing(right),
-            JoinKind::Right => self.may_be_missing(left),
+            JoinKind::Left => self.mark_as_optional(right),
+            JoinKind::Right => self.mark_as_optional(left),
             JoinKind::Full => {
-                self.may_be_missing(left);
-                self.may_be_missing(right);
+                self.mark_as_optional(left);
+                self.mark_as_optional(right);
             }
             JoinKind::Inner | JoinKind::Cross | JoinKind::Semi | JoinKind::Anti => {}
         }
@@ -90,14 +90,14 @@ impl Deriver<'_> {
             }
             JoinKind::Semi => {
                 let made = format!("are among ({}) on {made}", second.list());
-                first.chosen_by([found_in(made)])
+                first.chosen_by([new_lookup_condition(made)])
             }
             JoinKind::Anti => {
                 // A higher bound in the list excludes fewer of these rows, so it
                 // must be exact.
                 let made =
                     super::text::exact(format!("are not among ({}) on {made}", second.list()));
-                first.chosen_by([found_in(made)])
+                first.chosen_by([new_lookup_condition(made)])
             }
         }
     }
@@ -114,7 +114,7 @@ impl Deriver<'_> {
     }
 
     /// Returns all conditions of a join: each defines which rows belong together.
-    fn every_condition(&mut self, condition: &Expr) -> Vec<Condition> {
+    fn collect_join_conditions(&mut self, condition: &Expr) -> Vec<Condition> {
         let mut found = self.conditions(condition);
         for part in crate::facts::conjuncts(condition) {
             let made = short(self.truth(part, true));
@@ -147,7 +147,7 @@ impl Deriver<'_> {
     ///
     /// The presence of a value then discloses something, so the columns are not
     /// plain.
-    fn may_be_missing(&mut self, side: RelId) {
+    fn mark_as_optional(&mut self, side: RelId) {
         let plan = self.plan;
         for column in &plan.relation(side).columns {
             if let Some(known) = self.columns.get_mut(column.0 as usize) {
@@ -157,7 +157,7 @@ impl Deriver<'_> {
     }
 }
 
-fn found_in(made: String) -> Condition {
+fn new_lookup_condition(made: String) -> Condition {
     Condition {
         made: short(made),
         kind: ConditionKind::Sensitive,

@@ -28,7 +28,7 @@ impl Deriver<'_> {
                 most = most.or(number);
                 // A sample is a condition on its rows, see `relation`.
                 if count.is_some() || skip.is_some() {
-                    let condition = self.chosen_first(by, count.as_ref(), number, skip.as_ref());
+                    let condition = self.describe_limit(by, count.as_ref(), number, skip.as_ref());
                     found.extend(condition);
                 }
                 last = false;
@@ -39,7 +39,7 @@ impl Deriver<'_> {
         (most, found)
     }
 
-    fn chosen_first(
+    fn describe_limit(
         &mut self,
         by: &[Expr],
         count: Option<&Expr>,
@@ -63,10 +63,10 @@ impl Deriver<'_> {
         if !by.is_empty() {
             made.push_str(&format!(" by {}", self.list(by).join(", ")));
         }
-        let told = by.iter().all(|by| self.published.tells(by));
+        let determined = by.iter().all(|by| self.published.determines(by));
         Some(Condition {
             made: short(made),
-            kind: if told {
+            kind: if determined {
                 ConditionKind::Joined
             } else {
                 ConditionKind::Sensitive

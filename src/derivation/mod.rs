@@ -43,10 +43,10 @@ pub use condition::{Condition, ConditionKind};
 pub use function::function_of;
 pub use text::{at_least, covers};
 
-use deciding::Deciding;
+use deciding::DecidingColumns;
 use defined::Definitions;
-use published::Published;
-use reading::Marks;
+use published::PublishedValues;
+use reading::ReadingNumbers;
 use relation::Rows;
 
 /// Name of the dataset's own source text in [`RowDerivation::texts`].
@@ -91,7 +91,7 @@ pub struct RowDerivation {
 }
 
 /// Access to the source texts of parts that were not understood.
-pub trait Spelling {
+pub trait SourceTexts {
     /// Returns the source text at a place of the plan, with white space normalized.
     ///
     /// `None` if the place is in no text.
@@ -115,10 +115,10 @@ pub trait Spelling {
 
 impl Derivation {
     /// Derives the published columns, keys, rows and conditions of a plan.
-    pub fn new(plan: &Plan, facts: &Facts<'_>, root: RelId, spelling: &dyn Spelling) -> Self {
+    pub fn new(plan: &Plan, facts: &Facts<'_>, root: RelId, spelling: &dyn SourceTexts) -> Self {
         let readings = reading::readings(plan, root);
-        let derive = |marks: &Marks| {
-            let Tops {
+        let derive = |marks: &ReadingNumbers| {
+            let PublishedArms {
                 arms: tops,
                 outer,
                 unions: top_unions,
@@ -128,16 +128,16 @@ impl Derivation {
                 facts,
                 spelling,
                 tops: tops.iter().map(|top| top.grouping).collect(),
-                published: Published::of(plan, root),
+                published: PublishedValues::of(plan, root),
                 live: LiveColumns::from_root(plan, Some(root)),
                 definitions: Definitions::of(plan),
-                deciding: Deciding::of(plan),
+                deciding: DecidingColumns::of(plan),
                 nested: elements::nested(plan, root),
                 lambdas: 0,
                 outer,
                 top_unions,
                 marks: marks.clone(),
-                columns: vec![Known::default(); plan.column_count()],
+                columns: vec![ColumnText::default(); plan.column_count()],
                 rows: vec![Rows::default(); plan.relation_count()],
                 opaque: BTreeSet::new(),
                 unions: BTreeSet::new(),
@@ -148,12 +148,12 @@ impl Derivation {
             }
             deriver.derivation(root, &tops)
         };
-        let marks = reading::numbered(plan, &readings, |marks| derive(marks).in_any_order());
+        let marks = reading::numbered(plan, &readings, |marks| derive(marks).format_unordered());
         derive(&marks)
     }
 
     /// Returns all texts, independent of the order of columns and keys.
-    fn in_any_order(&self) -> String {
+    fn format_unordered(&self) -> String {
         let mut columns = self.columns.clone();
         columns.sort();
         let rows = &self.rows;
@@ -168,7 +168,7 @@ impl Derivation {
 
 /// One arm of the published rows, with its outermost grouping.
 #[derive(Debug, Clone)]
-struct Top {
+struct PublishedArm {
     /// The relation that returns the rows of the arm.
     arm: RelId,
     /// Its columns that are published, in order; `None` is a constant NULL.
@@ -178,16 +178,16 @@ struct Top {
 }
 
 /// The groupings whose rows are published, and the relations above them.
-struct Tops {
+struct PublishedArms {
     /// The arms of the outermost unions, each with its outermost grouping.
-    arms: Vec<Top>,
+    arms: Vec<PublishedArm>,
     /// The relations above these groupings.
     outer: BTreeSet<RelId>,
     /// The unions among these relations.
     unions: BTreeSet<RelId>,
 }
 
-fn tops(plan: &Plan, root: RelId) -> Tops {
+fn tops(plan: &Plan, root: RelId) -> PublishedArms {
     let mut found = Vec::new();
     let mut unions = BTreeSet::new();
     let mut outer = BTreeSet::new();
@@ -228,19 +228,19 @@ fn tops(plan: &Plan, root: RelId) -> Tops {
                     open.push((*input, *input, columns.iter().map(feed).collect()));
                 }
             }
-            Operator::Aggregate(_) => found.push(Top {
+            Operator::Aggregate(_) => found.push(PublishedArm {
                 arm,
                 columns,
                 grouping: id,
             }),
-            _ => found.push(Top {
+            _ => found.push(PublishedArm {
                 arm,
                 columns,
                 grouping: arm,
             }),
         }
     }
-    Tops {
+    PublishedArms {
         arms: found,
         outer,
         unions,
@@ -268,7 +268,7 @@ fn plain(plan: &Plan, from: RelId, to: RelId) -> bool {
 
 /// What is known about a column.
 #[derive(Debug, Clone, Default)]
-struct Known {
+struct ColumnText {
     /// One text for each alternative of a union, with exact numbers; empty if
     /// nothing is known.
     ways: Vec<String>,
@@ -313,41 +313,41 @@ impl Origins {
 struct Deriver<'a> {
     plan: &'a Plan,
     facts: &'a Facts<'a>,
-    spelling: &'a dyn Spelling,
+    spelling: &'a dyn SourceTexts,
     /// The outermost groupings. Their keys are the grain, and their rows are listed
     /// once, so their columns repeat neither.
     tops: BTreeSet<RelId>,
     /// The published columns, and the expressions of other columns.
-    published: Published<'a>,
+    published: PublishedValues<'a>,
     /// The columns that are read.
     live: LiveColumns,
     /// The conditions that columns are computed from.
     definitions: Definitions<'a>,
     /// The columns that decide about rows or values.
-    deciding: Deciding,
+    deciding: DecidingColumns,
     /// UNNESTs in subqueries of rows that contain elements.
-    nested: elements::Nested,
+    nested: elements::OuterElements,
     /// Depth of the lambdas around the current expression.
     lambdas: usize,
     /// The numbers of several readings of one table in one row.
-    marks: Marks,
+    marks: ReadingNumbers,
     /// The relations above the outermost groupings: a LIMIT among them is recorded
     /// as a number.
     outer: BTreeSet<RelId>,
     /// The unions whose arms are published.
     top_unions: BTreeSet<RelId>,
-    columns: Vec<Known>,
+    columns: Vec<ColumnText>,
     rows: Vec<Rows>,
     opaque: BTreeSet<String>,
     unions: BTreeSet<Arms>,
 }
 
 impl Deriver<'_> {
-    fn known(&self, id: ColId) -> Option<&Known> {
+    fn known(&self, id: ColId) -> Option<&ColumnText> {
         self.columns.get(id.0 as usize)
     }
 
-    fn set(&mut self, id: ColId, known: Known) {
+    fn set(&mut self, id: ColId, known: ColumnText) {
         let bounded = |ways: Vec<String>| {
             let ways: Vec<String> = ways.into_iter().map(text::short).collect();
             if ways.len() > text::PARTS {
@@ -357,7 +357,7 @@ impl Deriver<'_> {
         };
         let (ways, shown) = (bounded(known.ways), bounded(known.shown));
         if let Some(place) = self.columns.get_mut(id.0 as usize) {
-            *place = Known {
+            *place = ColumnText {
                 ways,
                 shown,
                 ..known
@@ -393,7 +393,7 @@ impl Deriver<'_> {
         &self.rows[id.0 as usize]
     }
 
-    fn derivation(mut self, root: RelId, tops: &[Top]) -> Derivation {
+    fn derivation(mut self, root: RelId, tops: &[PublishedArm]) -> Derivation {
         let mut populations = BTreeSet::new();
         let (limit, first) = self.first_rows(root);
         let mut conditions: BTreeSet<Condition> = first.into_iter().collect();
@@ -422,7 +422,7 @@ impl Deriver<'_> {
                 conditions.extend(self.rows(root).conditions.iter().cloned());
             }
         }
-        self.published_arms(&arms);
+        self.record_published_arms(&arms);
         let below = self.plan.below(root);
         let registry = self.facts.sources.registry();
         let tables = below.iter().filter_map(|id| {
@@ -455,7 +455,7 @@ impl Deriver<'_> {
     }
 
     /// Whether a LIMIT is in an arm, above its grouping.
-    fn is_limited(&self, top: &Top) -> bool {
+    fn is_limited(&self, top: &PublishedArm) -> bool {
         let mut at = Some(top.arm);
         while let Some(id) = at.filter(|id| *id != top.grouping) {
             let operator = &self.plan.relation(id).operator;

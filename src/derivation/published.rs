@@ -10,21 +10,21 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::plan::{AggregateCall, ColId, Expr, ExprKind, Operator, Plan, RelId, Window};
 
 /// The definition of a value.
-enum Made<'a> {
-    Of(&'a Expr),
-    Over(&'a Window),
+enum ValueDefinition<'a> {
+    Expression(&'a Expr),
+    Analytic(&'a Window),
 }
 
 /// The published columns, and the definitions of the other columns of their rows.
-pub(super) struct Published<'a> {
+pub(super) struct PublishedValues<'a> {
     columns: FxHashSet<ColId>,
-    made: FxHashMap<ColId, Made<'a>>,
+    made: FxHashMap<ColId, ValueDefinition<'a>>,
 }
 
 /// Largest depth of definitions that is followed.
 const DEPTH: usize = 64;
 
-impl<'a> Published<'a> {
+impl<'a> PublishedValues<'a> {
     /// Collects the columns of the published relation.
     ///
     /// The walk follows its rows down to where they are grouped or read from a
@@ -47,7 +47,9 @@ impl<'a> Published<'a> {
                                 found.columns.insert(same);
                             }
                             _ => {
-                                found.made.insert(*column, Made::Of(value));
+                                found
+                                    .made
+                                    .insert(*column, ValueDefinition::Expression(value));
                             }
                         }
                     }
@@ -55,7 +57,9 @@ impl<'a> Published<'a> {
                 }
                 Operator::Window { input, windows } => {
                     for (column, window) in windows {
-                        found.made.insert(*column, Made::Over(window));
+                        found
+                            .made
+                            .insert(*column, ValueDefinition::Analytic(window));
                     }
                     open.insert(*input);
                 }
@@ -80,42 +84,42 @@ impl<'a> Published<'a> {
     }
 
     /// Whether the published columns determine the value of an expression.
-    pub(super) fn tells(&self, value: &Expr) -> bool {
+    pub(super) fn determines(&self, value: &Expr) -> bool {
         self.value(value, DEPTH, &mut FxHashMap::default())
     }
 
     /// `known` caches the columns that were visited.
     fn value(&self, value: &Expr, depth: usize, known: &mut FxHashMap<ColId, bool>) -> bool {
-        let mut told = true;
+        let mut determined = true;
         value.walk(&mut |part| match &part.kind {
-            ExprKind::Column(id) => told &= self.column(*id, depth, known),
-            ExprKind::Subquery(_) | ExprKind::Unknown(_) => told = false,
+            ExprKind::Column(id) => determined &= self.column(*id, depth, known),
+            ExprKind::Subquery(_) | ExprKind::Unknown(_) => determined = false,
             _ => {}
         });
-        told
+        determined
     }
 
     fn column(&self, id: ColId, depth: usize, known: &mut FxHashMap<ColId, bool>) -> bool {
         if self.columns.contains(&id) {
             return true;
         }
-        if let Some(told) = known.get(&id) {
-            return *told;
+        if let Some(determined) = known.get(&id) {
+            return *determined;
         }
         let Some(depth) = depth.checked_sub(1) else {
             return false;
         };
-        let told = match self.made.get(&id) {
-            Some(Made::Of(value)) => self.value(value, depth, known),
-            Some(Made::Over(window)) => {
+        let determined = match self.made.get(&id) {
+            Some(ValueDefinition::Expression(value)) => self.value(value, depth, known),
+            Some(ValueDefinition::Analytic(window)) => {
                 let mut parts = window.partition_by.iter().chain(&window.order_by);
                 self.call(&window.call, depth, known)
                     && parts.all(|part| self.value(part, depth, known))
             }
             None => false,
         };
-        known.insert(id, told);
-        told
+        known.insert(id, determined);
+        determined
     }
 
     fn call(&self, call: &AggregateCall, depth: usize, known: &mut FxHashMap<ColId, bool>) -> bool {

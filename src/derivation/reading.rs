@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 use crate::plan::{ExprKind, Operator, Plan, RelId};
 
 /// The number of each reading, if its table is read several times in a row.
-pub(super) type Marks = FxHashMap<RelId, usize>;
+pub(super) type ReadingNumbers = FxHashMap<RelId, usize>;
 
 /// Largest number of readings in one row for which all orders are tried.
 const TRIED: usize = 4;
@@ -24,7 +24,7 @@ const LARGEST: usize = 1_500;
 
 /// Returns the readings of the same tables in one row, for each row with several.
 pub(super) fn readings(plan: &Plan, root: RelId) -> Vec<Vec<RelId>> {
-    let mut scopes = Scopes {
+    let mut scopes = RowScopes {
         plan,
         uses: FxHashMap::default(),
         tables: FxHashMap::default(),
@@ -57,9 +57,9 @@ pub(super) fn readings(plan: &Plan, root: RelId) -> Vec<Vec<RelId>> {
 pub(super) fn numbered(
     plan: &Plan,
     readings: &[Vec<RelId>],
-    mut text: impl FnMut(&Marks) -> String,
-) -> Marks {
-    let mut marks = Marks::default();
+    mut text: impl FnMut(&ReadingNumbers) -> String,
+) -> ReadingNumbers {
+    let mut marks = ReadingNumbers::default();
     for several in readings {
         for (at, id) in several.iter().enumerate() {
             marks.insert(*id, at + 1);
@@ -105,7 +105,7 @@ fn orders(count: usize) -> Vec<Vec<usize>> {
     found
 }
 
-struct Scopes<'a> {
+struct RowScopes<'a> {
     plan: &'a Plan,
     /// Number of readers of each relation.
     uses: FxHashMap<RelId, usize>,
@@ -113,7 +113,7 @@ struct Scopes<'a> {
     tables: FxHashMap<RelId, BTreeSet<String>>,
 }
 
-impl Scopes<'_> {
+impl RowScopes<'_> {
     /// Returns the relations whose rows are parts of the rows of a relation.
     fn around(&self, id: RelId) -> Vec<RelId> {
         let operator = &self.plan.relation(id).operator;

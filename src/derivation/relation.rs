@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::text::PARTS;
-use super::{Condition, ConditionKind, Deriver, Known, Origins};
+use super::{ColumnText, Condition, ConditionKind, Deriver, Origins};
 use crate::catalog::TableName;
 use crate::plan::{ColId, Expr, Operator, RelId};
 use crate::source::Span;
@@ -39,7 +39,7 @@ impl Rows {
     }
 
     /// Records that each row contains one more element of an array.
-    pub(super) fn has_elements_of(&mut self, array: String) {
+    pub(super) fn add_elements(&mut self, array: String) {
         let known = self.unnested.entry(array).or_default();
         *known = known.saturating_add(1);
     }
@@ -205,7 +205,7 @@ impl Deriver<'_> {
                     };
                     self.single(*column, text, false);
                 }
-                self.constant_arms(rows, &relation.columns);
+                self.record_constant_arms(rows, &relation.columns);
                 Rows::new("constants".to_owned())
             }
             Operator::Filter { input, predicate } => {
@@ -239,7 +239,7 @@ impl Deriver<'_> {
                 offset,
                 outer,
             } => {
-                let given = super::elements::Elements {
+                let given = super::elements::UnnestParts {
                     input: *input,
                     array,
                     element: *element,
@@ -300,7 +300,7 @@ impl Deriver<'_> {
                 // have another text.
                 for (column, of) in columns {
                     let known = self.known(*of).cloned().unwrap_or_default();
-                    let known = Known {
+                    let known = ColumnText {
                         ways: vec![format!("before({})", self.column(*of))],
                         shown: Vec::new(),
                         plain: false,
@@ -355,20 +355,20 @@ impl Deriver<'_> {
     }
 
     fn base(&mut self, column: ColId, text: String, table: RelId) {
-        let known = Known {
+        let known = ColumnText {
             ways: vec![text],
             origins: Origins::One(table),
             plain: true,
-            ..Known::default()
+            ..ColumnText::default()
         };
         self.set(column, known);
     }
 
     pub(super) fn single(&mut self, column: ColId, text: String, measured: bool) {
-        let known = Known {
+        let known = ColumnText {
             ways: vec![text],
             measured,
-            ..Known::default()
+            ..ColumnText::default()
         };
         self.set(column, known);
     }
@@ -384,16 +384,16 @@ impl Deriver<'_> {
     }
 
     /// Returns what is known about an expression.
-    pub(super) fn of_value(&mut self, value: &Expr) -> Known {
+    pub(super) fn of_value(&mut self, value: &Expr) -> ColumnText {
         let folded = self.folded(value);
         let hidden = folded.is_some().then(|| self.hidden_by(value)).flatten();
-        Known {
+        ColumnText {
             ways: vec![self.words(value)],
             shown: folded.into_iter().collect(),
             hidden,
             measured: self.is_measured(value),
             origins: self.origins(value),
-            ..Known::default()
+            ..ColumnText::default()
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::relation::Rows;
 use super::text::exact;
-use super::{Deriver, Known, Origins};
+use super::{ColumnText, Deriver, Origins};
 use crate::plan::{ColId, RelId, SetOperator};
 
 impl Deriver<'_> {
@@ -26,7 +26,7 @@ impl Deriver<'_> {
         let rows = match operator {
             SetOperator::Union => {
                 if !self.top_unions.contains(&id) {
-                    self.union_arms(inputs, columns);
+                    self.record_union_arms(inputs, columns);
                 }
                 let arms = inputs.iter().map(|(input, _)| self.rows(*input).text());
                 let mut arms: Vec<String> = arms.collect();
@@ -74,21 +74,21 @@ impl Deriver<'_> {
     }
 
     /// Returns what is known about a column of the result.
-    fn fed(&self, inputs: &[(RelId, Vec<Option<ColId>>)], at: usize) -> Known {
-        let mut fed = Known {
+    fn fed(&self, inputs: &[(RelId, Vec<Option<ColId>>)], at: usize) -> ColumnText {
+        let mut fed = ColumnText {
             counted: true,
             plain: true,
             origins: Origins::Several,
-            ..Known::default()
+            ..ColumnText::default()
         };
         let mut shown = Vec::new();
         let mut folded = false;
         for (_, feeds) in inputs {
             let known = match feeds.get(at).copied().flatten() {
                 Some(feed) => self.known(feed).cloned().unwrap_or_default(),
-                None => Known {
+                None => ColumnText {
                     ways: vec!["NULL".to_owned()],
-                    ..Known::default()
+                    ..ColumnText::default()
                 },
             };
             fed.measured |= known.measured;

@@ -51,7 +51,7 @@ pub(super) fn exact(text: String) -> String {
 }
 
 /// Whether a text contains a lower bound that may be raised.
-pub(super) fn may_grow(text: &str) -> bool {
+pub(super) fn has_raisable_bound(text: &str) -> bool {
     text.contains(AT_LEAST)
 }
 

@@ -3,7 +3,7 @@
 use super::Deriver;
 use super::aggregate::is_truth;
 use super::expression::equation;
-use super::fold::some_rows;
+use super::fold::match_existence_test;
 use super::text::{at_least, exact};
 use crate::plan::{Comparison, Expr, ExprKind, Literal, Plan, RelId, SubqueryKind};
 
@@ -12,7 +12,7 @@ impl Deriver<'_> {
     ///
     /// A higher bound on these rows leaves fewer of them, so it may be raised only
     /// if rows are required.
-    pub(super) fn there_are(&self, rows: RelId, positive: bool, grows: bool) -> String {
+    pub(super) fn existence_text(&self, rows: RelId, positive: bool, grows: bool) -> String {
         let rows = self.rows(rows).list();
         match (positive, grows) {
             (true, true) => format!("exists_select({rows})"),
@@ -29,7 +29,7 @@ impl Deriver<'_> {
     }
 
     /// Returns the same text as [`truth`](Self::truth), with exact numbers.
-    pub(super) fn exactly(&mut self, value: &Expr, positive: bool) -> String {
+    pub(super) fn exact_truth(&mut self, value: &Expr, positive: bool) -> String {
         self.boolean(value, positive, false)
     }
 
@@ -57,7 +57,7 @@ impl Deriver<'_> {
                 }
             },
             // A count is never NULL.
-            ExprKind::IsNull(inner) if asks_for_some(self.plan, inner) => {
+            ExprKind::IsNull(inner) if is_existence_test(self.plan, inner) => {
                 (!positive).to_string().to_uppercase()
             }
             ExprKind::IsNull(inner) => {
@@ -65,7 +65,7 @@ impl Deriver<'_> {
                 format!("{} is {not}null", self.words(inner))
             }
             ExprKind::Subquery(subquery) if subquery.kind == SubqueryKind::Exists => {
-                self.there_are(subquery.relation, positive, grows)
+                self.existence_text(subquery.relation, positive, grows)
             }
             ExprKind::Compare(sign, left, right) => {
                 // A truth value that is compared with TRUE or FALSE.
@@ -76,8 +76,8 @@ impl Deriver<'_> {
                     let same = (*sign == Comparison::Eq) == *truth;
                     return self.boolean(left, same == positive, grows);
                 }
-                if let Some((rows, some)) = some_rows(self.plan, *sign, left, right) {
-                    return self.there_are(rows, some == positive, grows);
+                if let Some((rows, some)) = match_existence_test(self.plan, *sign, left, right) {
+                    return self.existence_text(rows, some == positive, grows);
                 }
                 let sign = if positive {
                     Some(*sign)
@@ -202,9 +202,11 @@ impl Deriver<'_> {
 }
 
 /// Whether a condition tests by their count whether there are rows.
-fn asks_for_some(plan: &Plan, condition: &Expr) -> bool {
+fn is_existence_test(plan: &Plan, condition: &Expr) -> bool {
     match &condition.kind {
-        ExprKind::Compare(sign, left, right) => some_rows(plan, *sign, left, right).is_some(),
+        ExprKind::Compare(sign, left, right) => {
+            match_existence_test(plan, *sign, left, right).is_some()
+        }
         _ => false,
     }
 }

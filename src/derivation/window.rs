@@ -1,6 +1,6 @@
 //! The canonical text of analytic calls.
 
-use super::{Deriver, Known};
+use super::{ColumnText, Deriver};
 use crate::plan::{ColId, RelId, Window};
 
 impl Deriver<'_> {
@@ -23,16 +23,16 @@ impl Deriver<'_> {
             }
             let ordered = !window.order_by.is_empty();
             if let Some(bounds) = &window.bounds
-                && !is_usual(bounds, ordered)
+                && !is_default_frame(bounds, ordered)
             {
                 text.push_str(&format!(" {}", super::text::plain(bounds)));
             }
             text.push(')');
-            let known = Known {
+            let known = ColumnText {
                 ways: vec![text],
                 measured: true,
                 counted: plain && self.counts_people(*column),
-                ..Known::default()
+                ..ColumnText::default()
             };
             self.set(*column, known);
         }
@@ -40,7 +40,7 @@ impl Deriver<'_> {
 }
 
 /// Whether a frame is the default one.
-fn is_usual(bounds: &str, ordered: bool) -> bool {
+fn is_default_frame(bounds: &str, ordered: bool) -> bool {
     let words: Vec<String> = bounds.split_whitespace().map(str::to_uppercase).collect();
     let words = words.join(" ");
     if ordered {

@@ -5,25 +5,25 @@ use std::rc::Rc;
 use rustc_hash::FxHashSet;
 
 use super::analysis::Analyzer;
-use super::bucket::tell_identities;
+use super::bucket::mark_identifying_buckets;
 use super::case::is_measured;
-use super::cell::{Among, Cell};
-use super::column::{ColumnFacts, CountKind, Feeds, OpaqueCall, SharedFacts};
+use super::cell::{Cell, PeopleSubset};
+use super::column::{ColumnFacts, Contribution, CountKind, OpaqueCall, SharedFacts};
 use super::constant::number;
 use super::count::Grouping;
 use super::coverage::{Adds, Coverage, GapReason, Measure};
 use super::dependency::{Dependencies, Dependency, UnitColumn};
 use super::group_key::{Keys, individual_key};
 use super::included::records_counted;
-use super::influence::Implied;
-use super::lattice::{Flow, Pop, Rows};
-use super::least::least_integer;
+use super::influence::RowInfluence;
+use super::lattice::{Flow, PrivateInput, Rows};
+use super::least::lowest_integer;
 use super::loss::LossKind;
-use super::measured::{Seen, picks};
-use super::mistake::Mistake;
+use super::measured::{AggregatedRows, picks};
+use super::mistake::Mutation;
 use super::numbering::Number;
 use super::ordered::{OrderedMap, OrderedSet};
-use super::relation::{Key, RelationFacts};
+use super::relation::{GroupKey, RelationFacts};
 use crate::plan::functions::{AggregateClass, FunctionClass};
 use crate::plan::{Aggregate, AggregateCall, ColId, Comparison, Expr, PrivacyClause, RelId};
 use crate::source::Span;
@@ -38,7 +38,7 @@ impl<'p> Analyzer<'p, '_> {
         let mut input = self.relation(aggregate.input).clone();
         let mut facts = RelationFacts {
             rows: input.rows,
-            individually: input.individually.clone(),
+            individual_reason: input.individual_reason.clone(),
             registered_level: input.registered_level,
             // A group stands for at least as many people as any of its rows.
             populations: input.populations.clone(),
@@ -67,7 +67,7 @@ impl<'p> Analyzer<'p, '_> {
         // value's grouping is unknown, its groups may share people.
         let mut otherwise = facts.compared.otherwise().iter();
         let unknown = otherwise.any(Measure::is_of_unknown);
-        if (unknown || facts.compared.tells_two()) && facts.k() != Some(0) {
+        if (unknown || facts.compared.discloses_difference()) && facts.k() != Some(0) {
             let span = self.plan.relation(aggregate.input).origin.span;
             self.lower(0, span, "GROUP BY", &mut facts);
         }
@@ -84,7 +84,7 @@ impl<'p> Analyzer<'p, '_> {
             if !value.when.is_empty() || !value.there.is_empty() {
                 // The groups disclose to whom a condition gave the value; their
                 // labels do not show it any more.
-                value.feeds = Feeds::No;
+                value.feeds = Contribution::No;
                 value.each = false;
             }
             value.when.clear();
@@ -128,14 +128,14 @@ impl<'p> Analyzer<'p, '_> {
             numbers.push(number);
             let value = Rc::new(value);
             self.set(key.column, Rc::clone(&value));
-            keys.push(Key {
+            keys.push(GroupKey {
                 column: key.column,
                 name: self.key_name(key.column, &key.expr).into(),
                 facts: value,
                 span: key.expr.span,
             });
         }
-        tell_identities(&mut keys);
+        mark_identifying_buckets(&mut keys);
         for key in &keys {
             self.set(key.column, Rc::clone(&key.facts));
         }
@@ -150,7 +150,7 @@ impl<'p> Analyzer<'p, '_> {
         let mut told = input.compared.clone();
         for rows in decides
             .iter()
-            .filter_map(|(value, _)| value.there_by.as_ref())
+            .filter_map(|(value, _)| value.presence_comparisons.as_ref())
         {
             told.extend(rows);
         }
@@ -187,7 +187,7 @@ impl<'p> Analyzer<'p, '_> {
             }
             let mut value = self.aggregate_value(call, &input, &mut facts, &grouping);
             if let Some(clause) = &aggregate.privacy
-                && self.mistake != Some(Mistake::NoiseIsExact)
+                && self.mistake != Some(Mutation::NoiseIsExact)
             {
                 noisy(clause, &mut value);
             }
@@ -208,10 +208,10 @@ impl<'p> Analyzer<'p, '_> {
         }
         if facts.rows == Rows::Individual {
             match keys.iter().find_map(individual_key) {
-                Some(why) => facts.individually = Some(why),
+                Some(why) => facts.individual_reason = Some(why),
                 None => {
                     facts.rows = Rows::Aggregated;
-                    facts.individually = None;
+                    facts.individual_reason = None;
                 }
             }
         }
@@ -233,7 +233,7 @@ impl<'p> Analyzer<'p, '_> {
             let Some(between) = people.between else {
                 continue;
             };
-            let side = |pop: Pop| {
+            let side = |pop: PrivateInput| {
                 let known = self
                     .present(pop, input)
                     .and_then(|pop| input.populations.get(&pop));
@@ -249,7 +249,7 @@ impl<'p> Analyzer<'p, '_> {
             if let Some(pair) = facts.populations.get_mut(pop) {
                 pair.k = k;
             }
-            facts.history_mut().implies(Implied {
+            facts.history_mut().implies(RowInfluence {
                 k,
                 table: None,
                 span: between.span,
@@ -264,7 +264,7 @@ impl<'p> Analyzer<'p, '_> {
         &mut self,
         aggregate: &Aggregate,
         numbers: &[Number],
-        keys: &[Key],
+        keys: &[GroupKey],
         input: &RelationFacts,
         facts: &mut RelationFacts,
     ) {
@@ -367,11 +367,14 @@ impl<'p> Analyzer<'p, '_> {
             .clone()
             .filter(|unit| unit.constants == 0);
         let Some(pop) = unit.and_then(|unit| self.present(unit.pop, facts)) else {
-            facts.history_mut().wrong_units.push(clause.span);
+            facts
+                .history_mut()
+                .clauses_with_wrong_unit
+                .push(clause.span);
             return;
         };
         let pop = self.populations.find(pop);
-        let least = number(threshold).map_or(0, |value| least_integer(Comparison::GtEq, value));
+        let least = number(threshold).map_or(0, |value| lowest_integer(Comparison::GtEq, value));
         for (known, people) in &mut facts.populations {
             if self.populations.find(*known) == pop {
                 people.k = people.k.max(least);
@@ -471,7 +474,7 @@ impl<'p> Analyzer<'p, '_> {
             .counted(call, class, &values, input, grouping)
             .filter(|_| over >= self.sources.registry().policy().min_bucket)
             .map(Rc::new);
-        let seen = Seen {
+        let seen = AggregatedRows {
             group: grouping.group,
             same,
         };
@@ -481,7 +484,7 @@ impl<'p> Analyzer<'p, '_> {
         }
         if let [
             Cell {
-                among: Among::Where(conditions),
+                among: PeopleSubset::Where(conditions),
                 measure: None,
                 ..
             },
@@ -495,11 +498,11 @@ impl<'p> Analyzer<'p, '_> {
         }
         match &value.coverage {
             // What selected the groups decides which members there are.
-            Coverage::Collected(members) if input.compared.tells_with(members) => {
-                value.everywhere(&mut |part| part.is_there_by(&input.compared));
+            Coverage::Collected(members) if input.compared.discloses_difference_with(members) => {
+                value.everywhere(&mut |part| part.add_presence_comparisons(&input.compared));
             }
             // What is measured again is measured over the groups that are present.
-            Coverage::Measured(_) | Coverage::Uncovered(_) => value.there_by = None,
+            Coverage::Measured(_) | Coverage::Uncovered(_) => value.presence_comparisons = None,
             _ => {}
         }
         if let (true, Coverage::Measured(measures)) = (picks(class), &value.coverage)
@@ -513,7 +516,7 @@ impl<'p> Analyzer<'p, '_> {
             value.coverage = Coverage::gap(GapReason::Chosen, call.span);
         } else if chosen_by < u64::MAX {
             value.cells.push(Cell {
-                among: Among::OneRow,
+                among: PeopleSubset::OneRow,
                 floor: chosen_by,
                 span: call.span,
                 measure: None,
@@ -528,12 +531,12 @@ impl<'p> Analyzer<'p, '_> {
             | AggregateClass::ApproxCount
             | AggregateClass::Sum
             | AggregateClass::Mean => match &value.coverage {
-                Coverage::Uncovered(_) => Feeds::No,
-                _ if values.iter().any(|value| !value.feeds.all()) => Feeds::No,
+                Coverage::Uncovered(_) => Contribution::No,
+                _ if values.iter().any(|value| !value.feeds.all()) => Contribution::No,
                 Coverage::Measured(measures) if measures.iter().all(Measure::is_sum) => {
-                    Feeds::Plain
+                    Contribution::Plain
                 }
-                _ => Feeds::Signed,
+                _ => Contribution::Signed,
             },
             AggregateClass::Extreme | AggregateClass::AnyOfGroup | AggregateClass::Positional => {
                 values.first().map(|value| value.feeds).unwrap_or_default()
@@ -548,11 +551,11 @@ impl<'p> Analyzer<'p, '_> {
             | AggregateClass::Statistical
             | AggregateClass::Bitwise
             | AggregateClass::NoiseAdding
-            | AggregateClass::Grouping => Feeds::No,
+            | AggregateClass::Grouping => Contribution::No,
         };
         let leaves_out = self.leaves_out(call, input);
         if leaves_out {
-            value.feeds = Feeds::No;
+            value.feeds = Contribution::No;
         }
         // One person may decide how many different measured values there are.
         let picked = picks(class) && !leaves_out;
@@ -563,7 +566,7 @@ impl<'p> Analyzer<'p, '_> {
         {
             value.sources.extend(records_counted(input));
         }
-        self.cover_wrongly(&mut value);
+        self.cover_by_mutation(&mut value);
         // Each of the groups that are counted or summed may contain one person's
         // value.
         let picked = value.single.filter(|_| input.rows != Rows::Individual);

@@ -8,14 +8,14 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::column::{ColumnFacts, Feeds, SharedFacts};
+use super::column::{ColumnFacts, Contribution, SharedFacts};
 use super::constant::of_literal;
 use super::numbering::{ConditionId, Numbering};
 use crate::plan::Literal;
 
 /// What one of several alternatives yields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Yields {
+enum AlternativeYield {
     Null,
     Zero,
     /// A constant that may or may not be NULL or 0.
@@ -26,11 +26,11 @@ enum Yields {
 /// The conditions that a row comes from some of the alternatives, by the set of
 /// these.
 #[derive(Debug, Default)]
-pub(super) struct Arms {
+pub(super) struct AlternativeConditions {
     known: FxHashMap<Vec<bool>, ConditionId>,
 }
 
-impl Arms {
+impl AlternativeConditions {
     fn condition(&mut self, of: Vec<bool>, numbering: &mut Numbering) -> ConditionId {
         let fresh = || numbering.condition_of(None);
         *self.known.entry(of).or_insert_with(fresh)
@@ -45,25 +45,27 @@ impl Arms {
         arms: &[Option<SharedFacts>],
         numbering: &mut Numbering,
     ) {
-        let yields: Vec<Yields> = arms.iter().map(|arm| yields(arm.as_deref())).collect();
-        let are = |such: &dyn Fn(Yields) -> bool| -> Option<Vec<bool>> {
+        let yields: Vec<AlternativeYield> = arms.iter().map(|arm| yields(arm.as_deref())).collect();
+        let are = |such: &dyn Fn(AlternativeYield) -> bool| -> Option<Vec<bool>> {
             let other: Vec<bool> = yields.iter().map(|known| !such(*known)).collect();
             let some = other.iter().any(|other| !*other);
             some.then_some(other)
         };
         if yields.iter().any(|known| *known != yields[0]) {
-            if let Some(there) = are(&|known| known == Yields::Null) {
+            if let Some(there) = are(&|known| known == AlternativeYield::Null) {
                 let there = self.condition(there, numbering);
                 value.there.insert(there);
                 value.certain.insert(there);
                 value.when.insert(there);
             }
-            if let Some(told) = are(&|known| matches!(known, Yields::Null | Yields::Zero)) {
+            if let Some(told) =
+                are(&|known| matches!(known, AlternativeYield::Null | AlternativeYield::Zero))
+            {
                 let told = self.condition(told, numbering);
                 value.certain.insert(told);
                 value.when.insert(told);
             }
-            if let Some(surely) = are(&|known| known != Yields::Value) {
+            if let Some(surely) = are(&|known| known != AlternativeYield::Value) {
                 let surely = self.condition(surely, numbering);
                 value.when.insert(surely);
             }
@@ -79,30 +81,30 @@ impl Arms {
     }
 }
 
-fn yields(value: Option<&ColumnFacts>) -> Yields {
+fn yields(value: Option<&ColumnFacts>) -> AlternativeYield {
     let Some(value) = value else {
-        return Yields::Null;
+        return AlternativeYield::Null;
     };
     match &value.literal {
-        Some(Literal::Null) => Yields::Null,
-        Some(literal) if of_literal(literal) == Some(0.0) => Yields::Zero,
-        Some(_) => Yields::Value,
-        None if value.constant && value.fields.is_empty() => Yields::Unclear,
-        None => Yields::Value,
+        Some(Literal::Null) => AlternativeYield::Null,
+        Some(literal) if of_literal(literal) == Some(0.0) => AlternativeYield::Zero,
+        Some(_) => AlternativeYield::Value,
+        None if value.constant && value.fields.is_empty() => AlternativeYield::Unclear,
+        None => AlternativeYield::Value,
     }
 }
 
 /// Marks values without people as selected by the content of a person's row.
 ///
 /// A sum of them is a sum of what the rows selected.
-pub(super) fn picked_by_rows(value: &mut ColumnFacts) {
+pub(super) fn mark_selected_by_rows(value: &mut ColumnFacts) {
     value.everywhere(&mut |part| {
         let same = part
             .literal
             .as_ref()
             .is_some_and(|literal| *literal != Literal::Null);
         if !same && !part.personal {
-            part.feeds = Feeds::No;
+            part.feeds = Contribution::No;
         }
     });
 }

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::alternatives::Arms;
-use super::cell::{Among, Cell};
+use super::alternatives::AlternativeConditions;
+use super::cell::{Cell, PeopleSubset};
 use super::column::{ColumnFacts, SharedFacts};
 use super::coverage::{Adds, Coverage, Measure};
 use super::dependency::Dependencies;
@@ -13,15 +13,15 @@ use super::hint::{ColumnHints, is_name_of_person};
 use super::history::History;
 use super::lattice::{Flow, Populations, Rows};
 use super::members::Members;
-use super::mistake::{Fault, Mistake};
+use super::mistake::{Fault, Mutation};
 use super::numbering::{ConditionId, Number, Numbering};
 use super::ordered::{OrderedMap, OrderedSet};
 use super::own::{Earlier, OwnRead};
 use super::presence::Presence;
-use super::relation::{Individually, Population, RelationFacts};
-use super::source::{SourceId, Sources};
+use super::relation::{IndividualReason, Population, RelationFacts};
+use super::source::{BaseColumnId, BaseColumns};
 use crate::budget;
-use crate::plan::{ColId, Expr, LiveColumns, Operator, Plan, RelId, Valued};
+use crate::plan::{ColId, Expr, LiveColumns, Operator, Plan, RelId, ValueColumns};
 use crate::registry::Registry;
 use crate::source::Span;
 
@@ -29,7 +29,7 @@ use crate::source::Span;
 #[derive(Debug)]
 pub struct Facts<'r> {
     /// The base columns that the plan reads.
-    pub sources: Sources<'r>,
+    pub sources: BaseColumns<'r>,
     relations: Vec<RelationFacts>,
     columns: Vec<SharedFacts>,
     numbering: Numbering,
@@ -55,7 +55,7 @@ impl Facts<'_> {
     /// Lower bound on the people of a row who are not in a part of it: those for
     /// whom a condition holds that excludes one of the part's conditions.
     pub fn beside_part(&self, rows: &RelationFacts, cell: &Cell) -> u64 {
-        let Among::Where(conditions) = &cell.among else {
+        let PeopleSubset::Where(conditions) = &cell.among else {
             return 0;
         };
         let rest = rows.proven.iter().filter(|proven| {
@@ -102,7 +102,7 @@ pub fn analyze_filled<'r>(plan: &Plan, registry: &'r Registry, own: Vec<OwnRead>
 pub fn analyze_with<'r>(
     plan: &Plan,
     registry: &'r Registry,
-    mistake: Option<Mistake>,
+    mistake: Option<Mutation>,
 ) -> Facts<'r> {
     analyze_under(plan, registry, Vec::new(), Fault::new(mistake))
 }
@@ -138,7 +138,7 @@ fn analyze_once<'r>(
     let unknown = Rc::new(ColumnFacts::unknown());
     let mut analyzer = Analyzer {
         plan,
-        sources: Sources::new(registry, hints),
+        sources: BaseColumns::new(registry, hints),
         renamed: FxHashSet::default(),
         live: LiveColumns::from_root(plan, plan.root()),
         relations: Vec::new(),
@@ -148,7 +148,7 @@ fn analyze_once<'r>(
         presence: Presence::default(),
         definitions: FxHashMap::default(),
         shared,
-        valued: Valued::of(plan),
+        valued: ValueColumns::of(plan),
         filtering: FxHashMap::default(),
         next_partition: 0,
         measures: 0,
@@ -181,9 +181,9 @@ fn analyze_once<'r>(
 /// The state of the analysis.
 pub(super) struct Analyzer<'p, 'r> {
     pub(super) plan: &'p Plan,
-    pub(super) sources: Sources<'r>,
+    pub(super) sources: BaseColumns<'r>,
     /// Base columns that the query renames to identifiers of people.
-    pub(super) renamed: FxHashSet<SourceId>,
+    pub(super) renamed: FxHashSet<BaseColumnId>,
     /// The columns on which the published rows depend.
     live: LiveColumns,
     relations: Vec<RelationFacts>,
@@ -199,7 +199,7 @@ pub(super) struct Analyzer<'p, 'r> {
     /// relation: a later join may have made them NULL for its own rows.
     pub(super) shared: FxHashMap<RelId, Vec<SharedFacts>>,
     /// Which columns are used for more than comparisons.
-    pub(super) valued: Valued,
+    pub(super) valued: ValueColumns,
     /// The sides of joins that are only filters.
     pub(super) filtering: FxHashMap<RelId, RelId>,
     pub(super) next_partition: u32,
@@ -266,7 +266,7 @@ impl<'p> Analyzer<'p, '_> {
     ///
     /// They get new ids, but were not measured again: a value selected from ratios
     /// is a ratio.
-    pub(super) fn measured_again<'v>(
+    pub(super) fn select_measures<'v>(
         &mut self,
         of: impl IntoIterator<Item = &'v Coverage>,
     ) -> Coverage {
@@ -294,11 +294,11 @@ impl<'p> Analyzer<'p, '_> {
 
     /// Returns the coverage of one member of an array with the coverage `of`:
     /// another member is another measured value.
-    pub(super) fn one_of_them(&mut self, of: &Coverage) -> Coverage {
+    pub(super) fn member_coverage(&mut self, of: &Coverage) -> Coverage {
         match of {
             Coverage::Collected(measures) if measures.is_empty() => Coverage::Label,
             Coverage::Collected(_) | Coverage::Measured(_) | Coverage::Listed(_) => {
-                self.measured_again([of])
+                self.select_measures([of])
             }
             Coverage::Uncovered(_) | Coverage::NoData | Coverage::Label => of.clone(),
         }
@@ -383,7 +383,7 @@ impl<'p> Analyzer<'p, '_> {
                 let input = self.relation(*input);
                 let mut facts = RelationFacts {
                     rows: input.rows,
-                    individually: input.individually.clone(),
+                    individual_reason: input.individual_reason.clone(),
                     registered_level: input.registered_level,
                     populations: input.populations.clone(),
                     keys: input.keys.clone(),
@@ -418,7 +418,7 @@ impl<'p> Analyzer<'p, '_> {
                         self.lower(0, span, relation.origin.word, &mut facts);
                     }
                 } else if let Some(k) = facts.k()
-                    && self.mistake != Some(Mistake::LimitAsksNobody)
+                    && self.mistake != Some(Mutation::LimitAsksNobody)
                 {
                     self.lower(k, span, relation.origin.word, &mut facts);
                 }
@@ -434,7 +434,7 @@ impl<'p> Analyzer<'p, '_> {
                     } else {
                         facts.compared.compare(&first);
                     }
-                    if facts.compared.tells_two() {
+                    if facts.compared.discloses_difference() {
                         self.lower(0, *at, relation.origin.word, &mut facts);
                     }
                 }
@@ -450,7 +450,7 @@ impl<'p> Analyzer<'p, '_> {
                 step,
                 columns,
             } => self.recursion(id, *anchor, *step, columns),
-            Operator::Loop { columns, anchor } => self.of_the_round_before(columns, *anchor),
+            Operator::Loop { columns, anchor } => self.previous_round(columns, *anchor),
             Operator::Model { function, inputs } => {
                 self.model(function, inputs, &relation.columns, span)
             }
@@ -548,7 +548,7 @@ impl<'p> Analyzer<'p, '_> {
                 part.influences.extend(key.influences.iter().cloned());
                 if floor < u64::MAX {
                     part.cells.push(Cell {
-                        among: Among::OneRow,
+                        among: PeopleSubset::OneRow,
                         floor,
                         span,
                         measure: None,
@@ -563,7 +563,7 @@ impl<'p> Analyzer<'p, '_> {
         if rows.len() <= 1 {
             facts.dependencies = Rc::new(Dependencies::one_row());
         }
-        let mut told = Arms::default();
+        let mut told = AlternativeConditions::default();
         for (at, column) in columns.iter().enumerate() {
             let mut all: Option<ColumnFacts> = None;
             let mut each = Vec::with_capacity(rows.len());
@@ -638,16 +638,16 @@ impl<'p> Analyzer<'p, '_> {
         for input in inputs {
             facts.beside(self.relation(*input));
             for column in &self.plan.relation(*input).columns {
-                value.absorb(self.column(*column));
+                value.combine_with(self.column(*column));
             }
         }
         for expr in reads {
             self.subqueries(expr, &mut facts);
-            value.absorb(&self.value(expr));
+            value.combine_with(&self.value(expr));
         }
         value.constant = false;
         facts.rows = Rows::Individual;
-        facts.individually = Some(Individually {
+        facts.individual_reason = Some(IndividualReason {
             why: format!("{why}, so its rows are assumed to belong to single people").into(),
             span,
             unread: true,
@@ -680,7 +680,7 @@ impl<'p> Analyzer<'p, '_> {
 pub(super) fn same_rows(input: &RelationFacts) -> RelationFacts {
     RelationFacts {
         rows: input.rows,
-        individually: input.individually.clone(),
+        individual_reason: input.individual_reason.clone(),
         registered_level: input.registered_level,
         populations: input.populations.clone(),
         keys: input.keys.clone(),

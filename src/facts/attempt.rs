@@ -6,14 +6,14 @@ use std::rc::Rc;
 use super::analysis::Analyzer;
 use super::column::Counted;
 use super::constant::number;
-use super::least::least_integer;
+use super::least::lowest_integer;
 use super::relation::RelationFacts;
 use crate::plan::{Comparison, Expr, ExprKind, UNRENDERED};
 use crate::source::Span;
 
 /// The value with which a count is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bound {
+pub enum ThresholdBound {
     /// A constant: the lowest count that the comparison admits.
     Constant(u64),
     /// A parameter or variable whose value is not known.
@@ -22,11 +22,11 @@ pub enum Bound {
 
 /// A condition that looks like a threshold.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attempt {
+pub struct ThresholdCondition {
     /// The count that is compared.
     pub count: Rc<Counted>,
     /// The value that it is compared with.
-    pub bound: Bound,
+    pub bound: ThresholdBound,
     /// The comparison.
     pub span: Span,
     /// The place of that value.
@@ -37,11 +37,11 @@ pub struct Attempt {
     pub escape: Option<Span>,
 }
 
-impl Attempt {
+impl ThresholdCondition {
     /// The lowest count that it admits, less the counted values that may not be
     /// people; 0 if the compared value is unknown.
     pub fn proven(&self) -> u64 {
-        let Bound::Constant(least) = self.bound else {
+        let ThresholdBound::Constant(least) = self.bound else {
             return 0;
         };
         least.saturating_sub(self.count.slack().unwrap_or(0))
@@ -97,7 +97,7 @@ impl Analyzer<'_, '_> {
                 }
             }
             _ => {
-                expr.each_child(&mut |part| self.attempts_in(part, word, truth, escape, facts));
+                expr.visit_children(&mut |part| self.attempts_in(part, word, truth, escape, facts));
             }
         }
     }
@@ -120,14 +120,14 @@ impl Analyzer<'_, '_> {
             return;
         };
         let bound = match number(constant) {
-            Some(value) => Bound::Constant(least_integer(comparison, value)),
-            None => Bound::Unknown,
+            Some(value) => ThresholdBound::Constant(lowest_integer(comparison, value)),
+            None => ThresholdBound::Unknown,
         };
         // `> 0` and `> 1` ask whether anything exists, not how many people.
-        if matches!(bound, Bound::Constant(0..=2)) {
+        if matches!(bound, ThresholdBound::Constant(0..=2)) {
             return;
         }
-        let attempt = Attempt {
+        let attempt = ThresholdCondition {
             count: counted,
             bound,
             span,

@@ -59,7 +59,7 @@ impl Analyzer<'_, '_> {
             ExprKind::IsNull(inner)
                 if inner
                     .as_column()
-                    .is_some_and(|column| self.column(column).there_by.is_some()) =>
+                    .is_some_and(|column| self.column(column).presence_comparisons.is_some()) =>
             {
                 !below
             }

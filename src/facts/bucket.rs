@@ -4,7 +4,7 @@
 //! together identify people again (`design/levels.md`, "A modulus or bucket").
 
 use super::column::{ColumnFacts, Identity};
-use super::relation::Key;
+use super::relation::GroupKey;
 use crate::source::Span;
 
 /// The most values with which a bucket of an identifier is a dimension
@@ -26,7 +26,7 @@ impl Bucket {
     /// Adds it to a list of buckets. Once the buckets of an identifier have more
     /// than [`BUCKETS`] values together, they identify people, and another adds
     /// nothing.
-    pub(super) fn put_into(self, buckets: &mut Vec<Self>) {
+    pub(super) fn insert_into(self, buckets: &mut Vec<Self>) {
         let mut together: u64 = 1;
         for known in buckets.iter() {
             if *known == self {
@@ -45,14 +45,14 @@ impl Bucket {
 impl ColumnFacts {
     /// Replaces the identifiers by a bucket of each with the given number of
     /// values.
-    pub(super) fn in_buckets(mut self, values: u64, span: Span) -> Self {
+    pub(super) fn replace_by_buckets(mut self, values: u64, span: Span) -> Self {
         for identity in std::mem::take(&mut self.identities) {
             let bucket = Bucket {
                 identity,
                 values,
                 span,
             };
-            bucket.put_into(&mut self.buckets);
+            bucket.insert_into(&mut self.buckets);
         }
         self.without_identity()
     }
@@ -61,10 +61,10 @@ impl ColumnFacts {
 /// Marks keys as identifiers if their buckets together have too many values.
 ///
 /// Too many are more values of one identifier than a dimension may have.
-pub(super) fn tell_identities(keys: &mut [Key]) {
+pub(super) fn mark_identifying_buckets(keys: &mut [GroupKey]) {
     let mut all: Vec<Bucket> = Vec::new();
     for bucket in keys.iter().flat_map(|key| &key.facts.buckets) {
-        bucket.clone().put_into(&mut all);
+        bucket.clone().insert_into(&mut all);
     }
     for key in keys {
         let mut found = Vec::new();

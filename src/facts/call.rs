@@ -6,11 +6,13 @@ use std::rc::Rc;
 use super::analysis::Analyzer;
 use super::bucket::BUCKETS;
 use super::clock::makes_time;
-use super::column::{ColumnFacts, CountKind, Counted, Feeds, OpaqueCall, SharedFacts, UnitValue};
+use super::column::{
+    ColumnFacts, Contribution, CountKind, Counted, OpaqueCall, SharedFacts, UnitValue,
+};
 use super::constant::{number, of_literal};
-use super::coverage::{Adds, Coverage, GapReason, Mix};
-use super::lattice::{Flow, Form};
-use super::mistake::Mistake;
+use super::coverage::{Adds, Combination, Coverage, GapReason};
+use super::lattice::{Flow, IdentityForm};
+use super::mistake::Mutation;
 use super::numbering::Number;
 use super::value::predicate;
 use crate::plan::functions::{FunctionClass, FunctionInfo, ScalarClass};
@@ -40,12 +42,12 @@ impl Analyzer<'_, '_> {
             name,
             "-" | "DATE_DIFF" | "TIMESTAMP_DIFF" | "DATETIME_DIFF" | "TIME_DIFF"
         );
-        facts.feeds = if apart && self.takes_itself_away(args) {
-            Feeds::No
+        facts.feeds = if apart && self.subtracts_itself(args) {
+            Contribution::No
         } else {
             feeds(name, args, &values)
         };
-        facts.each = facts.feeds.all() || self.mistake == Some(Mistake::ChosenIsOwn);
+        facts.each = facts.feeds.all() || self.mistake == Some(Mutation::ChosenIsOwn);
         facts.collated |= name == "COLLATE";
         facts.secret = values.iter().any(|value| value.secret);
         if let ("CAST" | "SAFE_CAST", [first, ..]) = (name, values.as_slice()) {
@@ -66,7 +68,7 @@ impl Analyzer<'_, '_> {
                     span,
                 });
                 facts.constant = false;
-                facts.feeds = Feeds::No;
+                facts.feeds = Contribution::No;
                 facts.each = false;
                 return facts;
             }
@@ -76,7 +78,7 @@ impl Analyzer<'_, '_> {
             ScalarClass::Injective | ScalarClass::Hash | ScalarClass::KeyedHash
         );
         if one_to_one || matches!(name, "CONCAT" | "||" | "TO_JSON_STRING") {
-            facts.each = each_together(&values);
+            facts.each = are_all_rows_own(&values);
         }
         match class {
             ScalarClass::Injective => {
@@ -96,16 +98,16 @@ impl Analyzer<'_, '_> {
             ScalarClass::Encoding | ScalarClass::Arithmetic => facts,
             ScalarClass::Hash => {
                 let form = if facts.secret {
-                    Form::Pseudonym
+                    IdentityForm::Pseudonym
                 } else {
-                    Form::PlainHash
+                    IdentityForm::PlainHash
                 };
                 let mut facts = facts.replaced(form, span);
                 facts.resolution = None;
                 facts
             }
             ScalarClass::KeyedHash => {
-                let mut facts = facts.replaced(Form::Pseudonym, span);
+                let mut facts = facts.replaced(IdentityForm::Pseudonym, span);
                 facts.resolution = None;
                 facts
             }
@@ -128,7 +130,7 @@ impl Analyzer<'_, '_> {
                 } else {
                     BUCKETS.saturating_add(1)
                 };
-                let mut facts = predicate(facts.in_buckets(values_of, span));
+                let mut facts = predicate(facts.replace_by_buckets(values_of, span));
                 if let ("ARRAY_LENGTH", [array]) = (name, values.as_slice()) {
                     facts.count.clone_from(&array.length);
                     // One person may decide which values there are, but not how
@@ -206,7 +208,7 @@ impl Analyzer<'_, '_> {
 
     /// Whether a difference is one of functions of one value, which may be 0 for
     /// nearly all.
-    fn takes_itself_away(&mut self, args: &[Expr]) -> bool {
+    fn subtracts_itself(&mut self, args: &[Expr]) -> bool {
         let [left, right, ..] = args else {
             return false;
         };
@@ -270,7 +272,7 @@ impl Analyzer<'_, '_> {
                         *flow = Flow::Aggregated;
                     }
                 }
-                return facts.in_buckets(few, span);
+                return facts.replace_by_buckets(few, span);
             }
             "DIV" => {
                 if let ([clock, by], Some(from)) = (args, facts.resolution)
@@ -304,27 +306,33 @@ impl Analyzer<'_, '_> {
         span: Span,
     ) -> Coverage {
         let mix = match (name, info.map(|info| info.class)) {
-            ("/" | "SAFE_DIVIDE" | "IEEE_DIVIDE", _) if measured_values(values) <= 1 => Mix::Scale,
-            ("/" | "SAFE_DIVIDE" | "IEEE_DIVIDE", _) => Mix::Ratio,
+            ("/" | "SAFE_DIVIDE" | "IEEE_DIVIDE", _) if measured_values(values) <= 1 => {
+                Combination::Scale
+            }
+            ("/" | "SAFE_DIVIDE" | "IEEE_DIVIDE", _) => Combination::Ratio,
             // A value is also shown if constants are added.
             ("+" | "-" | "SAFE_ADD" | "SAFE_SUBTRACT" | "CONCAT" | "||", _)
                 if shows_one(args, values) =>
             {
-                Mix::Scale
+                Combination::Scale
             }
-            ("FORMAT", _) if shows_one(args, values) && prints_numbers(&args[0]) => Mix::Scale,
-            ("+" | "SAFE_ADD", _) => Mix::Sum,
-            ("COALESCE" | "IFNULL", _) if self.null_for_want_of_rows(args) => Mix::Choice,
+            ("FORMAT", _) if shows_one(args, values) && prints_numbers(&args[0]) => {
+                Combination::Scale
+            }
+            ("+" | "SAFE_ADD", _) => Combination::Sum,
+            ("COALESCE" | "IFNULL", _) if self.is_null_only_without_rows(args) => {
+                Combination::Choice
+            }
             // A quotient that is cut off shows whether it is a whole number.
-            ("ROUND" | "*" | "UNARY -", _) => Mix::Scale,
+            ("ROUND" | "*" | "UNARY -", _) => Combination::Scale,
             // A text of one array prints its members.
-            ("ARRAY_TO_STRING" | "TO_JSON_STRING" | "TO_JSON", _) if hands_on(values) => {
+            ("ARRAY_TO_STRING" | "TO_JSON_STRING" | "TO_JSON", _) if prints_one_array(values) => {
                 return values[0].coverage.clone();
             }
             ("ARRAY_LENGTH", _) if values.iter().any(|array| array.length.is_some()) => {
                 return self.measure(None, false, Adds::Nothing);
             }
-            (_, Some(FunctionClass::Scalar(_))) => Mix::Any,
+            (_, Some(FunctionClass::Scalar(_))) => Combination::Any,
             (
                 _,
                 Some(
@@ -353,7 +361,7 @@ impl Analyzer<'_, '_> {
         // others are present.
         let told = values
             .iter()
-            .any(|value| value.tells_beside_measured(&made));
+            .any(|value| value.discloses_difference_in(&made));
         if told {
             Coverage::gap(GapReason::Combined, span)
         } else {
@@ -367,7 +375,7 @@ impl Analyzer<'_, '_> {
     /// to read.
     ///
     /// A NULL that a condition or a function makes depends on what the value is.
-    fn null_for_want_of_rows(&self, args: &[Expr]) -> bool {
+    fn is_null_only_without_rows(&self, args: &[Expr]) -> bool {
         let before = args.split_last().map_or(&[][..], |(_, before)| before);
         let mut left = PARTS;
         before
@@ -450,14 +458,14 @@ fn measured_values(values: &[SharedFacts]) -> usize {
 /// members.
 ///
 /// Its members are values of several rows, or several measured values.
-fn hands_on(values: &[SharedFacts]) -> bool {
+fn prints_one_array(values: &[SharedFacts]) -> bool {
     matches!(values, [first, rest @ ..]
         if matches!(first.coverage, Coverage::Collected(_) | Coverage::Listed(_))
             && rest.iter().all(|value| value.coverage == Coverage::NoData))
 }
 
 /// Whether combined values are each row's own: all are, under the same conditions.
-pub(super) fn each_together<'a>(values: impl IntoIterator<Item = &'a SharedFacts>) -> bool {
+pub(super) fn are_all_rows_own<'a>(values: impl IntoIterator<Item = &'a SharedFacts>) -> bool {
     let mut first: Option<&ColumnFacts> = None;
     values.into_iter().all(|value| {
         let same = value.constant || first.is_none_or(|first| first.when == value.when);
@@ -472,7 +480,7 @@ pub(super) fn each_together<'a>(values: impl IntoIterator<Item = &'a SharedFacts
 ///
 /// They contribute to multiples and sums of contributing values, all under the same
 /// conditions, and to times between two values.
-fn feeds(name: &str, args: &[Expr], values: &[SharedFacts]) -> Feeds {
+fn feeds(name: &str, args: &[Expr], values: &[SharedFacts]) -> Contribution {
     let all = || values.iter().map(|value| value.feeds).min();
     let least = all().unwrap_or_default();
     // `1 - IF(p, 1, 0)` counts those for whom `p` does not hold.
@@ -505,32 +513,32 @@ fn feeds(name: &str, args: &[Expr], values: &[SharedFacts]) -> Feeds {
         {
             least
         }
-        "-" | "UNARY -" if alike() => least.min(Feeds::Signed),
+        "-" | "UNARY -" if alike() => least.min(Contribution::Signed),
         // The number of months or days between a time and a constant depends on the
         // time itself.
         "DATE_DIFF" | "TIMESTAMP_DIFF" | "DATETIME_DIFF" | "TIME_DIFF"
             if alike() && !values.iter().take(2).any(|value| value.constant) =>
         {
-            least.min(Feeds::Signed)
+            least.min(Contribution::Signed)
         }
         // One factor of a product may be a truth value; none may be 0.
         "*" if constants().count() + 1 >= values.len() && constants().all(feeding) => {
             least.min(if negative() {
-                Feeds::Signed
+                Contribution::Signed
             } else {
-                Feeds::Plain
+                Contribution::Plain
             })
         }
         "/" | "SAFE_DIVIDE" | "IEEE_DIVIDE"
             if args.len() == 2 && number(&args[1]).is_some_and(|by| by.abs() >= 1.0) =>
         {
             least.min(if negative() {
-                Feeds::Signed
+                Contribution::Signed
             } else {
-                Feeds::Plain
+                Contribution::Plain
             })
         }
-        _ => Feeds::No,
+        _ => Contribution::No,
     }
 }
 

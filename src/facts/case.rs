@@ -3,21 +3,21 @@
 use std::rc::Rc;
 
 use super::analysis::Analyzer;
-use super::cell::Among;
-use super::column::{ColumnFacts, Feeds};
-use super::coverage::{Coverage, GapReason, Mix};
+use super::cell::PeopleSubset;
+use super::column::{ColumnFacts, Contribution};
+use super::coverage::{Combination, Coverage, GapReason};
 use super::lattice::Flow;
-use super::least::Target;
+use super::least::BoundTarget;
 use super::numbering::ConditionId;
 use super::ordered::OrderedSet;
-use super::presence::{Told, told_by};
-use super::source::SourceId;
+use super::presence::{CaseDisclosure, case_disclosure};
+use super::source::BaseColumnId;
 use crate::plan::{Case, Expr, ExprKind, Literal};
 use crate::source::Span;
 
 /// What a branch yields.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Yields {
+enum BranchYield {
     /// NULL: nothing of anybody.
     Null,
     /// 0, which adds nothing to a sum.
@@ -47,11 +47,11 @@ impl Analyzer<'_, '_> {
                 // A threshold changes its answer only for as many people as it
                 // requires.
                 self.suppressed(condition, &mut decides);
-                conditions.absorb(&decides);
+                conditions.combine_with(&decides);
                 deciding.push(decides);
             }
             let yields = yields(expr);
-            if yields == Yields::Null {
+            if yields == BranchYield::Null {
                 continue;
             }
             let before = condition.map(|condition| self.narrow(condition, &expr.columns()));
@@ -68,7 +68,7 @@ impl Analyzer<'_, '_> {
             if let Some(condition) = condition {
                 self.suppressed(condition, &mut value);
             }
-            if yields == Yields::Zero {
+            if yields == BranchYield::Zero {
                 zero = true;
                 continue;
             }
@@ -96,8 +96,8 @@ impl Analyzer<'_, '_> {
         }
         let reached = self.reached(case, &|_, expr| yields(expr));
         let there = self.reached(case, &|_, expr| match yields(expr) {
-            Yields::Null => Yields::Null,
-            Yields::Zero | Yields::Value => Yields::Value,
+            BranchYield::Null => BranchYield::Null,
+            BranchYield::Zero | BranchYield::Value => BranchYield::Value,
         });
         // A sum of one value and of 0 is a sum over those for whom the condition
         // holds; a sum of several values is not.
@@ -106,7 +106,7 @@ impl Analyzer<'_, '_> {
             .iter()
             .map(|(_, value)| value)
             .chain(&case.otherwise)
-            .filter(|value| yields(value) == Yields::Value)
+            .filter(|value| yields(value) == BranchYield::Value)
             .count()
             == 1;
         value.literal = None;
@@ -119,7 +119,7 @@ impl Analyzer<'_, '_> {
             // In a value of both sides of a full join, each row has the value of
             // its own side.
             if !one && (sides.is_none() || part.paths.is_empty()) {
-                part.feeds = Feeds::No;
+                part.feeds = Contribution::No;
                 part.each = false;
             }
         });
@@ -129,20 +129,23 @@ impl Analyzer<'_, '_> {
         self.reached_fields(case, &mut Vec::new(), &mut value);
         value.at_most_one = small;
         let coverages = deciding.iter().map(|condition| &condition.coverage);
-        let decided = Coverage::mixed(coverages, Mix::Any, 0, span);
+        let decided = Coverage::mixed(coverages, Combination::Any, 0, span);
         let bounded =
             measured <= 1 && !decided.measures().is_empty() && self.is_chosen_from_below(case);
         let pure = deciding
             .iter()
             .zip(&case.branches)
-            .all(|(decides, (condition, _))| !self.mixes_what_is_there(condition, decides));
-        let told_by = told_by(case, pure);
+            .all(|(decides, (condition, _))| {
+                !self.combines_measures_with_presence(condition, decides)
+            });
+        let case_disclosure = case_disclosure(case, pure);
         let fresh = self.next_measure();
         let mut value = chosen(value, &conditions, &compared);
         value.everywhere(&mut |part| {
             // A constant beside a measured value that other values select is as
             // good as a comparison of both.
-            let apart = told_by == Told::StandsIn && part.coverage.is_apart_from(&decided);
+            let apart = case_disclosure == CaseDisclosure::StandsIn
+                && part.coverage.is_apart_from(&decided);
             // For a field: no condition covers more than the field itself.
             part.coverage = chosen_by(
                 std::mem::take(&mut part.coverage),
@@ -150,9 +153,9 @@ impl Analyzer<'_, '_> {
                 bounded,
                 (fresh, span),
             );
-            part.depends_as(&conditions);
+            part.add_dependencies_of(&conditions);
             part.single = part.single.or(conditions.single);
-            if part.tells_what_chose(told_by, &conditions) || apart {
+            if part.choice_discloses_difference(case_disclosure, &conditions) || apart {
                 part.coverage = Coverage::gap(GapReason::Combined, span);
             }
         });
@@ -192,7 +195,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// Returns what a branch yields in a nested field of its struct.
-    fn field_yields(&self, expr: &Expr, path: &[String]) -> Yields {
+    fn field_yields(&self, expr: &Expr, path: &[String]) -> BranchYield {
         let Some((name, below)) = path.split_first() else {
             return yields(expr);
         };
@@ -203,11 +206,13 @@ impl Analyzer<'_, '_> {
                         .as_deref()
                         .is_some_and(|known| known.eq_ignore_ascii_case(name))
                 });
-                field.map_or(Yields::Value, |(_, value)| self.field_yields(value, below))
+                field.map_or(BranchYield::Value, |(_, value)| {
+                    self.field_yields(value, below)
+                })
             }
             ExprKind::Column(column) => match self.definitions.get(column) {
                 Some(made) => self.field_yields(made, path),
-                None => Yields::Value,
+                None => BranchYield::Value,
             },
             _ => yields(expr),
         }
@@ -217,18 +222,18 @@ impl Analyzer<'_, '_> {
     fn reached(
         &mut self,
         case: &Case,
-        yields: &dyn Fn(&Self, &Expr) -> Yields,
+        yields: &dyn Fn(&Self, &Expr) -> BranchYield,
     ) -> OrderedSet<ConditionId> {
         let otherwise = case
             .otherwise
             .as_ref()
-            .map_or(Yields::Null, |value| yields(self, value));
+            .map_or(BranchYield::Null, |value| yields(self, value));
         let of_branches: Vec<bool> = case
             .branches
             .iter()
-            .map(|(_, value)| yields(self, value) == Yields::Value)
+            .map(|(_, value)| yields(self, value) == BranchYield::Value)
             .collect();
-        let otherwise = otherwise == Yields::Value;
+        let otherwise = otherwise == BranchYield::Value;
         if otherwise && of_branches.iter().all(|value| *value) {
             return OrderedSet::new();
         }
@@ -259,13 +264,13 @@ impl Analyzer<'_, '_> {
             .flat_map(|count| count.people.iter().cloned())
             .collect();
         for cell in &mut value.cells {
-            let Among::Where(conditions) = &cell.among else {
+            let PeopleSubset::Where(conditions) = &cell.among else {
                 continue;
             };
             let least = facts
                 .iter()
                 .filter(|fact| fact.alone && fact.conditions.is_superset(conditions))
-                .map(|fact| self.least(condition, Target::Among(fact.pop, conditions)))
+                .map(|fact| self.least(condition, BoundTarget::PeopleSubset(fact.pop, conditions)))
                 .min()
                 .unwrap_or(0);
             cell.floor = cell.floor.max(least);
@@ -278,7 +283,7 @@ impl Analyzer<'_, '_> {
 pub(super) fn chosen(
     mut value: ColumnFacts,
     conditions: &ColumnFacts,
-    compared: &OrderedSet<SourceId>,
+    compared: &OrderedSet<BaseColumnId>,
 ) -> ColumnFacts {
     value.everywhere(&mut |part| {
         part.conditions.extend(compared);
@@ -320,9 +325,9 @@ fn chosen_by(own: Coverage, decided: &Coverage, bounded: bool, made: (u32, Span)
     }
     let one = own.measures().len() <= 1 && own.measures().iter().all(|measure| measure.plain);
     let mix = if one && bounded {
-        Mix::Choice
+        Combination::Choice
     } else {
-        Mix::Any
+        Combination::Any
     };
     let value = Coverage::Measured(own.measures().to_vec());
     let both = Coverage::mixed([decided, &value], mix, fresh, span);
@@ -334,12 +339,12 @@ fn chosen_by(own: Coverage, decided: &Coverage, bounded: bool, made: (u32, Span)
     }
 }
 
-fn yields(value: &Expr) -> Yields {
+fn yields(value: &Expr) -> BranchYield {
     match &value.kind {
-        _ if value.is_null() => Yields::Null,
-        ExprKind::Literal(Literal::Int(0)) => Yields::Zero,
-        ExprKind::Literal(Literal::Float(value)) if *value == 0.0 => Yields::Zero,
+        _ if value.is_null() => BranchYield::Null,
+        ExprKind::Literal(Literal::Int(0)) => BranchYield::Zero,
+        ExprKind::Literal(Literal::Float(value)) if *value == 0.0 => BranchYield::Zero,
         ExprKind::Cast { value, .. } => yields(value),
-        _ => Yields::Value,
+        _ => BranchYield::Value,
     }
 }

@@ -7,7 +7,7 @@ use super::analysis::Analyzer;
 use super::column::{ColumnFacts, SharedFacts};
 use super::count::Grouping;
 use super::coverage::Measure;
-use super::lattice::{Pop, Rows};
+use super::lattice::{PrivateInput, Rows};
 use super::measured::picks;
 use super::numbering::{ConditionId, Number};
 use super::ordered::OrderedSet;
@@ -19,7 +19,7 @@ use crate::source::Span;
 
 /// The subset of a row's people whose data a part of a value contains.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Among {
+pub enum PeopleSubset {
     /// Those for whom all these conditions hold.
     Where(OrderedSet<ConditionId>),
     /// Those of one of the rows that were grouped.
@@ -30,7 +30,7 @@ pub enum Among {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
     /// The subset of the row's people.
-    pub among: Among,
+    pub among: PeopleSubset,
     /// Lower bound on the people in it, if there are any, proven when it was made.
     pub floor: u64,
     /// The expression that excludes the others.
@@ -46,14 +46,14 @@ const CELLS_LIMIT: usize = 64;
 impl Cell {
     /// Adds it to a list of cells: of two cells of the same people, the one with
     /// the lower floor is kept.
-    pub(super) fn put_into(mut self, cells: &mut Vec<Self>) {
+    pub(super) fn insert_into(mut self, cells: &mut Vec<Self>) {
         if cells.len() >= CELLS_LIMIT {
             for known in cells.drain(..) {
                 if known.floor < self.floor {
                     self = known;
                 }
             }
-            self.among = Among::OneRow;
+            self.among = PeopleSubset::OneRow;
             self.measure = None;
         }
         let alike = |known: &&mut Self| known.measure == self.measure && known.among == self.among;
@@ -67,11 +67,11 @@ impl Cell {
 
 /// A lower bound on the people behind a row for whom conditions hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proven {
+pub struct ConditionalBound {
     /// The conditions.
     pub conditions: OrderedSet<ConditionId>,
     /// The population of the people.
-    pub pop: Pop,
+    pub pop: PrivateInput,
     /// Lower bound on the people.
     pub k: u64,
 }
@@ -80,7 +80,7 @@ pub struct Proven {
 ///
 /// With it the people of the group from which it was selected are bounded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Bounded {
+pub(super) struct BoundedMeasure {
     /// The id of the measured value.
     pub(super) measure: u32,
     /// Lower bound on the people.
@@ -142,7 +142,7 @@ impl Analyzer<'_, '_> {
             }
             // Rows without an identifier are no people, and NULL is no member.
             (class, [arg, ..])
-                if counts_what_is_there(call, class)
+                if counts_non_null(call, class)
                     && (values[0].unit.is_none()
                         || !values[0].each
                         || (!values[0].when.is_empty() && values[0].there.is_empty()))
@@ -159,15 +159,15 @@ impl Analyzer<'_, '_> {
         for cell in values.iter().flat_map(|value| &value.cells) {
             let mut floor = input.covered(cell);
             let among = match &cell.among {
-                _ if picked => Among::OneRow,
-                Among::OneRow => Among::OneRow,
-                Among::Where(known) => {
+                _ if picked => PeopleSubset::OneRow,
+                PeopleSubset::OneRow => PeopleSubset::OneRow,
+                PeopleSubset::Where(known) => {
                     // Nothing is proven about which of these rows the conditions
                     // select.
                     if !grouped || !conditions.is_empty() {
                         floor = 0;
                     }
-                    Among::Where(known.union(&conditions).copied().collect())
+                    PeopleSubset::Where(known.union(&conditions).copied().collect())
                 }
             };
             let cell = Cell {
@@ -176,7 +176,7 @@ impl Analyzer<'_, '_> {
                 span: cell.span,
                 measure: cell.measure.filter(|_| !picked),
             };
-            cell.put_into(&mut cells);
+            cell.insert_into(&mut cells);
         }
         // A count of groups counts each as one, however few people are in it; a sum
         // of their unchanged measured values is a sum over all their people.
@@ -198,7 +198,7 @@ impl Analyzer<'_, '_> {
         if (picked || groups) && grouped {
             // The value of one inner group stands for that group.
             let cell = Cell {
-                among: Among::OneRow,
+                among: PeopleSubset::OneRow,
                 floor: input
                     .k()
                     .or(input.members.map(|members| members.floor))
@@ -206,15 +206,15 @@ impl Analyzer<'_, '_> {
                 span: call.span,
                 measure: None,
             };
-            cell.put_into(&mut cells);
+            cell.insert_into(&mut cells);
         } else if !conditions.is_empty() {
             let cell = Cell {
-                among: Among::Where(conditions),
+                among: PeopleSubset::Where(conditions),
                 floor: if grouped { input.k().unwrap_or(0) } else { 0 },
                 span: call.span,
                 measure: None,
             };
-            cell.put_into(&mut cells);
+            cell.insert_into(&mut cells);
         }
         cells
     }
@@ -222,7 +222,7 @@ impl Analyzer<'_, '_> {
 
 /// Whether an aggregate discloses how many rows have a value, or how many values
 /// there are.
-fn counts_what_is_there(call: &AggregateCall, class: AggregateClass) -> bool {
+fn counts_non_null(call: &AggregateCall, class: AggregateClass) -> bool {
     match class {
         AggregateClass::Count | AggregateClass::ApproxCount | AggregateClass::SketchMake => true,
         AggregateClass::Collecting => call.distinct && call.name == "ARRAY_AGG",
@@ -247,7 +247,7 @@ fn counts_what_is_there(call: &AggregateCall, class: AggregateClass) -> bool {
 impl RelationFacts {
     /// Lower bound on the people in a part of a value of these rows.
     pub fn covered(&self, cell: &Cell) -> u64 {
-        let Among::Where(conditions) = &cell.among else {
+        let PeopleSubset::Where(conditions) = &cell.among else {
             return cell.floor;
         };
         cell.floor.max(self.proven_where(conditions))
@@ -261,7 +261,7 @@ impl RelationFacts {
             .proven
             .iter()
             .filter(|proven| proven.conditions.is_superset(conditions));
-        let mut most: FxHashMap<Pop, u64> = FxHashMap::default();
+        let mut most: FxHashMap<PrivateInput, u64> = FxHashMap::default();
         for proven in holding {
             let known = most.entry(proven.pop).or_default();
             *known = proven.k.max(*known);

@@ -49,7 +49,7 @@ impl Analyzer<'_, '_> {
     fn time_column(
         &self,
         value: &ColumnFacts,
-    ) -> Option<(super::source::SourceId, super::lattice::Pop)> {
+    ) -> Option<(super::source::BaseColumnId, super::lattice::PrivateInput)> {
         let [path] = value.paths.as_slice() else {
             return None;
         };

@@ -4,17 +4,17 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::bucket::Bucket;
-use super::cell::{Among, Cell};
-use super::comparison::Compared;
+use super::cell::{Cell, PeopleSubset};
+use super::comparison::MeasureComparisons;
 use super::count::CountFact;
-use super::coverage::{Coverage, Mix};
+use super::coverage::{Combination, Coverage};
 use super::influence::Influence;
-use super::lattice::{Flow, Form, Pop};
+use super::lattice::{Flow, IdentityForm, PrivateInput};
 use super::numbering::ConditionId;
 use super::ordered::{OrderedMap, OrderedSet};
 use super::partition::{PartitionCount, PartitionId};
 use super::relation::RelationFacts;
-use super::source::SourceId;
+use super::source::BaseColumnId;
 use crate::budget::spend;
 use crate::plan::{Literal, one_of};
 use crate::registry::Resolution;
@@ -24,13 +24,13 @@ use crate::source::Span;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identity {
     /// The identifier's base column.
-    pub source: SourceId,
+    pub source: BaseColumnId,
     /// The registered field inside the source that is the identifier.
     ///
     /// Set only if the source is a complete record.
     pub field: Option<String>,
     /// The form in which the value contains it.
-    pub form: Form,
+    pub form: IdentityForm,
     /// Whether people are counted by it toward a minimum bucket.
     pub person: bool,
     /// Where it got this form, or where it was read.
@@ -41,7 +41,7 @@ pub struct Identity {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnitValue {
     /// The population of the person.
-    pub pop: Pop,
+    pub pop: PrivateInput,
     /// The column's name, for messages.
     pub name: String,
     /// The column that identifies the person.
@@ -63,7 +63,7 @@ pub(super) struct Identifier {
     /// The reading of a table, and the column of it, that it was read from: two
     /// columns of one row are two values, even if one registry entry describes
     /// both.
-    pub(super) read_from: (Pop, SourceId),
+    pub(super) read_from: (PrivateInput, BaseColumnId),
 }
 
 impl Identifier {
@@ -121,7 +121,7 @@ impl Counted {
     }
 
     /// The populations that its facts refer to.
-    fn pops(&self) -> impl Iterator<Item = Pop> {
+    fn pops(&self) -> impl Iterator<Item = PrivateInput> {
         let people = self.people.iter().map(|fact| fact.pop);
         people.chain(self.partitions.iter().map(|fact| fact.pop))
     }
@@ -139,9 +139,9 @@ pub struct OpaqueCall {
 /// A base column that a value equals, so that a field of the value is a field of
 /// the column.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Path {
-    pub(super) source: SourceId,
-    pub(super) pop: Option<Pop>,
+pub(super) struct BasePath {
+    pub(super) source: BaseColumnId,
+    pub(super) pop: Option<PrivateInput>,
 }
 
 /// Facts about a value, shared by the columns and expressions that have the same.
@@ -151,10 +151,10 @@ pub(super) type SharedFacts = Rc<ColumnFacts>;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ColumnFacts {
     /// Base columns whose values reach it, and how.
-    pub sources: OrderedMap<SourceId, Flow>,
+    pub sources: OrderedMap<BaseColumnId, Flow>,
     /// Base columns that a condition inside it compares: they decide which rows are
     /// counted or which branch is taken.
-    pub conditions: OrderedSet<SourceId>,
+    pub conditions: OrderedSet<BaseColumnId>,
     /// The identifiers of people or records that it contains.
     pub identities: Vec<Identity>,
     /// The finest time resolution that it shows.
@@ -175,7 +175,7 @@ pub struct ColumnFacts {
     pub influences: Vec<Influence>,
     /// Whether each row that has it adds to a sum of it, whatever else the row
     /// contains.
-    pub(super) feeds: Feeds,
+    pub(super) feeds: Contribution,
     /// Whether each row has a value of its own: a base column, or what
     /// distinguishes rows as well as that does. After a choice, exactly the rows
     /// have one for which [`Self::when`] holds.
@@ -200,7 +200,7 @@ pub struct ColumnFacts {
     /// Comparisons of measured values that decide whether it is NULL or another
     /// answer: those that selected the rows of an outer join's side, or of a
     /// subquery.
-    pub(super) there_by: Option<Rc<Compared>>,
+    pub(super) presence_comparisons: Option<Rc<MeasureComparisons>>,
     /// Functions of identifiers, each with few values, that it contains.
     pub(super) buckets: Vec<Bucket>,
     /// The constant that it is, if it is one.
@@ -229,7 +229,7 @@ pub struct ColumnFacts {
     /// makes.
     pub(super) fields: Vec<(String, SharedFacts)>,
     /// The base columns of which it is one, unchanged; empty if it is computed.
-    pub(super) paths: Vec<Path>,
+    pub(super) paths: Vec<BasePath>,
     /// Whether it is a base column's value as it is stored, or was selected from
     /// such values.
     pub as_stored: bool,
@@ -251,7 +251,7 @@ pub struct ColumnFacts {
 
 /// How the rows that have a value contribute to a sum of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Feeds {
+pub enum Contribution {
     /// Some rows may not contribute.
     #[default]
     No,
@@ -264,7 +264,7 @@ pub enum Feeds {
     Plain,
 }
 
-impl Feeds {
+impl Contribution {
     /// Whether each row contributes to a sum of it.
     pub(super) fn all(self) -> bool {
         self != Self::No
@@ -317,7 +317,7 @@ impl ColumnFacts {
         Self {
             constant: true,
             coverage: Coverage::NoData,
-            feeds: Feeds::Signed,
+            feeds: Contribution::Signed,
             each: true,
             ..Self::default()
         }
@@ -339,12 +339,12 @@ impl ColumnFacts {
     ) -> Self {
         let mut all = Self::constant();
         for part in parts {
-            all.absorb(part.as_ref());
+            all.combine_with(part.as_ref());
         }
         for flow in all.sources.values_mut() {
             *flow = (*flow).max(Flow::Derived);
         }
-        all.feeds = Feeds::No;
+        all.feeds = Contribution::No;
         all.each = false;
         all
     }
@@ -378,7 +378,7 @@ impl ColumnFacts {
     ///
     /// Adds what happened to the value as a whole: what it depends on, and its
     /// coverage.
-    pub(super) fn one_part(&self, parts: impl Iterator<Item = Self>) -> Option<Self> {
+    pub(super) fn join_parts(&self, parts: impl Iterator<Item = Self>) -> Option<Self> {
         let mut part = parts.reduce(|all, next| all.or(&next))?;
         if !matches!(self.coverage, Coverage::Label | Coverage::NoData) {
             part.coverage.clone_from(&self.coverage);
@@ -396,11 +396,11 @@ impl ColumnFacts {
     /// Returns the facts of a part that was found by name, or of the whole value if
     /// none was found; a part of a value whose fields were renamed may be any of
     /// its parts.
-    pub(super) fn as_reshaped(&self, part: Option<Self>) -> Self {
+    pub(super) fn resolve_reshaped(&self, part: Option<Self>) -> Self {
         match part {
             Some(mut part) if self.reshaped => {
                 let paths = std::mem::take(&mut part.paths);
-                part.absorb(&Self::computed([self]));
+                part.combine_with(&Self::computed([self]));
                 part.paths = paths;
                 part
             }
@@ -413,7 +413,7 @@ impl ColumnFacts {
     ///
     /// Such a day depends on no person, although it was selected from people's
     /// rows.
-    pub(super) fn of_the_clock(mut self) -> Self {
+    pub(super) fn into_clock_day(mut self) -> Self {
         self.single = None;
         self.cells.clear();
         self.coverage = Coverage::Label;
@@ -440,7 +440,7 @@ impl ColumnFacts {
 
     /// Whether the value is an identifier and depends on nothing else.
     pub(super) fn is_identifier_alone(&self) -> bool {
-        let own = |id: &SourceId| {
+        let own = |id: &BaseColumnId| {
             let mut identities = self.identities.iter();
             identities.any(|one| one.source == *id && one.field.is_none())
         };
@@ -456,7 +456,7 @@ impl ColumnFacts {
     }
 
     /// Adds everything that another value discloses.
-    pub(super) fn absorb(&mut self, other: &Self) {
+    pub(super) fn combine_with(&mut self, other: &Self) {
         for (source, flow) in &other.sources {
             let known = self.sources.entry(*source).or_insert(*flow);
             *known = (*known).max(*flow);
@@ -479,7 +479,7 @@ impl ColumnFacts {
         self.moved |= own(self) && measured(other) || measured(self) && own(other);
         self.coverage = Coverage::mixed(
             [&self.coverage, &other.coverage],
-            Mix::Any,
+            Combination::Any,
             0,
             Span::default(),
         );
@@ -491,7 +491,7 @@ impl ColumnFacts {
     /// identifiers.
     ///
     /// The people are those of its parts and of other rows.
-    pub(super) fn depends_as(&mut self, other: &Self) {
+    pub(super) fn add_dependencies_of(&mut self, other: &Self) {
         let pairs = |mine: usize, theirs: usize| mine.saturating_mul(theirs);
         spend(
             (pairs(self.cells.len(), other.cells.len())
@@ -500,7 +500,7 @@ impl ColumnFacts {
                 / 16,
         );
         for cell in &other.cells {
-            cell.clone().put_into(&mut self.cells);
+            cell.clone().insert_into(&mut self.cells);
         }
         for influence in &other.influences {
             if !self.influences.contains(influence) {
@@ -509,21 +509,21 @@ impl ColumnFacts {
         }
         self.windows.extend(&other.windows);
         self.moved |= other.moved;
-        if let Some(rows) = &other.there_by {
-            self.is_there_by(rows);
+        if let Some(rows) = &other.presence_comparisons {
+            self.add_presence_comparisons(rows);
         }
         for bucket in &other.buckets {
-            bucket.clone().put_into(&mut self.buckets);
+            bucket.clone().insert_into(&mut self.buckets);
         }
     }
 
     /// Forgets which measured value each cell belongs to: a value that is one of
     /// several does not show from which of them a part comes.
-    pub(super) fn forget_whose_cells(&mut self) {
+    pub(super) fn forget_cell_measures(&mut self) {
         let mut cells: Vec<Cell> = Vec::with_capacity(self.cells.len());
         for mut cell in std::mem::take(&mut self.cells) {
             cell.measure = None;
-            cell.put_into(&mut cells);
+            cell.insert_into(&mut cells);
         }
         self.cells = cells;
     }
@@ -536,7 +536,7 @@ impl ColumnFacts {
         self.sketch = self.sketch.or(other.sketch);
         self.collection = self.collection.or(other.collection);
         self.single = self.single.or(other.single);
-        self.depends_as(other);
+        self.add_dependencies_of(other);
         self.when.extend(&other.when);
         self.reshaped |= other.reshaped;
         self.collated |= other.collated;
@@ -577,8 +577,8 @@ impl ColumnFacts {
             .retain(|condition| other.there.contains(condition));
         // One alternative may subtract what the other adds.
         let feeds = match (self.feeds, other.feeds) {
-            (Feeds::Plain, Feeds::Plain) => Feeds::Plain,
-            _ => Feeds::No,
+            (Contribution::Plain, Contribution::Plain) => Contribution::Plain,
+            _ => Contribution::No,
         };
         let each = self.each && other.each;
         let total = self.total && other.total;
@@ -594,7 +594,7 @@ impl ColumnFacts {
         } else {
             self.fields.clear();
         }
-        self.absorb(other);
+        self.combine_with(other);
         self.coverage = coverage;
         self.feeds = feeds;
         self.each = each;
@@ -604,7 +604,7 @@ impl ColumnFacts {
     }
 
     /// Replaces its identifiers by the given form, if that discloses less.
-    pub(super) fn replaced(mut self, form: Form, span: Span) -> Self {
+    pub(super) fn replaced(mut self, form: IdentityForm, span: Span) -> Self {
         for identity in &mut self.identities {
             if identity.form > form {
                 identity.form = form;
@@ -626,8 +626,8 @@ impl ColumnFacts {
     }
 
     /// Renames every population that it refers to.
-    pub(super) fn rename_pops(&mut self, rename: &dyn Fn(Pop) -> Pop) {
-        let other = |pop: Pop| rename(pop) != pop;
+    pub(super) fn rename_pops(&mut self, rename: &dyn Fn(PrivateInput) -> PrivateInput) {
+        let other = |pop: PrivateInput| rename(pop) != pop;
         if let Some(unit) = self.unit.as_mut().filter(|unit| other(unit.pop)) {
             let unit = Rc::make_mut(unit);
             unit.pop = rename(unit.pop);
@@ -657,7 +657,7 @@ impl ColumnFacts {
     }
 
     /// Whether it refers to a population for which `such` holds.
-    fn speaks_of(&self, such: &dyn Fn(Pop) -> bool) -> bool {
+    fn speaks_of(&self, such: &dyn Fn(PrivateInput) -> bool) -> bool {
         self.unit.as_ref().is_some_and(|unit| such(unit.pop))
             || self
                 .count
@@ -674,7 +674,7 @@ impl ColumnFacts {
     pub(super) fn matched(&mut self, matched: ConditionId, side: &RelationFacts, span: Span) {
         if self.cells.is_empty() {
             self.cells.push(Cell {
-                among: Among::Where(OrderedSet::new()),
+                among: PeopleSubset::Where(OrderedSet::new()),
                 floor: side.k().unwrap_or(0),
                 span,
                 measure: None,
@@ -682,14 +682,14 @@ impl ColumnFacts {
         }
         for cell in &mut self.cells {
             cell.floor = side.covered(cell);
-            if let Among::Where(conditions) = &mut cell.among {
+            if let PeopleSubset::Where(conditions) = &mut cell.among {
                 conditions.insert(matched);
             }
         }
     }
 
     /// The base columns that decide about it: its sources and the compared ones.
-    pub(super) fn compared(&self) -> OrderedSet<SourceId> {
+    pub(super) fn compared(&self) -> OrderedSet<BaseColumnId> {
         self.sources
             .keys()
             .chain(&self.conditions)

@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, SharedFacts};
 use super::conjuncts;
-use super::coverage::{Coverage, Measure, Mix};
+use super::coverage::{Combination, Coverage, Measure};
 use super::lattice::Rows;
 use super::relation::RelationFacts;
 use super::renaming::Renaming;
@@ -20,7 +20,7 @@ use crate::source::Span;
 /// Measured values that conditions compared, so that they decide which rows are
 /// present.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Compared {
+pub(super) struct MeasureComparisons {
     /// Values that were compared otherwise than by a lower bound. Two are kept:
     /// they disclose as much together as many.
     otherwise: Vec<Measure>,
@@ -30,7 +30,7 @@ pub(super) struct Compared {
     many: bool,
 }
 
-impl Compared {
+impl MeasureComparisons {
     const MOST: usize = 2;
     const BOUNDED: usize = 8;
 
@@ -76,20 +76,20 @@ impl Compared {
     }
 
     /// Whether nothing was compared or bounded.
-    pub(super) fn is_silent(&self) -> bool {
+    pub(super) fn compares_nothing(&self) -> bool {
         self.otherwise.is_empty() && self.bounded.is_empty() && !self.many
     }
 
     /// Whether these comparisons together with further ones disclose a difference.
-    pub(super) fn tells_with(&self, measures: &[Measure]) -> bool {
+    pub(super) fn discloses_difference_with(&self, measures: &[Measure]) -> bool {
         let mut all = self.clone();
         all.compare(measures);
-        all.tells_two()
+        all.discloses_difference()
     }
 
     /// Whether the rows are selected by bounds of several groupings or parts, and
     /// so by different people.
-    pub(super) fn bounds_several(&self) -> bool {
+    pub(super) fn has_several_bounds(&self) -> bool {
         let apart = |one: &Measure, other: &Measure| {
             one.id != other.id && !one.is_of_whole(other) && !other.is_of_whole(one)
         };
@@ -101,14 +101,14 @@ impl Compared {
     /// Whether the difference of two values is disclosed once groups with such
     /// values are merged. If groups share people, one person may decide which of
     /// them has a value.
-    pub(super) fn tells_of_groups(&self, measures: &[Measure]) -> bool {
-        measures.iter().any(|one| one.shared) || self.tells_with(measures)
+    pub(super) fn discloses_difference_of_groups(&self, measures: &[Measure]) -> bool {
+        measures.iter().any(|one| one.shared) || self.discloses_difference_with(measures)
     }
 
     /// Whether the rows are selected only by lower bounds of groups' values.
     ///
     /// A place among other groups is no such bound.
-    fn only_bounds_groups(&self) -> bool {
+    fn has_only_group_bounds(&self) -> bool {
         self.otherwise.is_empty() && !self.bounded.iter().any(Measure::is_rank)
     }
 
@@ -120,7 +120,7 @@ impl Compared {
     /// Whether the difference of two values may be disclosed: of two that were
     /// compared otherwise than by a lower bound, or of one such and one with a
     /// lower bound that is measured over other rows than all of its group.
-    pub(super) fn tells_two(&self) -> bool {
+    pub(super) fn discloses_difference(&self) -> bool {
         let apart = |one: &Measure, bound: &Measure| bound.id != one.id && !bound.is_of_whole(one);
         self.otherwise.len() == Self::MOST
             || self
@@ -141,7 +141,7 @@ impl Analyzer<'_, '_> {
     ///
     /// If each is compared otherwise than by a lower bound, the rows disclose the
     /// difference of both: `WHERE n = 3 AND c = 3`, in one filter or in several.
-    pub(super) fn compared_together(
+    pub(super) fn lower_if_compared_together(
         &mut self,
         condition: &Expr,
         value: &ColumnFacts,
@@ -156,16 +156,16 @@ impl Analyzer<'_, '_> {
         });
         for relation in asked {
             let compared = self.relation(relation).compared.clone();
-            self.compared_apart(
+            self.lower_if_compared_apart(
                 &[&facts.compared.clone(), &compared],
                 condition.span,
                 word,
                 facts,
             );
         }
-        if let Some(rows) = &value.there_by {
+        if let Some(rows) = &value.presence_comparisons {
             let rows = Rc::clone(rows);
-            self.compared_apart(
+            self.lower_if_compared_apart(
                 &[&facts.compared.clone(), &rows],
                 condition.span,
                 word,
@@ -185,7 +185,7 @@ impl Analyzer<'_, '_> {
         } else {
             facts.compared.compare(measures);
         }
-        if facts.compared.tells_two() {
+        if facts.compared.discloses_difference() {
             self.lower(0, condition.span, word, facts);
         }
     }
@@ -213,19 +213,19 @@ impl Analyzer<'_, '_> {
     ///
     /// If each relation compares a measured value, the rows disclose their
     /// difference.
-    pub(super) fn compared_apart(
+    pub(super) fn lower_if_compared_apart(
         &mut self,
-        sides: &[&Compared],
+        sides: &[&MeasureComparisons],
         span: Span,
         word: &'static str,
         facts: &mut RelationFacts,
     ) {
-        let told = sides.iter().any(|side| side.tells_two());
+        let told = sides.iter().any(|side| side.discloses_difference());
         for side in sides {
             facts.compared.extend(side);
         }
         // A difference within one relation was already handled there.
-        if facts.compared.tells_two() && !told {
+        if facts.compared.discloses_difference() && !told {
             self.lower(0, span, word, facts);
         }
     }
@@ -233,7 +233,7 @@ impl Analyzer<'_, '_> {
     /// Whether an aggregate discloses two measured values together: it reads or
     /// selects groups by one after conditions on another have selected them, or
     /// selects by both.
-    pub(super) fn chooses_beside(
+    pub(super) fn discloses_two_measures(
         &mut self,
         call: &AggregateCall,
         class: AggregateClass,
@@ -242,7 +242,7 @@ impl Analyzer<'_, '_> {
     ) -> bool {
         let mut all = input.compared.clone();
         for part in call.expressions() {
-            if let Some(rows) = &self.value(part).there_by {
+            if let Some(rows) = &self.value(part).presence_comparisons {
                 all.extend(rows);
             }
         }
@@ -289,23 +289,23 @@ impl Analyzer<'_, '_> {
         // Selecting or weighing the groups that conditions left is as good as a
         // comparison; a sum or a list of them changes with each of its people.
         let asks = !adds(class) || all != before || call.limit.is_some();
-        if asks && !all.is_silent() {
+        if asks && !all.compares_nothing() {
             for (arg, value) in call.args.iter().zip(values) {
                 let mean = class == AggregateClass::Mean;
-                if all.only_bounds_groups() && (lower(self, arg) || mean) {
+                if all.has_only_group_bounds() && (lower(self, arg) || mean) {
                     continue;
                 }
                 all.compare(value.coverage.measures());
             }
         }
-        all.tells_two()
+        all.discloses_difference()
     }
 
     /// Covers a label as the measured value with which it is compared.
     ///
     /// In the remaining rows the label discloses that value: `WHERE x = c` makes
     /// `x` another name of `c`.
-    pub(super) fn label_by_measures(
+    pub(super) fn mark_labels_as_measures(
         &mut self,
         condition: &Expr,
         word: &'static str,
@@ -313,12 +313,12 @@ impl Analyzer<'_, '_> {
     ) {
         if let ExprKind::And(parts) | ExprKind::Or(parts) = &condition.kind {
             for part in parts {
-                self.label_by_measures(part, word, facts);
+                self.mark_labels_as_measures(part, word, facts);
             }
             return;
         }
         if let ExprKind::Not(inner) = &condition.kind {
-            self.label_by_measures(inner, word, facts);
+            self.mark_labels_as_measures(inner, word, facts);
             return;
         }
         let told = self.value(condition);
@@ -333,14 +333,14 @@ impl Analyzer<'_, '_> {
         });
         for column in columns {
             let value = self.shared_column(column);
-            if !is_label(&value) || self.is_persons(&value, facts) {
+            if !is_label(&value) || self.belongs_to_one_person(&value, facts) {
                 continue;
             }
             let mut value = (*value).clone();
             value.everywhere(&mut |part| {
                 let both = [&told.coverage, &part.coverage];
-                part.coverage = Coverage::mixed(both, Mix::Any, 0, condition.span);
-                part.depends_as(&told);
+                part.coverage = Coverage::mixed(both, Combination::Any, 0, condition.span);
+                part.add_dependencies_of(&told);
                 part.single = part.single.or(told.single);
             });
             self.set(column, value);
@@ -405,7 +405,7 @@ impl Analyzer<'_, '_> {
 
     /// Whether a value belongs to one person, of these rows or of the surrounding
     /// ones.
-    fn is_persons(&self, value: &ColumnFacts, facts: &RelationFacts) -> bool {
+    fn belongs_to_one_person(&self, value: &ColumnFacts, facts: &RelationFacts) -> bool {
         let around = || {
             let mut pops = value.paths.iter().filter_map(|path| path.pop);
             pops.any(|pop| self.present(pop, facts).is_none())

@@ -165,7 +165,7 @@ pub(super) type Exact<'a> = &'a dyn Fn(ColId) -> bool;
 /// Whether an expression returns equal values for equal values of its columns.
 pub(super) fn respects_equality(expr: &Expr, exact: Exact<'_>) -> bool {
     let mut children = true;
-    expr.each_child(&mut |child| children &= respects_equality(child, exact));
+    expr.visit_children(&mut |child| children &= respects_equality(child, exact));
     children
         && match &expr.kind {
             ExprKind::Call { name, args, .. } => {
@@ -270,14 +270,14 @@ pub(super) fn holds_interval(expr: &Expr, parts: bool) -> bool {
         ExprKind::Cast { .. } => gives_interval(expr),
         ExprKind::Call { name, args, .. } => {
             let reads = |arg: &Expr| !is_interval(arg);
-            let hands_on = is_choice(expr)
+            let passes_on = is_choice(expr)
                 || name.starts_with("ARRAY_")
                 || SUMS.contains(&name.as_str())
                 || matches!(
                     name.as_str(),
                     "SAFE CALL" | "=>" | "AS" | "*" | "/" | "UNARY -"
                 );
-            gives_interval(expr) || parts && hands_on && args.iter().all(reads)
+            gives_interval(expr) || parts && passes_on && args.iter().all(reads)
         }
         ExprKind::And(_)
         | ExprKind::Or(_)

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, CountKind, Counted, Identifier, SharedFacts};
 use super::dependency::{Dependencies, UniqueKey, UnitColumn};
-use super::lattice::Pop;
-use super::mistake::Mistake;
+use super::lattice::PrivateInput;
+use super::mistake::Mutation;
 use super::nullness::is_strict;
 use super::numbering::{ConditionId, Number};
 use super::ordered::OrderedSet;
@@ -20,7 +20,7 @@ use crate::plan::{AggregateCall, Expr, ExprKind, Literal, NullTreatment, Operato
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CountFact {
     /// The population whose people are counted.
-    pub pop: Pop,
+    pub pop: PrivateInput,
     /// The identifier by which they are counted.
     pub(super) identifier: Rc<Identifier>,
     /// How many of the count may not be people.
@@ -33,23 +33,23 @@ pub struct CountFact {
     /// Whether no other population was behind the counted rows.
     pub(super) alone: bool,
     /// The groups over which it was counted; `None` if sums of it prove nothing.
-    pub(super) groups: Option<Groups>,
+    pub(super) groups: Option<CountedGroups>,
 }
 
 /// The groups over which a count was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Groups {
+pub(super) struct CountedGroups {
     /// The grouping.
     aggregate: RelId,
     /// The counted population, by its name in the grouping.
-    pop: Pop,
+    pop: PrivateInput,
     /// The keys: their current numbers, and those in the grouping.
     keys: Vec<(Number, Number)>,
     /// The count of which this is a sum.
     below: Option<Rc<CountFact>>,
 }
 
-impl Groups {
+impl CountedGroups {
     /// Renames the current keys to a reader's numbers; all else has names of the
     /// grouping.
     pub(super) fn rename(&mut self, rename: &mut dyn FnMut(Number) -> Number) {
@@ -143,7 +143,7 @@ impl Analyzer<'_, '_> {
                     groups: None,
                     ..fact.clone()
                 });
-                let people = self.of_these_rows(people.collect(), input);
+                let people = self.retain_present(people.collect(), input);
                 (known.what.clone(), known.kind, people)
             }
             AggregateClass::Positional
@@ -249,7 +249,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// Keeps the facts about people for whom these rows still stand.
-    fn of_these_rows(&self, facts: Vec<CountFact>, input: &RelationFacts) -> Vec<CountFact> {
+    fn retain_present(&self, facts: Vec<CountFact>, input: &RelationFacts) -> Vec<CountFact> {
         facts
             .into_iter()
             .filter_map(|mut fact| {
@@ -260,7 +260,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// The name by which a relation knows a population, if it has it.
-    pub(super) fn present(&self, pop: Pop, rows: &RelationFacts) -> Option<Pop> {
+    pub(super) fn present(&self, pop: PrivateInput, rows: &RelationFacts) -> Option<PrivateInput> {
         let pop = self.populations.find(pop);
         rows.populations
             .keys()
@@ -339,16 +339,16 @@ impl Analyzer<'_, '_> {
 
     fn groups_of(
         &self,
-        pop: Pop,
+        pop: PrivateInput,
         slack: u64,
         grouping: &Grouping<'_>,
         below: Option<&CountFact>,
-    ) -> Option<Groups> {
+    ) -> Option<CountedGroups> {
         let (aggregate, keys) = grouping.made?;
         if slack > 0 || grouping.sets.len() != 1 {
             return None;
         }
-        Some(Groups {
+        Some(CountedGroups {
             aggregate,
             pop,
             keys: keys.iter().map(|key| (*key, *key)).collect(),
@@ -365,9 +365,9 @@ impl Analyzer<'_, '_> {
         arg: &Expr,
         input: &RelationFacts,
         grouping: &Grouping<'_>,
-    ) -> Option<(Pop, Rc<Identifier>, u64)> {
+    ) -> Option<(PrivateInput, Rc<Identifier>, u64)> {
         self.numbering.leaves(arg)?;
-        let mut unit: Option<(Pop, Rc<Identifier>, Number)> = None;
+        let mut unit: Option<(PrivateInput, Rc<Identifier>, Number)> = None;
         for column in arg.columns() {
             let number = self.numbering.column(column);
             match &self.column(column).unit {
@@ -388,7 +388,7 @@ impl Analyzer<'_, '_> {
                             .closure(&self.numbering, set.iter().copied())
                             .has(number)
                     });
-                    if !constant && self.mistake != Some(Mistake::AnyFunctionOfTheUnit) {
+                    if !constant && self.mistake != Some(Mutation::AnyFunctionOfTheUnit) {
                         return None;
                     }
                 }
@@ -396,7 +396,7 @@ impl Analyzer<'_, '_> {
         }
         let (pop, identifier, number) = unit?;
         // Two people with the same value would be counted once.
-        if !self.tells(arg, number) && self.mistake != Some(Mistake::AnyFunctionOfTheUnit) {
+        if !self.tells(arg, number) && self.mistake != Some(Mutation::AnyFunctionOfTheUnit) {
             return None;
         }
         // Rows without an identifier add one value if the function is not NULL for
@@ -474,12 +474,13 @@ impl Analyzer<'_, '_> {
                 && (key.nulls == 1 || others.into_iter().all(|n| rows.not_null.contains(n)))
         };
         let nulls = rows.keys.iter().filter(usable).map(|key| key.nulls).min()?;
-        let nulls =
-            if rows.not_null.contains(&unit.number) || self.mistake == Some(Mistake::NoNullSlack) {
-                0
-            } else {
-                nulls
-            };
+        let nulls = if rows.not_null.contains(&unit.number)
+            || self.mistake == Some(Mutation::NoNullSlack)
+        {
+            0
+        } else {
+            nulls
+        };
         Some(nulls.saturating_add(unit.value.constants))
     }
 
@@ -495,8 +496,8 @@ impl Analyzer<'_, '_> {
             return Vec::new();
         };
         let mut found = Vec::new();
-        for fact in self.of_these_rows(count.people.clone(), input) {
-            let careless = self.mistake == Some(Mistake::SumsAreCounts);
+        for fact in self.retain_present(count.people.clone(), input) {
+            let careless = self.mistake == Some(Mutation::SumsAreCounts);
             let Some(groups) = fact.groups.as_ref().filter(|_| fact.slack == 0) else {
                 continue;
             };
@@ -529,7 +530,7 @@ impl Analyzer<'_, '_> {
     fn in_one_group(
         &self,
         fact: &CountFact,
-        groups: &Groups,
+        groups: &CountedGroups,
         same: &dyn Fn(Number) -> bool,
     ) -> bool {
         let Operator::Aggregate(aggregate) = &self.plan.relation(groups.aggregate).operator else {

@@ -21,7 +21,7 @@ const MEASURED_AT_ONCE: usize = 16;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Coverage {
     /// Nothing does: it may belong to one person.
-    Uncovered(Option<Gap>),
+    Uncovered(Option<CoverageGap>),
     /// It depends on no data.
     NoData,
     /// A value of its row, or of the keys of its row's group: it stands for as many
@@ -46,7 +46,7 @@ impl Default for Coverage {
 
 /// Where a value became uncovered, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Gap {
+pub struct CoverageGap {
     /// The reason.
     pub reason: GapReason,
     /// The expression.
@@ -117,7 +117,7 @@ pub(super) enum Adds {
 
 /// How several values are combined into one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mix {
+pub(super) enum Combination {
     /// By any function.
     Any,
     /// One is selected, or their truth values are combined.
@@ -132,7 +132,7 @@ pub(super) enum Mix {
 
 impl Coverage {
     pub(super) fn gap(reason: GapReason, span: Span) -> Self {
-        Self::Uncovered(Some(Gap { reason, span }))
+        Self::Uncovered(Some(CoverageGap { reason, span }))
     }
 
     /// Whether nothing shows how many people stand behind it.
@@ -255,7 +255,7 @@ impl Coverage {
     /// id of the result if a rule covers a combination of several measured values.
     pub(super) fn mixed<'a>(
         parts: impl IntoIterator<Item = &'a Self>,
-        mix: Mix,
+        mix: Combination,
         fresh: u32,
         span: Span,
     ) -> Self {
@@ -288,7 +288,7 @@ impl Coverage {
             [] => Self::NoData,
             [only] => {
                 if only.measures().iter().any(|measure| measure.last)
-                    && !matches!(mix, Mix::Scale | Mix::Choice)
+                    && !matches!(mix, Combination::Scale | Combination::Choice)
                 {
                     return Self::gap(GapReason::Combined, span);
                 }
@@ -298,9 +298,11 @@ impl Coverage {
                         .map(|measure| Measure {
                             adds: Adds::Nothing,
                             plain: match mix {
-                                Mix::Any => false,
-                                Mix::Scale | Mix::Ratio | Mix::Sum => measure.plain,
-                                Mix::Choice => plain,
+                                Combination::Any => false,
+                                Combination::Scale | Combination::Ratio | Combination::Sum => {
+                                    measure.plain
+                                }
+                                Combination::Choice => plain,
                             },
                             ..*measure
                         })
@@ -313,16 +315,16 @@ impl Coverage {
                 let group = group.filter(|_| all().all(|measure| measure.group == group));
                 let last = all().any(|measure| measure.last);
                 let covered = match mix {
-                    Mix::Any | Mix::Scale => false,
+                    Combination::Any | Combination::Scale => false,
                     // A part and its whole together disclose the rest.
-                    Mix::Choice => {
+                    Combination::Choice => {
                         let wholes: FxHashSet<u32> = all().filter_map(Measure::whole_of).collect();
                         !all()
                             .filter_map(Measure::part_of)
                             .any(|group| wholes.contains(&group))
                     }
-                    Mix::Ratio => several.len() == 2 && !last,
-                    Mix::Sum => {
+                    Combination::Ratio => several.len() == 2 && !last,
+                    Combination::Sum => {
                         group.is_some() && all().all(|measure| measure.is_sum() && measure.whole)
                     }
                 };
@@ -332,16 +334,19 @@ impl Coverage {
                 Self::Measured(vec![Measure {
                     id: fresh,
                     group,
-                    whole: mix == Mix::Sum,
+                    whole: mix == Combination::Sum,
                     part: None,
                     shared: all().any(|measure| measure.shared),
                     adds: match mix {
-                        Mix::Sum => all().map(|measure| measure.adds).min(),
-                        Mix::Any | Mix::Choice | Mix::Scale | Mix::Ratio => None,
+                        Combination::Sum => all().map(|measure| measure.adds).min(),
+                        Combination::Any
+                        | Combination::Choice
+                        | Combination::Scale
+                        | Combination::Ratio => None,
                     }
                     .unwrap_or(Adds::Nothing),
                     down: false,
-                    last: mix != Mix::Sum,
+                    last: mix != Combination::Sum,
                     plain: true,
                 }])
             }

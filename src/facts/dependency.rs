@@ -11,7 +11,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashSet;
 
 use super::column::UnitValue;
-use super::lattice::Pop;
+use super::lattice::PrivateInput;
 use super::numbering::{Maker, Number, Numbering};
 use super::ordered::OrderedSet;
 use crate::budget;
@@ -46,7 +46,7 @@ pub struct UnitColumn {
 
 impl UnitColumn {
     /// The population of the person.
-    pub fn pop(&self) -> Pop {
+    pub fn pop(&self) -> PrivateInput {
         self.value.pop
     }
 }

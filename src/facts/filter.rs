@@ -5,19 +5,19 @@ use std::rc::Rc;
 use rustc_hash::FxHashSet;
 
 use super::analysis::Analyzer;
-use super::cell::{Among, Bounded, Proven};
+use super::cell::{BoundedMeasure, ConditionalBound, PeopleSubset};
 use super::column::{ColumnFacts, UnitValue};
 use super::constant::{EXACT, number};
-use super::coverage::{Coverage, Mix};
+use super::coverage::{Combination, Coverage};
 use super::dependency::{Dependencies, Equation};
 use super::history::FilterUse;
-use super::lattice::{Flow, Pop, Rows};
-use super::least::Target;
+use super::lattice::{Flow, PrivateInput, Rows};
+use super::least::BoundTarget;
 use super::members::Members;
 use super::numbering::{ConditionId, Number};
 use super::ordered::OrderedSet;
 use super::relation::RelationFacts;
-use super::source::{SourceId, is_identifier};
+use super::source::{BaseColumnId, is_identifier};
 use super::value::predicate;
 use crate::budget::{self, spend};
 use crate::plan::{Comparison, Expr, ExprKind, Literal, RelId};
@@ -34,7 +34,7 @@ impl Analyzer<'_, '_> {
         let input = self.relation(input);
         let mut facts = RelationFacts {
             rows: input.rows,
-            individually: input.individually.clone(),
+            individual_reason: input.individual_reason.clone(),
             registered_level: input.registered_level,
             populations: input.populations.clone(),
             keys: input.keys.clone(),
@@ -58,7 +58,7 @@ impl Analyzer<'_, '_> {
         };
         self.chosen_by(predicate, word, &mut facts);
         self.restrict(predicate, word, &mut facts);
-        self.named_again(source, &facts);
+        self.restore_identifiers(source, &facts);
         let plan = self.plan;
         self.narrow(predicate, &plan.relation(source).columns);
         facts
@@ -68,7 +68,7 @@ impl Analyzer<'_, '_> {
     ///
     /// A condition had made them NULL; they identify a person in all remaining
     /// rows.
-    fn named_again(&mut self, input: RelId, facts: &RelationFacts) {
+    fn restore_identifiers(&mut self, input: RelId, facts: &RelationFacts) {
         let plan = self.plan;
         for column in &plan.relation(input).columns {
             let value = self.column(*column);
@@ -95,7 +95,7 @@ impl Analyzer<'_, '_> {
         self.filter_partitions(predicate, word, facts);
         self.drop_residual(predicate, facts);
         self.depend(predicate, facts);
-        self.decided_by_cells(predicate, word, facts);
+        self.lower_to_compared_values(predicate, word, facts);
         self.compares(predicate, word, facts);
     }
 
@@ -173,7 +173,7 @@ impl Analyzer<'_, '_> {
     ///
     /// If such a value stands for fewer people than the group, so does the answer
     /// whether the group is present.
-    fn decided_by_cells(
+    fn lower_to_compared_values(
         &mut self,
         predicate: &Expr,
         word: &'static str,
@@ -188,20 +188,20 @@ impl Analyzer<'_, '_> {
                 self.lower(floor, conjunct.span, word, facts);
                 Rc::make_mut(&mut value).windows.clear();
             }
-            let rest = self.rest_behind(conjunct, &value, facts);
-            let known: Vec<Pop> = facts.populations.keys().copied().collect();
-            self.decided_among(&value, conjunct.span, word, facts);
-            facts.fold_implied(&known, rest);
-            self.compared_together(conjunct, &value, word, facts);
-            self.label_by_measures(conjunct, word, facts);
-            if value.moved && self.reads_around(conjunct, facts) {
+            let rest = self.folds_read_by(conjunct, &value, facts);
+            let known: Vec<PrivateInput> = facts.populations.keys().copied().collect();
+            self.lower_to_value(&value, conjunct.span, word, facts);
+            facts.extend_folds(&known, rest);
+            self.lower_if_compared_together(conjunct, &value, word, facts);
+            self.mark_labels_as_measures(conjunct, word, facts);
+            if value.moved && self.reads_surrounding_row(conjunct, facts) {
                 self.lower(0, conjunct.span, word, facts);
             }
         }
     }
 
     /// Whether a condition on rows of groups reads an individual row around them.
-    fn reads_around(&mut self, conjunct: &Expr, facts: &RelationFacts) -> bool {
+    fn reads_surrounding_row(&mut self, conjunct: &Expr, facts: &RelationFacts) -> bool {
         if facts.rows == Rows::Individual {
             return false;
         }
@@ -233,15 +233,15 @@ impl Analyzer<'_, '_> {
         self.conditions_counted(predicate, &mut among);
         let conjuncts = super::conjuncts(predicate).len();
         for pop in pops {
-            let least = self.least(predicate, Target::Row(pop));
+            let least = self.least(predicate, BoundTarget::Row(pop));
             if let Some(people) = facts.populations.get_mut(&pop) {
                 people.k = people.k.max(least);
             }
             for conditions in &among {
                 budget::spend(1 + conjuncts / 8);
-                let k = self.least(predicate, Target::Among(pop, conditions));
+                let k = self.least(predicate, BoundTarget::PeopleSubset(pop, conditions));
                 if k >= 2 {
-                    facts.proven.push(Proven {
+                    facts.proven.push(ConditionalBound {
                         conditions: conditions.clone(),
                         pop,
                         k,
@@ -261,7 +261,7 @@ impl Analyzer<'_, '_> {
         let picked = value
             .cells
             .iter()
-            .any(|cell| matches!(cell.among, Among::OneRow));
+            .any(|cell| matches!(cell.among, PeopleSubset::OneRow));
         let Coverage::Measured(measures) = &value.coverage else {
             return;
         };
@@ -269,14 +269,14 @@ impl Analyzer<'_, '_> {
             return;
         };
         let measure = measure.id;
-        let pops: Vec<Pop> = count.people.iter().map(|fact| fact.pop).collect();
+        let pops: Vec<PrivateInput> = count.people.iter().map(|fact| fact.pop).collect();
         let k = pops
             .into_iter()
-            .map(|pop| self.least(conjunct, Target::Row(pop)))
+            .map(|pop| self.least(conjunct, BoundTarget::Row(pop)))
             .min()
             .unwrap_or(0);
         if k >= 2 {
-            facts.bounded.push(Bounded { measure, k });
+            facts.bounded.push(BoundedMeasure { measure, k });
         }
     }
 
@@ -303,7 +303,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// Notes the values that cannot be NULL if a predicate is TRUE.
-    pub(super) fn leaves_no_null(&mut self, predicate: &Expr, facts: &mut RelationFacts) {
+    pub(super) fn add_not_nulls(&mut self, predicate: &Expr, facts: &mut RelationFacts) {
         let rejected = self.rejects_null(predicate);
         if !rejected.is_empty() {
             let rows = Rc::make_mut(&mut facts.dependencies);
@@ -313,7 +313,7 @@ impl Analyzer<'_, '_> {
 
     /// Adds the dependencies between values that a predicate implies if it is TRUE.
     fn depend(&mut self, predicate: &Expr, facts: &mut RelationFacts) {
-        self.leaves_no_null(predicate, facts);
+        self.add_not_nulls(predicate, facts);
         let mut fixed = OrderedSet::new();
         let mut equal = Vec::new();
         for conjunct in super::conjuncts(predicate) {
@@ -357,8 +357,8 @@ impl Analyzer<'_, '_> {
                             self.same_person(&left, &right, facts, true);
                         }
                     }
-                    fixed.extend(self.first_of_each(*comparison, left, right));
-                    fixed.extend(self.first_of_each(comparison.flipped(), right, left));
+                    fixed.extend(self.first_row_number(*comparison, left, right));
+                    fixed.extend(self.first_row_number(comparison.flipped(), right, left));
                 }
                 // `RAND()` is not a constant.
                 ExprKind::InList {
@@ -397,7 +397,12 @@ impl Analyzer<'_, '_> {
 
     /// The number of a row, if a condition admits only 1: one row of each partition
     /// remains.
-    fn first_of_each(&self, comparison: Comparison, left: &Expr, right: &Expr) -> Option<Number> {
+    fn first_row_number(
+        &self,
+        comparison: Comparison,
+        left: &Expr,
+        right: &Expr,
+    ) -> Option<Number> {
         let numbered = self.numbering.column(left.as_column()?);
         let bound = number(right)?;
         let first = match comparison {
@@ -409,7 +414,7 @@ impl Analyzer<'_, '_> {
             | Comparison::Gt
             | Comparison::GtEq => false,
         };
-        (first && self.numbering.counts_from_one(numbered)).then_some(numbered)
+        (first && self.numbering.is_ordinal(numbered)).then_some(numbered)
     }
 
     /// The person that an expression identifies.
@@ -429,13 +434,14 @@ impl Analyzer<'_, '_> {
     pub(super) fn compared(
         &mut self,
         condition: &Expr,
-        into: &mut OrderedSet<SourceId>,
+        into: &mut OrderedSet<BaseColumnId>,
     ) -> ColumnFacts {
         match &condition.kind {
             ExprKind::And(parts) | ExprKind::Or(parts) => {
                 let values: Vec<_> = parts.iter().map(|part| self.compared(part, into)).collect();
                 let coverages = || values.iter().map(|value| &value.coverage);
-                let mut coverage = Coverage::mixed(coverages(), Mix::Any, 0, condition.span);
+                let mut coverage =
+                    Coverage::mixed(coverages(), Combination::Any, 0, condition.span);
                 // Lower bounds of several values tell no difference of them, nor does whether
                 // they are there.
                 let tells_none = |binder: &mut Self, part: &Expr| {
@@ -443,7 +449,8 @@ impl Analyzer<'_, '_> {
                 };
                 if coverage.is_uncovered() && parts.iter().all(|part| tells_none(self, part)) {
                     let fresh = self.next_measure();
-                    coverage = Coverage::mixed(coverages(), Mix::Choice, fresh, condition.span);
+                    coverage =
+                        Coverage::mixed(coverages(), Combination::Choice, fresh, condition.span);
                 }
                 ColumnFacts {
                     coverage,
@@ -452,7 +459,7 @@ impl Analyzer<'_, '_> {
             }
             ExprKind::Not(inner) => {
                 let mut marks = OrderedSet::new();
-                let marked = self.is_a_mark(inner);
+                let marked = self.compares_with_sentinels(inner);
                 let value = self.compared(inner, if marked { &mut marks } else { into });
                 predicate(ColumnFacts::computed([&value]))
             }
@@ -463,7 +470,7 @@ impl Analyzer<'_, '_> {
             }
             ExprKind::Compare(comparison, left, right) => {
                 let values = [self.value(left), self.value(right)];
-                let unlike = *comparison == Comparison::NotEq && self.is_mark_of(left, right);
+                let unlike = *comparison == Comparison::NotEq && self.is_sentinel_of(left, right);
                 let both = values.iter().all(|value| !value.identities.is_empty());
                 // An identifier that is looked up in another column joins rows.
                 let joins = matches!(comparison, Comparison::Eq | Comparison::Same)
@@ -479,11 +486,11 @@ impl Analyzer<'_, '_> {
                     }
                 }
                 let coverages = values.iter().map(|value| &value.coverage);
-                let coverage = Coverage::mixed(coverages, Mix::Any, 0, condition.span);
+                let coverage = Coverage::mixed(coverages, Combination::Any, 0, condition.span);
                 let mut facts = ColumnFacts::computed(&values);
                 // The equality of two identifiers discloses nothing about anybody.
                 if values.iter().any(|value| value.identities.is_empty()) {
-                    facts = facts.in_buckets(2, condition.span);
+                    facts = facts.replace_by_buckets(2, condition.span);
                 }
                 ColumnFacts {
                     coverage,
@@ -523,17 +530,17 @@ impl Analyzer<'_, '_> {
 
     /// Whether a condition compares an identifier with constants that, like NULL,
     /// mark rows of nobody.
-    fn is_a_mark(&mut self, condition: &Expr) -> bool {
+    fn compares_with_sentinels(&mut self, condition: &Expr) -> bool {
         match &condition.kind {
-            ExprKind::Compare(Comparison::Eq, left, right) => self.is_mark_of(left, right),
-            ExprKind::InList { value, list, .. } => {
-                list.iter().all(|constant| self.is_mark_of(value, constant))
-            }
+            ExprKind::Compare(Comparison::Eq, left, right) => self.is_sentinel_of(left, right),
+            ExprKind::InList { value, list, .. } => list
+                .iter()
+                .all(|constant| self.is_sentinel_of(value, constant)),
             _ => false,
         }
     }
 
-    fn is_mark_of(&mut self, left: &Expr, right: &Expr) -> bool {
+    fn is_sentinel_of(&mut self, left: &Expr, right: &Expr) -> bool {
         let (identifier, constant) = match right.kind {
             ExprKind::Literal(_) => (left, right),
             _ => (right, left),
@@ -543,7 +550,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// The base columns on which a value depends if it decides about others.
-    pub(super) fn deciding(&self, value: &ColumnFacts) -> OrderedSet<SourceId> {
+    pub(super) fn deciding(&self, value: &ColumnFacts) -> OrderedSet<BaseColumnId> {
         let mut sources = OrderedSet::new();
         self.compared_values(value, &mut sources);
         sources
@@ -554,12 +561,12 @@ impl Analyzer<'_, '_> {
     pub(super) fn compared_beside_identity(
         &self,
         value: &ColumnFacts,
-        into: &mut OrderedSet<SourceId>,
+        into: &mut OrderedSet<BaseColumnId>,
     ) {
         let mut sources = OrderedSet::new();
         self.compared_values(value, &mut sources);
         // A record that contains an identifier is more than that.
-        let own = |id: &SourceId| {
+        let own = |id: &BaseColumnId| {
             let mut identities = value.identities.iter();
             identities.any(|one| one.source == *id && one.field.is_none())
         };
@@ -567,7 +574,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// Adds the base columns on which a value depends if it decides about rows.
-    pub(super) fn compared_values(&self, value: &ColumnFacts, into: &mut OrderedSet<SourceId>) {
+    pub(super) fn compared_values(&self, value: &ColumnFacts, into: &mut OrderedSet<BaseColumnId>) {
         into.extend(&value.conditions);
         into.extend(value.sources.iter().filter_map(|(source, flow)| {
             let counted = *flow == Flow::Aggregated

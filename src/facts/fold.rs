@@ -5,9 +5,9 @@ use rustc_hash::FxHashSet;
 
 use super::analysis::Analyzer;
 use super::column::ColumnFacts;
-use super::lattice::{Pop, Rows};
-use super::least::Target;
-use super::mistake::Mistake;
+use super::lattice::{PrivateInput, Rows};
+use super::least::BoundTarget;
+use super::mistake::Mutation;
 use super::numbering::Number;
 use super::ordered::OrderedSet;
 use super::partition::PartitionId;
@@ -24,7 +24,7 @@ pub struct Fold {
     /// The value that small groups get: `'Other'`, or NULL.
     pub residual: Literal,
     /// The population of the people.
-    pub pop: Pop,
+    pub pop: PrivateInput,
     /// Lower bound on the people.
     pub k: u64,
     /// Set if the bound is for the rows of a partition together, not yet for one
@@ -87,9 +87,9 @@ impl Analyzer<'_, '_> {
         if !chooses(expr) {
             return;
         }
-        let pops: Vec<Pop> = facts.populations.keys().copied().collect();
+        let pops: Vec<PrivateInput> = facts.populations.keys().copied().collect();
         let partitions: Vec<PartitionId> = facts.partitions.keys().copied().collect();
-        let mut targets: Vec<(Pop, Option<PartitionId>)> = Vec::new();
+        let mut targets: Vec<(PrivateInput, Option<PartitionId>)> = Vec::new();
         for pop in pops {
             targets.push((pop, None));
             targets.extend(partitions.iter().map(|partition| (pop, Some(*partition))));
@@ -105,12 +105,17 @@ impl Analyzer<'_, '_> {
             budget::spend(residuals.len() * (1 + residuals.len() / 8));
             let shows = self.shown(&hides, partition, facts);
             let target = match partition {
-                Some(partition) => Target::Partition(partition, pop),
-                None => Target::Row(pop),
+                Some(partition) => BoundTarget::Partition(partition, pop),
+                None => BoundTarget::Row(pop),
             };
             let best = residuals
                 .iter()
-                .map(|residual| (self.least_unless(expr, residual, target, facts), residual))
+                .map(|residual| {
+                    (
+                        self.lower_bound_unless(expr, residual, target, facts),
+                        residual,
+                    )
+                })
                 .filter(|(k, _)| *k >= 2 && *k < u64::MAX)
                 .max_by_key(|(k, _)| *k);
             if let Some((k, residual)) = best {
@@ -231,7 +236,7 @@ impl Analyzer<'_, '_> {
         others: impl IntoIterator<Item = Number>,
         rows: &RelationFacts,
     ) -> bool {
-        if self.mistake == Some(Mistake::FoldBesideAnything) {
+        if self.mistake == Some(Mutation::FoldBesideAnything) {
             return true;
         }
         let closure = rows
@@ -243,16 +248,16 @@ impl Analyzer<'_, '_> {
 
     /// Lower bound on the people behind a row for which an expression is not
     /// `residual`.
-    fn least_unless(
+    fn lower_bound_unless(
         &mut self,
         expr: &Expr,
         residual: &Literal,
-        target: Target<'_>,
+        target: BoundTarget<'_>,
         facts: &RelationFacts,
     ) -> u64 {
         match &expr.kind {
             ExprKind::Literal(literal)
-                if literal == residual || self.mistake == Some(Mistake::SecondConstantFolds) =>
+                if literal == residual || self.mistake == Some(Mutation::SecondConstantFolds) =>
             {
                 u64::MAX
             }
@@ -262,16 +267,16 @@ impl Analyzer<'_, '_> {
                 let mut before = 0;
                 for (condition, value) in &case.branches {
                     let chosen = self.least(condition, target);
-                    let value = self.least_unless(value, residual, target, facts);
+                    let value = self.lower_bound_unless(value, residual, target, facts);
                     least = least.min(chosen.max(value).max(before));
-                    if self.mistake == Some(Mistake::ElseIgnoresNull)
+                    if self.mistake == Some(Mutation::ElseIgnoresNull)
                         || self.never_null(condition, &facts.dependencies)
                     {
-                        before = before.max(self.least_false(condition, target));
+                        before = before.max(self.lower_bound_if_false(condition, target));
                     }
                 }
                 let otherwise = match &case.otherwise {
-                    Some(value) => self.least_unless(value, residual, target, facts),
+                    Some(value) => self.lower_bound_unless(value, residual, target, facts),
                     None if *residual == Literal::Null => u64::MAX,
                     None => 0,
                 };
@@ -282,12 +287,13 @@ impl Analyzer<'_, '_> {
                     // The second argument replaces NULL, so it is the residual.
                     match &second.kind {
                         ExprKind::Literal(literal) if literal == residual => {
-                            let null = self.least_unless(first, &Literal::Null, target, facts);
-                            null.max(self.least_unless(first, residual, target, facts))
+                            let null =
+                                self.lower_bound_unless(first, &Literal::Null, target, facts);
+                            null.max(self.lower_bound_unless(first, residual, target, facts))
                         }
                         _ => self
-                            .least_unless(first, residual, target, facts)
-                            .min(self.least_unless(second, residual, target, facts)),
+                            .lower_bound_unless(first, residual, target, facts)
+                            .min(self.lower_bound_unless(second, residual, target, facts)),
                     }
                 }
                 _ => 0,
@@ -351,7 +357,7 @@ impl Analyzer<'_, '_> {
     /// Only the residual's rows may then depend on fewer people. A condition reads
     /// a fold if it compares the folded label, or a value that stands for its whole
     /// row.
-    pub(super) fn rest_behind(
+    pub(super) fn folds_read_by(
         &mut self,
         conjunct: &Expr,
         value: &ColumnFacts,
@@ -418,7 +424,7 @@ impl Analyzer<'_, '_> {
 
 impl RelationFacts {
     /// Extends folds to the populations that a condition has added.
-    pub(super) fn fold_implied(&mut self, known: &[Pop], rest: Vec<Fold>) {
+    pub(super) fn extend_folds(&mut self, known: &[PrivateInput], rest: Vec<Fold>) {
         if rest.is_empty() {
             return;
         }

@@ -5,12 +5,12 @@ use rustc_hash::FxHashSet;
 use super::analysis::Analyzer;
 use super::case::is_measured;
 use super::column::ColumnFacts;
-use super::comparison::Compared;
+use super::comparison::MeasureComparisons;
 use super::count::Grouping;
 use super::coverage::{Coverage, GapReason};
 use super::lattice::Rows;
 use super::numbering::Number;
-use super::relation::{Individually, Key, RelationFacts};
+use super::relation::{GroupKey, IndividualReason, RelationFacts};
 use crate::plan::{ColId, Expr, ExprKind};
 use crate::source::Span;
 
@@ -26,7 +26,7 @@ pub(super) struct Keys<'a> {
     pub(super) labels: &'a FxHashSet<Number>,
     /// The comparisons that selected the rows, and those whose answer a key
     /// discloses.
-    pub(super) told: &'a Compared,
+    pub(super) told: &'a MeasureComparisons,
 }
 
 impl Analyzer<'_, '_> {
@@ -53,7 +53,10 @@ impl Analyzer<'_, '_> {
             }
             return;
         }
-        let told = measured && keys.told.tells_of_groups(value.coverage.measures());
+        let told = measured
+            && keys
+                .told
+                .discloses_difference_of_groups(value.coverage.measures());
         let floor = match input.rows {
             _ if told => 0,
             Rows::Individual if value.is_own() => return,
@@ -186,7 +189,7 @@ impl Analyzer<'_, '_> {
 }
 
 /// Why groups by a key are single people or records; `None` if they are not.
-pub(super) fn individual_key(key: &Key) -> Option<Individually> {
+pub(super) fn individual_key(key: &GroupKey) -> Option<IndividualReason> {
     let name = &key.name;
     let why = if let Some(identity) = key.facts.identities.first() {
         let what = if identity.person {
@@ -206,7 +209,7 @@ pub(super) fn individual_key(key: &Key) -> Option<Individually> {
     } else {
         return None;
     };
-    Some(Individually {
+    Some(IndividualReason {
         why: why.into(),
         span: key.span,
         unread: key.facts.identities.is_empty()

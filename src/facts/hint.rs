@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::source::{SourceForm, SourceId, Sources};
+use super::source::{BaseColumnId, BaseColumns, SourceForm};
 use crate::catalog::TableName;
 use crate::registry::{ColumnEntry, names_person};
 
@@ -31,7 +31,10 @@ pub(super) struct ColumnHints<'r>(FxHashMap<(TableName, Vec<Arc<str>>), ColumnHi
 impl<'r> ColumnHints<'r> {
     /// Collects the hints of an analysed plan; `renamed` are the base columns that it
     /// renames to identifiers.
-    pub(super) fn from_sources(sources: &Sources<'r>, renamed: &FxHashSet<SourceId>) -> Self {
+    pub(super) fn from_sources(
+        sources: &BaseColumns<'r>,
+        renamed: &FxHashSet<BaseColumnId>,
+    ) -> Self {
         let mut hints = Self::default();
         let read: FxHashSet<(&TableName, &[Arc<str>])> = sources
             .iter()

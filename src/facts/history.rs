@@ -3,10 +3,10 @@
 
 use std::rc::Rc;
 
-use super::attempt::Attempt;
-use super::influence::Implied;
+use super::attempt::ThresholdCondition;
+use super::influence::RowInfluence;
 use super::ordered::OrderedSet;
-use super::source::SourceId;
+use super::source::BaseColumnId;
 use crate::budget;
 use crate::source::Span;
 
@@ -14,7 +14,7 @@ use crate::source::Span;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilterUse {
     /// The compared base columns.
-    pub sources: OrderedSet<SourceId>,
+    pub sources: OrderedSet<BaseColumnId>,
     /// Whether a part of it is not understood, so that it may compare more.
     pub unknown: bool,
     /// The predicate.
@@ -27,15 +27,15 @@ pub struct FilterUse {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct History {
     /// Base columns that decided which rows are present.
-    pub indirect: OrderedSet<SourceId>,
+    pub indirect: OrderedSet<BaseColumnId>,
     /// Predicates over base columns.
     pub filters: Vec<Rc<FilterUse>>,
     /// Conditions that look like thresholds, in any clause.
-    pub attempts: Vec<Rc<Attempt>>,
+    pub attempts: Vec<Rc<ThresholdCondition>>,
     /// Privacy clauses whose unit is not a person of the rows.
-    pub wrong_units: Vec<Span>,
+    pub clauses_with_wrong_unit: Vec<Span>,
     /// Conditions that made rows depend on people who may be too few.
-    pub implied: Vec<Implied>,
+    pub implied: Vec<RowInfluence>,
     /// The assumptions that the facts rely on, in words.
     pub assumptions: OrderedSet<Rc<str>>,
     /// Inputs that are not modelled: the reason and the place.
@@ -55,7 +55,7 @@ impl History {
     }
 
     /// Notes a condition that looks like a threshold, if it is new.
-    pub(super) fn tried(&mut self, attempt: Attempt) {
+    pub(super) fn tried(&mut self, attempt: ThresholdCondition) {
         budget::spend(self.attempts.len() / LOOKED_AT);
         if !self.attempts.iter().any(|known| **known == attempt) {
             self.attempts.push(Rc::new(attempt));
@@ -63,7 +63,7 @@ impl History {
     }
 
     /// Notes a condition that rows depend on, if it is new.
-    pub(super) fn implies(&mut self, implied: Implied) {
+    pub(super) fn implies(&mut self, implied: RowInfluence) {
         budget::spend(self.implied.len() / LOOKED_AT);
         if !self.implied.contains(&implied) {
             self.implied.push(implied);
@@ -85,7 +85,7 @@ impl History {
             self.indirect.len(),
             self.filters.len(),
             self.attempts.len(),
-            self.wrong_units.len(),
+            self.clauses_with_wrong_unit.len(),
             self.implied.len(),
             self.assumptions.len(),
             self.opaque.len(),
@@ -107,7 +107,10 @@ impl History {
         this.indirect.extend(&other.indirect);
         union(&mut this.filters, &other.filters);
         union(&mut this.attempts, &other.attempts);
-        union(&mut this.wrong_units, &other.wrong_units);
+        union(
+            &mut this.clauses_with_wrong_unit,
+            &other.clauses_with_wrong_unit,
+        );
         union(&mut this.implied, &other.implied);
         this.assumptions.extend(other.assumptions.iter().cloned());
         union(&mut this.opaque, &other.opaque);

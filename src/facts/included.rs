@@ -12,7 +12,7 @@ use super::lattice::{Flow, Rows};
 use super::numbering::Number;
 use super::ordered::{OrderedMap, OrderedSet};
 use super::relation::RelationFacts;
-use super::source::SourceId;
+use super::source::BaseColumnId;
 use crate::plan::functions::{AggregateClass, FunctionClass};
 use crate::plan::{Aggregate, AggregateCall};
 
@@ -98,7 +98,7 @@ impl Analyzer<'_, '_> {
 
 /// The sources that a count of rows counts: records of tables, or the keys of
 /// groups.
-pub(super) fn records_counted(input: &RelationFacts) -> OrderedMap<SourceId, Flow> {
+pub(super) fn records_counted(input: &RelationFacts) -> OrderedMap<BaseColumnId, Flow> {
     let keys = input.keys.iter().flatten();
     let grouped = keys.flat_map(|key| key.facts.sources.keys());
     input

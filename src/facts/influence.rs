@@ -7,13 +7,13 @@
 use std::rc::Rc;
 
 use super::analysis::Analyzer;
-use super::cell::{Among, Cell};
+use super::cell::{Cell, PeopleSubset};
 use super::column::{ColumnFacts, UnitValue};
-use super::coverage::{Coverage, Mix};
+use super::coverage::{Combination, Coverage};
 use super::dependency::Dependencies;
-use super::lattice::{Pop, Rows};
+use super::lattice::{PrivateInput, Rows};
 use super::members::Members;
-use super::mistake::Mistake;
+use super::mistake::Mutation;
 use super::numbering::Number;
 use super::relation::{Population, RelationFacts};
 use crate::plan::{Expr, ExprKind, Operator, RelId, Subquery, SubqueryKind};
@@ -24,7 +24,7 @@ use crate::source::Span;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Influence {
     /// The population of these people.
-    pub pop: Pop,
+    pub pop: PrivateInput,
     /// Lower bound on the distinct people behind each answer.
     pub k: u64,
     /// The table that they come from.
@@ -35,7 +35,7 @@ pub struct Influence {
 
 /// A condition that made rows depend on people who may be too few.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Implied {
+pub struct RowInfluence {
     /// Lower bound on the distinct people behind each answer of the condition.
     pub k: u64,
     /// The table that they come from; `None` for the rows' own people.
@@ -49,7 +49,7 @@ pub struct Implied {
 /// What decides whether rows without people of their own are present: constants,
 /// and members of an array of the surrounding row.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Decided {
+pub struct PresenceDecision {
     /// The combined coverage of all compared values.
     pub(super) coverage: Coverage,
     /// People behind it; `u64::MAX` if these are not fewer than the surrounding
@@ -57,7 +57,7 @@ pub struct Decided {
     pub(super) floor: u64,
 }
 
-impl Default for Decided {
+impl Default for PresenceDecision {
     /// Returns the value of rows about which nothing decides.
     fn default() -> Self {
         Self {
@@ -67,10 +67,10 @@ impl Default for Decided {
     }
 }
 
-impl Decided {
+impl PresenceDecision {
     /// Adds another value that decides.
     pub(super) fn also(&mut self, coverage: &Coverage, floor: u64, span: Span) {
-        self.coverage = Coverage::mixed([&self.coverage, coverage], Mix::Any, 0, span);
+        self.coverage = Coverage::mixed([&self.coverage, coverage], Combination::Any, 0, span);
         self.floor = self.floor.min(floor);
     }
 
@@ -78,7 +78,7 @@ impl Decided {
     /// people as the surrounding row.
     pub(super) fn cell(&self, span: Span) -> Option<Cell> {
         (self.floor < u64::MAX).then_some(Cell {
-            among: Among::OneRow,
+            among: PeopleSubset::OneRow,
             floor: self.floor,
             span,
             measure: None,
@@ -92,7 +92,7 @@ impl Decided {
 }
 
 /// A value that identifies the person of the surrounding row.
-struct Person {
+struct SurroundingPerson {
     number: Number,
     unit: Rc<UnitValue>,
     /// Whether it is NULL for no person.
@@ -112,12 +112,12 @@ impl Analyzer<'_, '_> {
             }
             SubqueryKind::Exists | SubqueryKind::Scalar | SubqueryKind::Array => None,
         };
-        let persons: Vec<Person> = subquery
+        let persons: Vec<SurroundingPerson> = subquery
             .outer
             .iter()
             .filter_map(|column| {
                 let value = self.column(*column);
-                Some(Person {
+                Some(SurroundingPerson {
                     number: self.numbering.column(*column),
                     unit: value.unit.clone()?,
                     total: value.total,
@@ -140,7 +140,7 @@ impl Analyzer<'_, '_> {
             listed.unit.clone().filter(|_| listed.total || there)
         });
         let mut influences = Vec::new();
-        if self.mistake == Some(Mistake::ConditionsAreNoData) {
+        if self.mistake == Some(Mutation::ConditionsAreNoData) {
             return influences;
         }
         for (pop, people) in &inner.populations {
@@ -166,7 +166,12 @@ impl Analyzer<'_, '_> {
     }
 
     /// Whether the rows of a subquery belong to the person of the surrounding row.
-    fn looked_up(&self, rows: &Dependencies, pop: Pop, persons: &[Person]) -> bool {
+    fn looked_up(
+        &self,
+        rows: &Dependencies,
+        pop: PrivateInput,
+        persons: &[SurroundingPerson],
+    ) -> bool {
         let pop = self.populations.find(pop);
         persons.iter().any(|person| {
             rows.units.iter().any(|unit| {
@@ -202,7 +207,7 @@ impl Analyzer<'_, '_> {
         word: &'static str,
         facts: &mut RelationFacts,
     ) {
-        if self.mistake == Some(Mistake::ConditionsAreNoData) {
+        if self.mistake == Some(Mutation::ConditionsAreNoData) {
             return;
         }
         for influence in influences {
@@ -220,7 +225,7 @@ impl Analyzer<'_, '_> {
                     },
                 );
             }
-            facts.history_mut().implies(Implied {
+            facts.history_mut().implies(RowInfluence {
                 k: influence.k,
                 table: Some(Rc::clone(&influence.table)),
                 span: influence.span,
@@ -235,7 +240,7 @@ impl Analyzer<'_, '_> {
 
     /// Lowers the people of rows that a value decides about to those behind the
     /// value.
-    pub(super) fn decided_among(
+    pub(super) fn lower_to_value(
         &mut self,
         value: &ColumnFacts,
         span: Span,
@@ -264,7 +269,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// Makes rows depend on whether another relation has any rows.
-    pub(super) fn decided_by_rows(
+    pub(super) fn depend_on_rows(
         &mut self,
         other: &RelationFacts,
         word: &'static str,
@@ -277,7 +282,7 @@ impl Analyzer<'_, '_> {
         };
         answer.cells.extend(other.members.and_then(Members::cell));
         answer.cells.extend(other.decided.cell(span));
-        self.decided_among(&answer, span, word, facts);
+        self.lower_to_value(&answer, span, word, facts);
     }
 
     /// Makes rows depend on the comparison of two values that are the same in them.
@@ -290,8 +295,8 @@ impl Analyzer<'_, '_> {
     ) {
         let coverages = values.iter().map(|value| &value.coverage);
         let mut both = ColumnFacts::computed(&values);
-        both.coverage = Coverage::mixed(coverages, Mix::Any, 0, span);
-        self.decided_among(&both, span, word, facts);
+        both.coverage = Coverage::mixed(coverages, Combination::Any, 0, span);
+        self.lower_to_value(&both, span, word, facts);
     }
 
     /// Bounds the people behind a row's presence, or behind one of its labels, by
@@ -312,7 +317,7 @@ impl Analyzer<'_, '_> {
         let Some(known) = facts.k().filter(|known| lowers(*known)) else {
             return;
         };
-        if self.mistake == Some(Mistake::ConditionsAreNoData) {
+        if self.mistake == Some(Mutation::ConditionsAreNoData) {
             return;
         }
         let table = facts.populations.values().next();
@@ -328,7 +333,7 @@ impl Analyzer<'_, '_> {
             };
             facts.populations.insert(self.populations.add(), population);
         }
-        facts.history_mut().implies(Implied {
+        facts.history_mut().implies(RowInfluence {
             k: floor,
             table: None,
             span,
@@ -428,7 +433,7 @@ impl Analyzer<'_, '_> {
             && value.when.is_empty()
     }
 
-    fn is_day(&self, id: super::SourceId) -> bool {
+    fn is_day(&self, id: super::BaseColumnId) -> bool {
         let source = self.sources.get(id);
         source.entry.is_some_and(|entry| {
             matches!(entry.category, Some(1 | 2)) && entry.resolution == Some(Resolution::Day)

@@ -3,20 +3,20 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::alternatives::picked_by_rows;
+use super::alternatives::mark_selected_by_rows;
 use super::analysis::Analyzer;
 use super::column::{SharedFacts, UnitValue};
-use super::comparison::Compared;
+use super::comparison::MeasureComparisons;
 use super::dependency::{Dependencies, Equation, UnitColumn};
 use super::influence::{Influence, same_function};
-use super::join_keys::Side;
-use super::lattice::{Pop, Rows};
-use super::loss::{Loss, LossKind};
+use super::join_keys::JoinSide;
+use super::lattice::{PrivateInput, Rows};
+use super::loss::{BucketLoss, LossKind};
 use super::members::Members;
-use super::mistake::Mistake;
+use super::mistake::Mutation;
 use super::numbering::ConditionId;
 use super::ordered::OrderedSet;
-use super::relation::{Between, Population, RelationFacts};
+use super::relation::{Population, PopulationPair, RelationFacts};
 use crate::plan::{ColId, Comparison, Expr, ExprKind, JoinKind, Operator, RelId};
 use crate::source::Span;
 
@@ -55,12 +55,12 @@ impl Analyzer<'_, '_> {
             self.filtering_side(*kind, [&sides.0, &sides.1], [&mine, &other], &equations)
         };
         let (kept, beside) = match filter {
-            Some(Side::Left) => (&other, &mine),
-            Some(Side::Right) | None => (&mine, &other),
+            Some(JoinSide::Left) => (&other, &mine),
+            Some(JoinSide::Right) | None => (&mine, &other),
         };
         let mut facts = RelationFacts {
             rows: kept.rows,
-            individually: kept.individually.clone(),
+            individual_reason: kept.individual_reason.clone(),
             registered_level: kept.registered_level,
             populations: kept.populations.clone(),
             keys: kept.keys.clone(),
@@ -88,11 +88,11 @@ impl Analyzer<'_, '_> {
         facts.beside(beside);
         match kind {
             JoinKind::Semi | JoinKind::Anti => {
-                self.only_chosen(*kind, &other, word, span, &mut facts);
+                self.note_list_loss(*kind, &other, word, span, &mut facts);
                 let influences =
-                    self.chosen_from(*right, &mine, &equations, condition.as_ref(), span);
+                    self.semi_join_influences(*right, &mine, &equations, condition.as_ref(), span);
                 self.depend_on(&influences, word, &mut facts);
-                self.decided_by_rows(&other, word, span, &mut facts);
+                self.depend_on_rows(&other, word, span, &mut facts);
                 // Rows without people, found by a measured value of the surrounding
                 // row.
                 if other.populations.is_empty() && self.is_found_by_measure(*right) {
@@ -115,12 +115,12 @@ impl Analyzer<'_, '_> {
             | JoinKind::Full => {
                 if let Some(side) = filter {
                     let filtering = match side {
-                        Side::Left => *left,
-                        Side::Right => *right,
+                        JoinSide::Left => *left,
+                        JoinSide::Right => *right,
                     };
                     self.filtering.insert(id, filtering);
-                    self.only_chosen(*kind, beside, word, span, &mut facts);
-                    if self.mistake != Some(Mistake::AnyConditionFilters) {
+                    self.note_list_loss(*kind, beside, word, span, &mut facts);
+                    if self.mistake != Some(Mutation::AnyConditionFilters) {
                         for (pop, people) in beside.populations.clone() {
                             facts.populations.insert(
                                 pop,
@@ -137,7 +137,7 @@ impl Analyzer<'_, '_> {
                         facts.keys = Some(Vec::new());
                     }
                 } else {
-                    self.both_sides(&mine, &other, word, span, &mut facts);
+                    self.add_other_side(&mine, &other, word, span, &mut facts);
                 }
                 let rows = self.join_dependencies(
                     *kind,
@@ -156,7 +156,7 @@ impl Analyzer<'_, '_> {
             let compared = (condition.as_ref(), merged.len());
             self.rejoined(listed, sides, compared, &equations, span, &mut facts);
         }
-        self.compared_apart(&[&mine.compared, &other.compared], span, word, &mut facts);
+        self.lower_if_compared_apart(&[&mine.compared, &other.compared], span, word, &mut facts);
         if let Some(condition) = condition {
             self.on(*kind, condition, word, [&mine, &other], &mut facts);
         }
@@ -167,10 +167,10 @@ impl Analyzer<'_, '_> {
             self.pairs([&mine, &other], span, &mut facts);
         }
         if !matches!(kind, JoinKind::Semi | JoinKind::Anti) {
-            self.looked_up_values([(&mine, &sides.0), (&other, &sides.1)]);
+            self.mark_looked_up_values([(&mine, &sides.0), (&other, &sides.1)]);
         }
         let [of_left, of_right] =
-            self.partners_by(*kind, condition.as_ref(), merged, [&mine, &other]);
+            self.partner_comparisons(*kind, condition.as_ref(), merged, [&mine, &other]);
         let right = matches!(kind, JoinKind::Left | JoinKind::Full)
             .then(|| self.extend_with_null(*right, &sides.1, (&other, &of_right), span));
         let left = matches!(kind, JoinKind::Right | JoinKind::Full)
@@ -188,14 +188,14 @@ impl Analyzer<'_, '_> {
             };
             self.narrow(condition, &tested);
         }
-        if self.mistake == Some(Mistake::JoinTakesLarger) {
+        if self.mistake == Some(Mutation::JoinTakesLarger) {
             let most = facts.populations.values().map(|people| people.k).max();
             for people in facts.populations.values_mut() {
                 people.k = most.unwrap_or(0);
             }
         }
         if facts.rows == Rows::Impersonal {
-            facts.individually = None;
+            facts.individual_reason = None;
         }
         facts
     }
@@ -208,7 +208,7 @@ impl Analyzer<'_, '_> {
             facts.populations.clear();
             facts.rows = Rows::Impersonal;
             for column in self.plan.relation(side).columns.clone() {
-                let value = self.column(column).clone().of_the_clock();
+                let value = self.column(column).clone().into_clock_day();
                 self.set(column, value);
             }
         }
@@ -223,20 +223,20 @@ impl Analyzer<'_, '_> {
         sides: [&BTreeSet<ColId>; 2],
         facts: [&RelationFacts; 2],
         equations: &[Equation],
-    ) -> Option<Side> {
-        let [left, right] = self.valued.only_compared(kind, sides);
-        let careless = self.mistake == Some(Mistake::AnyConditionFilters);
-        let one = |side: Side| {
+    ) -> Option<JoinSide> {
+        let [left, right] = self.valued.filter_only_sides(kind, sides);
+        let careless = self.mistake == Some(Mutation::AnyConditionFilters);
+        let one = |side: JoinSide| {
             let rows = match side {
-                Side::Left => &facts[0].dependencies,
-                Side::Right => &facts[1].dependencies,
+                JoinSide::Left => &facts[0].dependencies,
+                JoinSide::Right => &facts[1].dependencies,
             };
             careless || self.one_partner(rows, equations, side)
         };
-        if left && one(Side::Left) {
-            Some(Side::Left)
-        } else if right && one(Side::Right) {
-            Some(Side::Right)
+        if left && one(JoinSide::Left) {
+            Some(JoinSide::Left)
+        } else if right && one(JoinSide::Right) {
+            Some(JoinSide::Right)
         } else {
             None
         }
@@ -244,7 +244,7 @@ impl Analyzer<'_, '_> {
 
     /// Adds the people of the other side: a row of both sides stands for the people
     /// of both.
-    fn both_sides(
+    fn add_other_side(
         &mut self,
         mine: &RelationFacts,
         other: &RelationFacts,
@@ -252,7 +252,7 @@ impl Analyzer<'_, '_> {
         span: Span,
         facts: &mut RelationFacts,
     ) {
-        facts.or_rows(other);
+        facts.join_row_kinds(other);
         for (pop, people) in other.populations.clone() {
             facts.populations.insert(pop, people);
         }
@@ -279,7 +279,7 @@ impl Analyzer<'_, '_> {
     /// other. So once pairs are grouped, no count of either side proves more of
     /// them than each row did.
     fn pairs(&mut self, sides: [&RelationFacts; 2], span: Span, facts: &mut RelationFacts) {
-        if self.mistake == Some(Mistake::PairsAreCounted) {
+        if self.mistake == Some(Mutation::PairsAreCounted) {
             return;
         }
         let [mine, other] = sides.map(|side| {
@@ -319,7 +319,7 @@ impl Analyzer<'_, '_> {
                     unit: None,
                     implied: true,
                     unregistered: false,
-                    between: Some(Between {
+                    between: Some(PopulationPair {
                         pops: [*pop, *partner],
                         span,
                     }),
@@ -331,7 +331,7 @@ impl Analyzer<'_, '_> {
 
     /// Notes that being in a list of large groups proves nothing about finer
     /// groups.
-    fn only_chosen(
+    fn note_list_loss(
         &mut self,
         kind: JoinKind,
         other: &RelationFacts,
@@ -346,7 +346,7 @@ impl Analyzer<'_, '_> {
         if let Some(k) = other.k().filter(|k| *k >= 2 && chooses) {
             facts
                 .losses
-                .push(Loss::new(LossKind::OtherGrain, k, word, span));
+                .push(BucketLoss::new(LossKind::OtherGrain, k, word, span));
         }
     }
 
@@ -365,9 +365,9 @@ impl Analyzer<'_, '_> {
             };
             if k >= 2 && fewer < k {
                 let grain = large.keys.iter().flatten();
-                facts.losses.push(Loss {
+                facts.losses.push(BucketLoss {
                     grain: grain.map(|key| self.numbering.column(key.column)).collect(),
-                    ..Loss::new(LossKind::Joined, k, word, span)
+                    ..BucketLoss::new(LossKind::Joined, k, word, span)
                 });
             }
         }
@@ -377,7 +377,7 @@ impl Analyzer<'_, '_> {
     /// person's row.
     ///
     /// The row's content decides which of these values it gets.
-    fn looked_up_values(&mut self, sides: [(&RelationFacts, &BTreeSet<ColId>); 2]) {
+    fn mark_looked_up_values(&mut self, sides: [(&RelationFacts, &BTreeSet<ColId>); 2]) {
         let nobody = |rows: &RelationFacts| {
             rows.populations.is_empty() && rows.rows == Rows::Impersonal && rows.members.is_none()
         };
@@ -388,7 +388,7 @@ impl Analyzer<'_, '_> {
             }
             for column in columns {
                 let mut value = self.column(*column).clone();
-                picked_by_rows(&mut value);
+                mark_selected_by_rows(&mut value);
                 self.set(*column, value);
             }
         }
@@ -397,13 +397,13 @@ impl Analyzer<'_, '_> {
     /// The comparisons that decide whether a row finds a partner on the left and on
     /// the right: those that selected the rows there, and those of the join's
     /// condition.
-    fn partners_by(
+    fn partner_comparisons(
         &mut self,
         kind: JoinKind,
         condition: Option<&Expr>,
         merged: &[(ColId, ColId, ColId)],
         sides: [&RelationFacts; 2],
-    ) -> [Compared; 2] {
+    ) -> [MeasureComparisons; 2] {
         let mut by = sides.map(|side| side.compared.clone());
         if !matches!(kind, JoinKind::Left | JoinKind::Right | JoinKind::Full) {
             return by;
@@ -425,7 +425,10 @@ impl Analyzer<'_, '_> {
         for (_, mine, theirs) in merged {
             read.extend([mine, theirs].map(|column| self.shared_column(*column)));
         }
-        for value in read.iter().filter_map(|value| value.there_by.as_ref()) {
+        for value in read
+            .iter()
+            .filter_map(|value| value.presence_comparisons.as_ref())
+        {
             by.iter_mut().for_each(|rows| rows.extend(value));
         }
         by
@@ -438,7 +441,7 @@ impl Analyzer<'_, '_> {
         &mut self,
         id: RelId,
         columns: &BTreeSet<ColId>,
-        (side, found_by): (&RelationFacts, &Compared),
+        (side, found_by): (&RelationFacts, &MeasureComparisons),
         span: Span,
     ) -> ConditionId {
         let matched = self.numbering.condition_of(None);
@@ -473,7 +476,7 @@ impl Analyzer<'_, '_> {
                 if value.aggregated || !value.cells.is_empty() {
                     value.matched(matched, side, span);
                 }
-                value.is_there_by(found_by);
+                value.add_presence_comparisons(found_by);
                 if let Some(count) = &mut value.count {
                     for fact in &mut Rc::make_mut(count).people {
                         fact.conditions.insert(matched);
@@ -502,13 +505,13 @@ impl Analyzer<'_, '_> {
         let whose = sides.map(|side| {
             let pops = side.populations.keys();
             pops.map(|pop| self.populations.find(*pop))
-                .collect::<OrderedSet<Pop>>()
+                .collect::<OrderedSet<PrivateInput>>()
         });
-        let mut merged: OrderedSet<Pop> = OrderedSet::new();
+        let mut merged: OrderedSet<PrivateInput> = OrderedSet::new();
         if kind == JoinKind::Inner {
             // A value that one conjunct requires to be present is so for the
             // others.
-            self.leaves_no_null(condition, facts);
+            self.add_not_nulls(condition, facts);
         }
         for conjunct in super::conjuncts(condition) {
             if let ExprKind::Compare(comparison, left, right) = &conjunct.kind
@@ -530,9 +533,9 @@ impl Analyzer<'_, '_> {
             {
                 // An equation within one side was tested only on matched rows, and
                 // so was a second equation with the same people of the other side.
-                let careless = self.mistake == Some(Mistake::OuterOnMergesASide);
+                let careless = self.mistake == Some(Mutation::OuterOnMergesASide);
                 let pops = [&left, &right].map(|unit| self.populations.find(unit.pop));
-                let across = |[mine, theirs]: [Pop; 2]| {
+                let across = |[mine, theirs]: [PrivateInput; 2]| {
                     whose[0].contains(&mine) && whose[1].contains(&theirs)
                 };
                 let fresh = pops.iter().all(|pop| !merged.contains(pop));
@@ -547,9 +550,9 @@ impl Analyzer<'_, '_> {
                 self.restrict(conjunct, word, facts);
             } else {
                 let value = self.value(conjunct);
-                self.decided_among(&value, conjunct.span, word, facts);
-                self.compared_together(conjunct, &value, word, facts);
-                self.label_by_measures(conjunct, word, facts);
+                self.lower_to_value(&value, conjunct.span, word, facts);
+                self.lower_if_compared_together(conjunct, &value, word, facts);
+                self.mark_labels_as_measures(conjunct, word, facts);
                 self.compares(conjunct, word, facts);
             }
         }
@@ -558,7 +561,7 @@ impl Analyzer<'_, '_> {
     /// The people of a semi-join's right side.
     ///
     /// People are left out if their rows are found by the row's own person.
-    fn chosen_from(
+    fn semi_join_influences(
         &mut self,
         right: RelId,
         mine: &RelationFacts,

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use super::analysis::Analyzer;
 use super::dependency::{Dependencies, Equation, UniqueKey, UnitColumn};
-use super::mistake::Mistake;
+use super::mistake::Mutation;
 use super::numbering::Number;
 use super::ordered::OrderedSet;
 use crate::plan::{ColId, Comparison, Expr, ExprKind, JoinKind};
 
 /// A side of a join.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+pub(super) enum JoinSide {
     /// The input before the JOIN keyword.
     Left,
     /// The input after it.
@@ -85,12 +85,12 @@ impl Analyzer<'_, '_> {
         &self,
         rows: &Dependencies,
         equations: &[Equation],
-        side: Side,
+        side: JoinSide,
     ) -> bool {
         let null_safe = equations.iter().any(|equation| equation.null_safe);
         let equated = equations.iter().map(|equation| match side {
-            Side::Left => equation.left,
-            Side::Right => equation.right,
+            JoinSide::Left => equation.left,
+            JoinSide::Right => equation.right,
         });
         let closure = rows.closure(&self.numbering, equated);
         rows.keys.iter().any(|key| {
@@ -108,9 +108,9 @@ impl Analyzer<'_, '_> {
         merged: &[(ColId, ColId, ColId)],
         correlated: bool,
     ) -> Dependencies {
-        let one_right = !correlated && self.one_partner(right, equations, Side::Right);
-        let one_left = !correlated && self.one_partner(left, equations, Side::Left);
-        let careless = self.mistake == Some(Mistake::FanOutKeepsKeys);
+        let one_right = !correlated && self.one_partner(right, equations, JoinSide::Right);
+        let one_left = !correlated && self.one_partner(left, equations, JoinSide::Left);
+        let careless = self.mistake == Some(Mutation::FanOutKeepsKeys);
         let (one_left, one_right) = (one_left || careless, one_right || careless);
         let mut rows = Dependencies::default();
         let keeps_left = matches!(

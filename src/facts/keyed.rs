@@ -4,7 +4,7 @@
 
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, SharedFacts};
-use super::source::SourceId;
+use super::source::BaseColumnId;
 use crate::plan::{ColId, Comparison, Expr, ExprKind, Literal};
 
 /// The field that names an element of a map.
@@ -72,7 +72,7 @@ impl Analyzer<'_, '_> {
     fn narrowed(
         &mut self,
         facts: &ColumnFacts,
-        key: SourceId,
+        key: BaseColumnId,
         keys: &[&str],
         own: bool,
     ) -> Option<ColumnFacts> {
@@ -82,7 +82,7 @@ impl Analyzer<'_, '_> {
             if !self.sources.is_in_the_map(path.source, key) {
                 continue;
             }
-            let of_keys: Vec<Option<SourceId>> = keys
+            let of_keys: Vec<Option<BaseColumnId>> = keys
                 .iter()
                 .map(|name| self.sources.keyed(path.source, key, name))
                 .collect();

@@ -20,7 +20,7 @@ pub enum Rows {
 
 /// The form in which a value contains an identifier; a later one discloses more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Form {
+pub enum IdentityForm {
     /// A one-to-one replacement that only the owner of the key can compute.
     Pseudonym,
     /// A plain hash: anyone who has the identifier can compute it.
@@ -43,7 +43,7 @@ pub enum Flow {
 /// A population: the people of one private input of a relation. A join on the unit
 /// merges two ([`Populations`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Pop(pub(super) u32);
+pub struct PrivateInput(pub(super) u32);
 
 /// A union-find structure of populations that joins on the person merged.
 #[derive(Debug, Clone, Default)]
@@ -53,25 +53,25 @@ pub(super) struct Populations {
 
 impl Populations {
     /// Adds a new population.
-    pub(super) fn add(&mut self) -> Pop {
+    pub(super) fn add(&mut self) -> PrivateInput {
         let id = u32::try_from(self.same_as.len()).unwrap_or(u32::MAX);
         self.same_as.push(id);
-        Pop(id)
+        PrivateInput(id)
     }
 
     /// Returns the representative of a population.
-    pub(super) fn find(&self, pop: Pop) -> Pop {
+    pub(super) fn find(&self, pop: PrivateInput) -> PrivateInput {
         let mut at = pop.0;
         while let Some(next) = self.same_as.get(at as usize)
             && *next != at
         {
             at = *next;
         }
-        Pop(at)
+        PrivateInput(at)
     }
 
     /// Merges two populations; the representative of `a` stands for both.
-    pub(super) fn merge(&mut self, a: Pop, b: Pop) -> Pop {
+    pub(super) fn merge(&mut self, a: PrivateInput, b: PrivateInput) -> PrivateInput {
         let (a, b) = (self.find(a), self.find(b));
         if let Some(slot) = self.same_as.get_mut(b.0 as usize) {
             *slot = a.0;

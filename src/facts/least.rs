@@ -5,8 +5,8 @@ use rustc_hash::FxHashMap;
 
 use super::analysis::Analyzer;
 use super::constant::number;
-use super::lattice::Pop;
-use super::mistake::Mistake;
+use super::lattice::PrivateInput;
+use super::mistake::Mutation;
 use super::numbering::ConditionId;
 use super::ordered::OrderedSet;
 use super::partition::PartitionId;
@@ -15,13 +15,13 @@ use crate::plan::{Case, ColId, Comparison, Expr, ExprKind, Literal};
 
 /// The people whose number a predicate bounds.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Target<'a> {
+pub(super) enum BoundTarget<'a> {
     /// Those behind a row.
-    Row(Pop),
+    Row(PrivateInput),
     /// Those behind a row for whom conditions hold.
-    Among(Pop, &'a OrderedSet<ConditionId>),
+    PeopleSubset(PrivateInput, &'a OrderedSet<ConditionId>),
     /// Those behind a window's partition.
-    Partition(PartitionId, Pop),
+    Partition(PartitionId, PrivateInput),
 }
 
 /// The most names of truth values to follow, since each may refer to another.
@@ -31,37 +31,41 @@ const NAMES: usize = 16;
 ///
 /// Stored with the number of further names that could be followed when it was
 /// computed.
-type Known = FxHashMap<(ColId, bool), (usize, u64)>;
+type NameBounds = FxHashMap<(ColId, bool), (usize, u64)>;
 
 impl Analyzer<'_, '_> {
     /// Lower bound on the target's distinct people if the predicate is TRUE;
     /// `u64::MAX` if it cannot be TRUE.
-    pub(super) fn least(&mut self, predicate: &Expr, target: Target<'_>) -> u64 {
-        self.least_of(predicate, target, true, NAMES, &mut Known::default())
+    pub(super) fn least(&mut self, predicate: &Expr, target: BoundTarget<'_>) -> u64 {
+        self.lower_bound_of(predicate, target, true, NAMES, &mut NameBounds::default())
     }
 
     /// Lower bound on the target's distinct people if the predicate is FALSE.
-    pub(super) fn least_false(&mut self, predicate: &Expr, target: Target<'_>) -> u64 {
-        self.least_of(predicate, target, false, NAMES, &mut Known::default())
-    }
-
-    fn least_of(
+    pub(super) fn lower_bound_if_false(
         &mut self,
         predicate: &Expr,
-        target: Target<'_>,
+        target: BoundTarget<'_>,
+    ) -> u64 {
+        self.lower_bound_of(predicate, target, false, NAMES, &mut NameBounds::default())
+    }
+
+    fn lower_bound_of(
+        &mut self,
+        predicate: &Expr,
+        target: BoundTarget<'_>,
         truth: bool,
         names: usize,
-        known: &mut Known,
+        known: &mut NameBounds,
     ) -> u64 {
         spend(1);
         match &predicate.kind {
-            ExprKind::Not(inner) => self.least_of(inner, target, !truth, names, known),
+            ExprKind::Not(inner) => self.lower_bound_of(inner, target, !truth, names, known),
             ExprKind::And(parts) | ExprKind::Or(parts) => {
                 let all = matches!(predicate.kind, ExprKind::And(_)) == truth
-                    || self.mistake == Some(Mistake::OrTakesLarger);
+                    || self.mistake == Some(Mutation::OrTakesLarger);
                 let mut least = None;
                 for part in parts {
-                    let found = self.least_of(part, target, truth, names, known);
+                    let found = self.lower_bound_of(part, target, truth, names, known);
                     least = Some(match least {
                         Some(before) if all => found.max(before),
                         Some(before) => found.min(before),
@@ -102,7 +106,7 @@ impl Analyzer<'_, '_> {
                 }
                 least
             }
-            ExprKind::Case(case) => self.least_of_case(case, target, truth, names, known),
+            ExprKind::Case(case) => self.lower_bound_of_case(case, target, truth, names, known),
             ExprKind::Literal(Literal::Bool(value)) if *value != truth => u64::MAX,
             ExprKind::Literal(Literal::Null) => u64::MAX,
             ExprKind::Column(column) if names > 0 => {
@@ -112,7 +116,9 @@ impl Analyzer<'_, '_> {
                     Some(_) | None => {}
                 }
                 let least = match self.definitions.get(column).copied() {
-                    Some(definition) => self.least_of(definition, target, truth, names - 1, known),
+                    Some(definition) => {
+                        self.lower_bound_of(definition, target, truth, names - 1, known)
+                    }
                     None => 0,
                 };
                 known.insert((*column, truth), (names, least));
@@ -121,8 +127,8 @@ impl Analyzer<'_, '_> {
             ExprKind::Call { name, args, .. } => match (name.as_str(), args.as_slice()) {
                 // The default replaces NULL.
                 ("COALESCE" | "IFNULL", [first, second]) => self
-                    .least_of(first, target, truth, names, known)
-                    .min(self.least_of(second, target, truth, names, known)),
+                    .lower_bound_of(first, target, truth, names, known)
+                    .min(self.lower_bound_of(second, target, truth, names, known)),
                 _ => 0,
             },
             _ => 0,
@@ -131,22 +137,22 @@ impl Analyzer<'_, '_> {
 
     /// The minimum over the branches that can be taken; for each, the maximum of
     /// what its condition and its value prove.
-    fn least_of_case(
+    fn lower_bound_of_case(
         &mut self,
         case: &Case,
-        target: Target<'_>,
+        target: BoundTarget<'_>,
         truth: bool,
         names: usize,
-        known: &mut Known,
+        known: &mut NameBounds,
     ) -> u64 {
         // ELSE is also taken if a condition is NULL: only its value counts.
         let mut least = match &case.otherwise {
-            Some(value) => self.least_of(value, target, truth, names, known),
+            Some(value) => self.lower_bound_of(value, target, truth, names, known),
             None => u64::MAX,
         };
         for (condition, value) in &case.branches {
-            let condition = self.least_of(condition, target, true, names, known);
-            let value = self.least_of(value, target, truth, names, known);
+            let condition = self.lower_bound_of(condition, target, true, names, known);
+            let value = self.lower_bound_of(value, target, truth, names, known);
             least = least.min(condition.max(value));
         }
         least
@@ -157,7 +163,7 @@ impl Analyzer<'_, '_> {
         comparison: Comparison,
         count: &Expr,
         constant: &Expr,
-        target: Target<'_>,
+        target: BoundTarget<'_>,
     ) -> u64 {
         // The value is one of several constants: the weakest of their bounds holds.
         let held = constant.held_numbers();
@@ -176,7 +182,7 @@ impl Analyzer<'_, '_> {
         };
         let comparison = match comparison {
             Comparison::Lt | Comparison::LtEq
-                if self.mistake == Some(Mistake::ComparisonIgnored) =>
+                if self.mistake == Some(Mutation::ComparisonIgnored) =>
             {
                 Comparison::GtEq
             }
@@ -184,7 +190,7 @@ impl Analyzer<'_, '_> {
         };
         // A comparison with a NUMERIC rounds the constant to nine digits.
         let rounded = (constant * 1e9).round() / 1e9;
-        let least = least_integer(comparison, constant).min(least_integer(comparison, rounded));
+        let least = lowest_integer(comparison, constant).min(lowest_integer(comparison, rounded));
         if least == 0 {
             return 0;
         }
@@ -195,22 +201,23 @@ impl Analyzer<'_, '_> {
         let Some(counted) = counted else {
             return 0;
         };
-        let same =
-            |known: Pop, pop: Pop| self.populations.find(known) == self.populations.find(pop);
+        let same = |known: PrivateInput, pop: PrivateInput| {
+            self.populations.find(known) == self.populations.find(pop)
+        };
         let slack = match target {
-            Target::Row(pop) => counted
+            BoundTarget::Row(pop) => counted
                 .people
                 .iter()
                 .filter(|fact| same(fact.pop, pop))
                 .map(|fact| fact.slack)
                 .min(),
-            Target::Among(pop, conditions) => counted
+            BoundTarget::PeopleSubset(pop, conditions) => counted
                 .people
                 .iter()
                 .filter(|fact| same(fact.pop, pop) && fact.conditions.is_superset(conditions))
                 .map(|fact| fact.slack)
                 .min(),
-            Target::Partition(partition, pop) => counted
+            BoundTarget::Partition(partition, pop) => counted
                 .partitions
                 .iter()
                 .filter(|fact| fact.partition == partition && same(fact.pop, pop))
@@ -233,7 +240,7 @@ impl Analyzer<'_, '_> {
 }
 
 /// The lowest whole number for which a comparison with a constant holds.
-pub(super) fn least_integer(comparison: Comparison, constant: f64) -> u64 {
+pub(super) fn lowest_integer(comparison: Comparison, constant: f64) -> u64 {
     let least = match comparison {
         Comparison::GtEq | Comparison::Eq | Comparison::Same => constant.ceil(),
         Comparison::Gt => constant.floor() + 1.0,

@@ -17,7 +17,7 @@ pub enum LossKind {
 
 /// A step that lost a proven bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Loss {
+pub struct BucketLoss {
     /// The kind of loss.
     pub kind: LossKind,
     /// Lower bound on the people before the step.
@@ -33,7 +33,7 @@ pub struct Loss {
     pub(super) grain: OrderedSet<Number>,
 }
 
-impl Loss {
+impl BucketLoss {
     /// Creates a loss; the bucket was proven at the step itself unless `proven_at`
     /// is called.
     pub(super) fn new(kind: LossKind, k: u64, word: &'static str, span: Span) -> Self {

@@ -2,8 +2,8 @@
 //! the list is short, and an aggregate that is not on it is uncovered.
 
 use super::analysis::Analyzer;
-use super::column::{ColumnFacts, Feeds, SharedFacts};
-use super::coverage::{Adds, Coverage, GapReason, Measure, Mix};
+use super::column::{ColumnFacts, Contribution, SharedFacts};
+use super::coverage::{Adds, Combination, Coverage, GapReason, Measure};
 use super::lattice::Rows;
 use super::relation::RelationFacts;
 use crate::plan::AggregateCall;
@@ -11,7 +11,7 @@ use crate::plan::functions::AggregateClass;
 
 /// Facts about the rows that an aggregate reads.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Seen {
+pub(super) struct AggregatedRows {
     /// The id of the grouping, if the call reads all rows of its groups.
     pub(super) group: Option<u32>,
     /// Whether its argument is the same in all rows of a group.
@@ -26,9 +26,9 @@ impl Analyzer<'_, '_> {
         class: AggregateClass,
         values: &[SharedFacts],
         input: &RelationFacts,
-        seen: Seen,
+        seen: AggregatedRows,
     ) -> Coverage {
-        let Seen { group, same } = seen;
+        let AggregatedRows { group, same } = seen;
         if let Some(uncovered) = values.iter().find(|value| value.coverage.is_uncovered()) {
             return uncovered.coverage.clone();
         }
@@ -39,7 +39,7 @@ impl Analyzer<'_, '_> {
             // The rows have no people, but may contain values of the surrounding
             // row.
             let coverages = values.iter().map(|value| &value.coverage);
-            return match Coverage::mixed(coverages, Mix::Any, 0, call.span) {
+            return match Coverage::mixed(coverages, Combination::Any, 0, call.span) {
                 Coverage::NoData => Coverage::Label,
                 known => known,
             };
@@ -48,7 +48,7 @@ impl Analyzer<'_, '_> {
         // A value of the group, whichever row it comes from; its sum is not.
         if same && !leaves_out && (picks(class) || class == AggregateClass::Mean) && !call.distinct
         {
-            return self.of_the_group(values);
+            return self.group_value_coverage(values);
         }
         // HAVING MAX and similar clauses select one person's rows.
         let orders = !call.decided_by.is_empty() || call.limit.is_some();
@@ -63,7 +63,7 @@ impl Analyzer<'_, '_> {
         {
             return Coverage::gap(GapReason::Aggregate, call.span);
         }
-        if self.chooses_beside(call, class, values, input)
+        if self.discloses_two_measures(call, class, values, input)
             || self.reads_several(call, class, values, input)
         {
             return Coverage::gap(GapReason::Combined, call.span);
@@ -109,7 +109,7 @@ impl Analyzer<'_, '_> {
                     return Coverage::gap(GapReason::Chosen, call.span);
                 }
                 let adds = match class {
-                    AggregateClass::Sum if feeds == Feeds::Plain => values
+                    AggregateClass::Sum if feeds == Contribution::Plain => values
                         .iter()
                         .map(|value| added(value))
                         .min()
@@ -145,7 +145,7 @@ impl Analyzer<'_, '_> {
             }
             // `single` or a cell says which row the value comes from.
             AggregateClass::Extreme | AggregateClass::AnyOfGroup | AggregateClass::Positional => {
-                let picked = self.measured_again(values.iter().map(|value| &value.coverage));
+                let picked = self.select_measures(values.iter().map(|value| &value.coverage));
                 // Each of its members is another measured value.
                 if call.name == "APPROX_QUANTILES" {
                     Coverage::Collected(picked.measures().to_vec())
@@ -158,7 +158,7 @@ impl Analyzer<'_, '_> {
                     .iter()
                     .any(|value| !value.coverage.measures().is_empty());
                 let members = if measured {
-                    let member = self.measured_again(values.iter().map(|value| &value.coverage));
+                    let member = self.select_measures(values.iter().map(|value| &value.coverage));
                     member.measures().to_vec()
                 } else {
                     Vec::new()
@@ -249,9 +249,9 @@ impl Analyzer<'_, '_> {
     }
 
     /// The coverage of a value that is the same in all rows of a group.
-    fn of_the_group(&mut self, values: &[SharedFacts]) -> Coverage {
+    fn group_value_coverage(&mut self, values: &[SharedFacts]) -> Coverage {
         match values.first().map(|value| &value.coverage) {
-            Some(known @ Coverage::Measured(_)) => self.measured_again([known]),
+            Some(known @ Coverage::Measured(_)) => self.select_measures([known]),
             Some(known) => known.clone(),
             None => Coverage::Label,
         }

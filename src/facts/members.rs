@@ -2,7 +2,7 @@
 //!
 //! A value that is computed from them stands for that row's people, or for fewer.
 
-use super::cell::{Among, Cell};
+use super::cell::{Cell, PeopleSubset};
 use crate::source::Span;
 
 /// Rows that are members of an array into which values of many rows were collected.
@@ -50,7 +50,7 @@ impl Members {
     /// from all.
     pub(super) fn cell(self) -> Option<Cell> {
         (self.one || !self.all).then_some(Cell {
-            among: Among::OneRow,
+            among: PeopleSubset::OneRow,
             floor: self.floor,
             span: self.span,
             measure: None,

@@ -6,7 +6,7 @@
 //! empty, and each comparison with it is a constant.
 
 use super::analysis::Analyzer;
-use super::column::{ColumnFacts, Feeds};
+use super::column::{ColumnFacts, Contribution};
 use super::coverage::{Coverage, GapReason};
 
 /// The environment variable that names the wrong rule of a process.
@@ -15,7 +15,7 @@ const VARIABLE: &str = "HEADCOUNT_FAULT";
 
 /// The wrong rule in force, if any.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Fault(#[cfg(feature = "faults")] Option<Mistake>);
+pub(super) struct Fault(#[cfg(feature = "faults")] Option<Mutation>);
 
 #[cfg(not(feature = "faults"))]
 impl Fault {
@@ -33,11 +33,11 @@ impl Fault {
     /// If no rule has that name: the test would look for a fault that does not
     /// exist.
     pub(super) fn from_environment() -> Self {
-        static NAMED: std::sync::LazyLock<Option<Mistake>> = std::sync::LazyLock::new(|| {
+        static NAMED: std::sync::LazyLock<Option<Mutation>> = std::sync::LazyLock::new(|| {
             let name = std::env::var(VARIABLE).ok()?;
-            let named = Mistake::IN_PLANS
+            let named = Mutation::IN_PLANS
                 .into_iter()
-                .chain(Mistake::IN_TEXTS)
+                .chain(Mutation::IN_TEXTS)
                 .find(|mistake| format!("{mistake:?}") == name);
             Some(named.unwrap_or_else(|| panic!("{VARIABLE}: unknown rule `{name}`")))
         });
@@ -45,26 +45,26 @@ impl Fault {
     }
 
     /// Returns the fault of a rule, or none.
-    pub(super) const fn new(mistake: Option<Mistake>) -> Self {
+    pub(super) const fn new(mistake: Option<Mutation>) -> Self {
         Self(mistake)
     }
 }
 
-impl PartialEq<Option<Mistake>> for Fault {
+impl PartialEq<Option<Mutation>> for Fault {
     #[cfg(feature = "faults")]
-    fn eq(&self, other: &Option<Mistake>) -> bool {
+    fn eq(&self, other: &Option<Mutation>) -> bool {
         self.0 == *other
     }
 
     #[cfg(not(feature = "faults"))]
-    fn eq(&self, other: &Option<Mistake>) -> bool {
+    fn eq(&self, other: &Option<Mutation>) -> bool {
         other.is_none()
     }
 }
 
 /// A rule of the proof that is made wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mistake {
+pub enum Mutation {
     /// A join's row stands for the larger side.
     JoinTakesLarger,
     /// Rows without an identifier are counted as people.
@@ -133,7 +133,7 @@ pub enum Mistake {
 }
 
 #[cfg(feature = "faults")]
-impl Mistake {
+impl Mutation {
     /// The mutations that random plans must refute.
     pub const IN_PLANS: [Self; 15] = [
         Self::JoinTakesLarger,
@@ -176,10 +176,10 @@ impl Mistake {
 
 impl Analyzer<'_, '_> {
     /// Covers what a wrong rule would cover; does nothing without one.
-    pub(super) fn cover_wrongly(&self, value: &mut ColumnFacts) {
+    pub(super) fn cover_by_mutation(&self, value: &mut ColumnFacts) {
         let reason = match &value.coverage {
             Coverage::Uncovered(gap) => gap.map(|gap| gap.reason),
-            Coverage::Collected(_) if self.mistake == Some(Mistake::MembersAreCovered) => {
+            Coverage::Collected(_) if self.mistake == Some(Mutation::MembersAreCovered) => {
                 value.elements = Some(u64::MAX);
                 return;
             }
@@ -190,16 +190,16 @@ impl Analyzer<'_, '_> {
             | Coverage::Listed(_) => return,
         };
         let mistake = match reason {
-            Some(GapReason::Combined) => Mistake::CombinedIsCovered,
-            Some(GapReason::Chosen) => Mistake::ChosenIsCovered,
-            Some(GapReason::Aggregate) => Mistake::PartialIsCovered,
-            Some(GapReason::Window) => Mistake::WindowIsCovered,
-            Some(GapReason::Members) => Mistake::MembersAreCovered,
+            Some(GapReason::Combined) => Mutation::CombinedIsCovered,
+            Some(GapReason::Chosen) => Mutation::ChosenIsCovered,
+            Some(GapReason::Aggregate) => Mutation::PartialIsCovered,
+            Some(GapReason::Window) => Mutation::WindowIsCovered,
+            Some(GapReason::Members) => Mutation::MembersAreCovered,
             Some(GapReason::NotModelled) | None => return,
         };
         if self.mistake == Some(mistake) {
             value.coverage = Coverage::Label;
-            value.feeds = Feeds::Plain;
+            value.feeds = Contribution::Plain;
             value.each = true;
             value.single = None;
         }

@@ -63,25 +63,25 @@ mod window;
 #[cfg(feature = "faults")]
 pub use analysis::analyze_with;
 pub use analysis::{Facts, analyze, analyze_filled};
-pub use attempt::{Attempt, Bound};
-pub use cell::{Among, Cell, Proven};
+pub use attempt::{ThresholdBound, ThresholdCondition};
+pub use cell::{Cell, ConditionalBound, PeopleSubset};
 pub use column::{ColumnFacts, CountKind, Counted, Identity, OpaqueCall, UnitValue};
 pub use constant::number as constant_number;
 pub use count::CountFact;
-pub use coverage::{Coverage, Gap, GapReason, Measure};
+pub use coverage::{Coverage, CoverageGap, GapReason, Measure};
 pub use dependency::{Dependencies, Equation, UniqueKey, UnitColumn};
 pub use fold::Fold;
 pub use history::{FilterUse, History};
-pub use influence::{Implied, Influence};
-pub use lattice::{Flow, Form, Pop, Rows};
-pub use loss::{Loss, LossKind};
+pub use influence::{Influence, RowInfluence};
+pub use lattice::{Flow, IdentityForm, PrivateInput, Rows};
+pub use loss::{BucketLoss, LossKind};
 #[cfg(feature = "faults")]
-pub use mistake::Mistake;
+pub use mistake::Mutation;
 pub use numbering::{ConditionId, Number};
 pub use own::{OwnRead, own_reads};
 pub use partition::{Partition, PartitionCount, PartitionId};
-pub use relation::{Individually, Key, Population, RelationFacts};
-pub use source::{Source, SourceForm, SourceId, Sources};
+pub use relation::{GroupKey, IndividualReason, Population, RelationFacts};
+pub use source::{BaseColumnId, BaseColumns, Source, SourceForm};
 
 /// Splits a condition into its conjuncts; nested ANDs are flattened.
 pub(crate) fn conjuncts(condition: &crate::plan::Expr) -> Vec<&crate::plan::Expr> {

@@ -3,7 +3,7 @@
 use super::analysis::Analyzer;
 use super::column::ColumnFacts;
 use super::lattice::Rows;
-use super::relation::{Individually, Population, RelationFacts};
+use super::relation::{IndividualReason, Population, RelationFacts};
 use crate::plan::functions::{self, FunctionClass, TableClass};
 use crate::plan::{ColId, Operator, RelId};
 use crate::source::Span;
@@ -30,17 +30,17 @@ impl Analyzer<'_, '_> {
             facts.inside.extend(rows.inside.iter().cloned());
             if self.is_model(*input) {
                 // The statement that trains the model says on whom it is trained.
-                unknown = unknown.or(rows.individually.clone());
+                unknown = unknown.or(rows.individual_reason.clone());
                 if !alone {
                     continue;
                 }
             }
-            facts.or_rows(&rows);
+            facts.join_row_kinds(&rows);
             facts.populations.extend(rows.populations);
             for column in &self.plan.relation(*input).columns {
                 let column = self.column(*column);
                 if made && (column.unknown || column.rest.is_some()) && unknown.is_none() {
-                    unknown = Some(Individually {
+                    unknown = Some(IndividualReason {
                         why:
                             "the model may be trained on identifiers: its input columns are unknown"
                                 .into(),
@@ -49,7 +49,7 @@ impl Analyzer<'_, '_> {
                         unregistered: None,
                     });
                 }
-                given.absorb(column);
+                given.combine_with(column);
             }
         }
         given.constant = false;
@@ -57,7 +57,7 @@ impl Analyzer<'_, '_> {
             if facts.rows != Rows::Impersonal || !made {
                 facts.rows = Rows::Model;
             }
-            facts.individually = None;
+            facts.individual_reason = None;
             facts.registered_level = None;
             facts.keys = Some(Vec::new());
             // Rows that evaluate a model are aggregated, and its training rows are
@@ -75,7 +75,7 @@ impl Analyzer<'_, '_> {
             }
             if unknown.is_some() {
                 facts.rows = Rows::Individual;
-                facts.individually = unknown;
+                facts.individual_reason = unknown;
             }
             given.identities.clear();
             given.rest = None;
@@ -83,7 +83,7 @@ impl Analyzer<'_, '_> {
             given.aggregated = true;
         } else if inputs.len() == models {
             facts.rows = Rows::Individual;
-            facts.individually = Some(Individually {
+            facts.individual_reason = Some(IndividualReason {
                 why: format!(
                     "{function} returns rows from the model's training data, which are not visible"
                 )

@@ -84,17 +84,17 @@ impl Numbering {
     }
 
     /// Notes that a value is a whole number of at least 1 in every row.
-    pub(super) fn count_from_one(&mut self, number: Number) {
+    pub(super) fn mark_as_ordinal(&mut self, number: Number) {
         self.ordinals.insert(number);
     }
 
     /// Whether a value is a whole number of at least 1 in every row.
-    pub(super) fn counts_from_one(&self, number: Number) -> bool {
+    pub(super) fn is_ordinal(&self, number: Number) -> bool {
         self.ordinals.contains(&number)
     }
 
     /// Notes that equal values of a column are identical.
-    pub(super) fn spell_once(&mut self, column: ColId) {
+    pub(super) fn mark_as_exact(&mut self, column: ColId) {
         let number = self.column(column);
         self.exact.insert(number);
     }
@@ -484,7 +484,7 @@ impl Numbering {
         }
         text.push('(');
         let mut repeat = Some(());
-        expr.each_child(&mut |child| {
+        expr.visit_children(&mut |child| {
             repeat = repeat.and_then(|()| self.write(child, text));
             text.push(',');
         });
@@ -501,7 +501,7 @@ fn repeats(expr: &Expr) -> bool {
             // A text that equals one with a collation need not be identical to it.
             let collated = name == "COLLATE";
             info.is_some_and(|info| {
-                matches!(info.class, FunctionClass::Scalar(_)) && !info.answers_anew()
+                matches!(info.class, FunctionClass::Scalar(_)) && !info.is_nondeterministic()
             }) && !collated
         }
         ExprKind::Lambda(..) | ExprKind::Subquery(_) | ExprKind::Unknown(_) => false,

@@ -163,10 +163,10 @@ impl<'a, T> IntoIterator for &'a OrderedSet<T> {
 pub struct OrderedMap<K, V>(Vec<(K, V)>);
 
 /// The entries of a map.
-pub type Entries<'a, K, V> =
+pub type OrderedMapIter<'a, K, V> =
     std::iter::Map<std::slice::Iter<'a, (K, V)>, fn(&'a (K, V)) -> (&'a K, &'a V)>;
 /// The entries of a map, with mutable values.
-pub type EntriesMut<'a, K, V> =
+pub type OrderedMapIterMut<'a, K, V> =
     std::iter::Map<std::slice::IterMut<'a, (K, V)>, fn(&'a mut (K, V)) -> (&'a K, &'a mut V)>;
 
 impl<K, V> Default for OrderedMap<K, V> {
@@ -192,12 +192,12 @@ impl<K, V> OrderedMap<K, V> {
     }
 
     /// The entries in the order of their keys.
-    pub fn iter(&self) -> Entries<'_, K, V> {
+    pub fn iter(&self) -> OrderedMapIter<'_, K, V> {
         self.0.iter().map(|(key, value)| (key, value))
     }
 
     /// The entries, with mutable values.
-    pub fn iter_mut(&mut self) -> EntriesMut<'_, K, V> {
+    pub fn iter_mut(&mut self) -> OrderedMapIterMut<'_, K, V> {
         self.0.iter_mut().map(|(key, value)| (&*key, value))
     }
 
@@ -353,7 +353,7 @@ impl<K, V> IntoIterator for OrderedMap<K, V> {
 
 impl<'a, K, V> IntoIterator for &'a OrderedMap<K, V> {
     type Item = (&'a K, &'a V);
-    type IntoIter = Entries<'a, K, V>;
+    type IntoIter = OrderedMapIter<'a, K, V>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
@@ -362,7 +362,7 @@ impl<'a, K, V> IntoIterator for &'a OrderedMap<K, V> {
 
 impl<'a, K, V> IntoIterator for &'a mut OrderedMap<K, V> {
     type Item = (&'a K, &'a mut V);
-    type IntoIter = EntriesMut<'a, K, V>;
+    type IntoIter = OrderedMapIterMut<'a, K, V>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter_mut()

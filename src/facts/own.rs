@@ -13,9 +13,9 @@ use super::column::ColumnFacts;
 use super::ordered::OrderedSet;
 use super::recursion::{Told, each_tells_all};
 use super::relation::RelationFacts;
-use super::source::SourceId;
+use super::source::BaseColumnId;
 use crate::budget::{self, spend};
-use crate::catalog::{Sameness, TableName, TablePattern};
+use crate::catalog::{NameMatch, TableName, TablePattern};
 use crate::plan::{Operator, Plan, ReadTable, RelId};
 use crate::registry::Registry;
 
@@ -55,7 +55,7 @@ pub fn own_reads<'t>(
         let table = TablePattern::of(&table.undecorated()).in_project(project);
         let is_own = |scan: &&(RelId, &ReadTable)| {
             let read = TablePattern::of(&scan.1.name.undecorated()).in_project(project);
-            scan.0 < rows && table.compare(&read) == Sameness::Surely
+            scan.0 < rows && table.compare(&read) == NameMatch::Certain
         };
         let own: Vec<RelId> = scans.iter().filter(is_own).map(|(id, _)| *id).collect();
         if own.is_empty() {
@@ -74,7 +74,7 @@ pub(super) struct Earlier {
     /// By the names of columns, in lower case.
     columns: FxHashMap<String, ColumnFacts>,
     /// The tables whose records the rows are.
-    records: OrderedSet<SourceId>,
+    records: OrderedSet<BaseColumnId>,
 }
 
 impl Earlier {
@@ -140,7 +140,7 @@ impl Analyzer<'_, '_> {
             })
             .collect();
         // The table's own base columns, by their names.
-        let own: FxHashMap<SourceId, String> = self
+        let own: FxHashMap<BaseColumnId, String> = self
             .sources
             .iter()
             .filter(|(_, source)| tables.contains(&source.table))
@@ -177,7 +177,7 @@ impl Analyzer<'_, '_> {
             }
         }
         columns.retain(|name, _| filled.contains(name));
-        let gone: FxHashSet<SourceId> = own
+        let gone: FxHashSet<BaseColumnId> = own
             .iter()
             .filter(|(_, name)| filled.contains(*name))
             .map(|(id, _)| *id)

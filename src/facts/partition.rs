@@ -7,10 +7,10 @@
 
 use super::analysis::Analyzer;
 use super::column::ColumnFacts;
-use super::lattice::Pop;
-use super::least::Target;
-use super::loss::{Loss, LossKind};
-use super::mistake::Mistake;
+use super::lattice::PrivateInput;
+use super::least::BoundTarget;
+use super::loss::{BucketLoss, LossKind};
+use super::mistake::Mutation;
 use super::numbering::Number;
 use super::ordered::{OrderedMap, OrderedSet};
 use super::relation::RelationFacts;
@@ -27,7 +27,7 @@ pub struct Partition {
     /// The values in which they agree.
     pub grain: OrderedSet<Number>,
     /// Lower bounds on the people behind each partition.
-    pub k: OrderedMap<Pop, u64>,
+    pub k: OrderedMap<PrivateInput, u64>,
     /// What each of its windows that counts people counts; `None` if that is not an
     /// unchanged value of a row.
     pub(super) counted: OrderedSet<Option<Number>>,
@@ -62,7 +62,7 @@ pub struct PartitionCount {
     /// The partition.
     pub partition: PartitionId,
     /// The population whose people are counted.
-    pub pop: Pop,
+    pub pop: PrivateInput,
     /// How many of the count may not be people.
     pub slack: u64,
 }
@@ -115,10 +115,10 @@ impl Analyzer<'_, '_> {
             .into_iter()
             .map(|conjunct| {
                 let parts = self.numbering.leaves(conjunct);
-                (parts, self.asks_for(conjunct))
+                (parts, self.required_value(conjunct))
             })
             .collect();
-        let pops: Vec<Pop> = facts.populations.keys().copied().collect();
+        let pops: Vec<PrivateInput> = facts.populations.keys().copied().collect();
         for (id, mut partition) in std::mem::take(&mut facts.partitions) {
             let closure = facts
                 .dependencies
@@ -132,17 +132,17 @@ impl Analyzer<'_, '_> {
                 });
                 let same = |parts: &Vec<Number>| parts.iter().all(|part| closure.has(*part));
                 nobody || parts.as_ref().is_some_and(same)
-            }) || self.mistake == Some(Mistake::FiltersKeepPartitions);
+            }) || self.mistake == Some(Mutation::FiltersKeepPartitions);
             for pop in &pops {
-                let least = self.least(predicate, Target::Partition(id, *pop));
+                let least = self.least(predicate, BoundTarget::Partition(id, *pop));
                 let known = partition.k.entry(*pop).or_insert(0);
                 *known = (*known).max(least);
             }
             if whole {
                 facts.partitions.insert(id, partition);
-            } else if partition.proven() >= 2 && !facts.tells_loss_of(&partition) {
+            } else if partition.proven() >= 2 && !facts.has_loss_of(&partition) {
                 facts.losses.push(
-                    Loss::new(LossKind::Thinned, partition.proven(), word, predicate.span)
+                    BucketLoss::new(LossKind::Thinned, partition.proven(), word, predicate.span)
                         .proven_at(partition.span),
                 );
             }
@@ -158,14 +158,14 @@ impl Analyzer<'_, '_> {
         predicate: &Expr,
         facts: &RelationFacts,
     ) -> u64 {
-        let pops: Vec<Pop> = facts.populations.keys().copied().collect();
+        let pops: Vec<PrivateInput> = facts.populations.keys().copied().collect();
         let mut least = u64::MAX;
         for over in &value.windows {
             let Some(id) = over else { return 0 };
             let known = facts.partitions.get(id).map_or(0, Partition::proven);
             let bounded = pops
                 .iter()
-                .map(|pop| self.least(predicate, Target::Partition(*id, *pop)))
+                .map(|pop| self.least(predicate, BoundTarget::Partition(*id, *pop)))
                 .min();
             least = least.min(known.max(bounded.unwrap_or(0)));
         }
@@ -174,7 +174,7 @@ impl Analyzer<'_, '_> {
 
     /// The value that a condition like `client_id IS NOT NULL` requires to be
     /// present.
-    fn asks_for(&mut self, conjunct: &Expr) -> Option<Number> {
+    fn required_value(&mut self, conjunct: &Expr) -> Option<Number> {
         let ExprKind::Not(inner) = &conjunct.kind else {
             return None;
         };
@@ -198,16 +198,16 @@ impl Analyzer<'_, '_> {
                 .dependencies
                 .closure(&self.numbering, partition.grain.iter().copied());
             if keys.iter().all(|key| closure.has(*key))
-                || self.mistake == Some(Mistake::PartitionsBoundAnything)
+                || self.mistake == Some(Mutation::PartitionsBoundAnything)
             {
                 for (pop, k) in &partition.k {
                     if let Some(people) = facts.populations.get_mut(pop) {
                         people.k = people.k.max(*k);
                     }
                 }
-            } else if partition.proven() >= 2 && !facts.tells_loss_of(partition) {
+            } else if partition.proven() >= 2 && !facts.has_loss_of(partition) {
                 facts.losses.push(
-                    Loss::new(LossKind::OtherGrain, partition.proven(), "GROUP BY", span)
+                    BucketLoss::new(LossKind::OtherGrain, partition.proven(), "GROUP BY", span)
                         .proven_at(partition.span),
                 );
             }

@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, SharedFacts};
-use super::comparison::Compared;
+use super::comparison::MeasureComparisons;
 use super::constant::number;
 use super::coverage::{Coverage, GapReason, Measure};
 use super::numbering::{ConditionId, Number};
@@ -161,7 +161,7 @@ impl Analyzer<'_, '_> {
 
 /// What a CASE discloses about the conditions that select its branches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Told {
+pub(super) enum CaseDisclosure {
     /// Only which branch is taken: whoever changes the answer of one condition
     /// changes the value.
     Branch,
@@ -175,7 +175,7 @@ pub(super) enum Told {
 
 /// Determines what a CASE discloses about its conditions; `pure` if none of them
 /// discloses several measured values together.
-pub(super) fn told_by(case: &Case, pure: bool) -> Told {
+pub(super) fn case_disclosure(case: &Case, pure: bool) -> CaseDisclosure {
     let null = Literal::Null;
     let leaves = case.branches.iter().map(|(_, value)| value);
     let leaves = leaves.chain(&case.otherwise).map(|leaf| match &leaf.kind {
@@ -189,10 +189,14 @@ pub(super) fn told_by(case: &Case, pure: bool) -> Told {
     let constants: Vec<&Literal> = leaves.iter().copied().flatten().collect();
     let again = |(at, literal): (usize, &&Literal)| constants[..at].contains(literal);
     if constants.iter().enumerate().any(again) {
-        return Told::Same;
+        return CaseDisclosure::Same;
     }
     if constants.len() == leaves.len() {
-        return if pure { Told::Branch } else { Told::Same };
+        return if pure {
+            CaseDisclosure::Branch
+        } else {
+            CaseDisclosure::Same
+        };
     }
     let nothing = |literal: &Literal| match literal {
         Literal::Null | Literal::Int(0) => true,
@@ -200,9 +204,9 @@ pub(super) fn told_by(case: &Case, pure: bool) -> Told {
         _ => false,
     };
     if constants.into_iter().all(nothing) {
-        Told::There
+        CaseDisclosure::There
     } else {
-        Told::StandsIn
+        CaseDisclosure::StandsIn
     }
 }
 
@@ -211,14 +215,14 @@ impl ColumnFacts {
     ///
     /// They may also decide which answer it is: they selected the rows that it
     /// comes from.
-    pub(super) fn is_there_by(&mut self, rows: &Compared) {
-        if rows.is_silent() {
+    pub(super) fn add_presence_comparisons(&mut self, rows: &MeasureComparisons) {
+        if rows.compares_nothing() {
             return;
         }
-        match &mut self.there_by {
+        match &mut self.presence_comparisons {
             Some(known) if **known == *rows => {}
             Some(known) => Rc::make_mut(known).extend(rows),
-            None => self.there_by = Some(Rc::new(rows.clone())),
+            None => self.presence_comparisons = Some(Rc::new(rows.clone())),
         }
     }
 
@@ -227,37 +231,51 @@ impl ColumnFacts {
     ///
     /// Only values of which it is a function count:
     /// `n <= 5003 AND b.region IS NOT NULL`.
-    fn tells_what_is_there(&self) -> bool {
+    fn presence_discloses_difference(&self) -> bool {
         let asked = self.coverage.measures().iter().filter(|one| !one.plain);
-        self.tells_beside(&asked.copied().collect::<Vec<_>>())
+        self.presence_discloses_difference_with(&asked.copied().collect::<Vec<_>>())
     }
 
     /// Whether the given measured values and what decides its presence disclose a
     /// difference.
-    fn tells_beside(&self, asked: &[Measure]) -> bool {
-        let rows = self.there_by.as_ref().filter(|_| !asked.is_empty());
-        rows.is_some_and(|rows| rows.tells_with(asked))
+    fn presence_discloses_difference_with(&self, asked: &[Measure]) -> bool {
+        let rows = self
+            .presence_comparisons
+            .as_ref()
+            .filter(|_| !asked.is_empty());
+        rows.is_some_and(|rows| rows.discloses_difference_with(asked))
     }
 
     /// Whether its presence discloses a difference with the values that it is
     /// combined with.
     ///
     /// False if it is a measured value itself.
-    pub(super) fn tells_beside_measured(&self, made: &Coverage) -> bool {
-        self.coverage.measures().is_empty() && self.tells_beside(made.measures())
+    pub(super) fn discloses_difference_in(&self, made: &Coverage) -> bool {
+        self.coverage.measures().is_empty()
+            && self.presence_discloses_difference_with(made.measures())
     }
 
     /// Whether a value that a CASE selected discloses a difference through its
     /// conditions.
-    pub(super) fn tells_what_chose(&self, told: Told, conditions: &Self) -> bool {
+    pub(super) fn choice_discloses_difference(
+        &self,
+        told: CaseDisclosure,
+        conditions: &Self,
+    ) -> bool {
         match told {
-            Told::Branch => false,
-            Told::Same => {
-                let several = |rows: &Rc<Compared>| rows.bounds_several();
-                self.tells_what_is_there() || conditions.there_by.as_ref().is_some_and(several)
+            CaseDisclosure::Branch => false,
+            CaseDisclosure::Same => {
+                let several = |rows: &Rc<MeasureComparisons>| rows.has_several_bounds();
+                self.presence_discloses_difference()
+                    || conditions
+                        .presence_comparisons
+                        .as_ref()
+                        .is_some_and(several)
             }
-            Told::StandsIn => self.tells_beside(self.coverage.measures()),
-            Told::There => self.tells_what_is_there(),
+            CaseDisclosure::StandsIn => {
+                self.presence_discloses_difference_with(self.coverage.measures())
+            }
+            CaseDisclosure::There => self.presence_discloses_difference(),
         }
     }
 }
@@ -267,7 +285,7 @@ impl Analyzer<'_, '_> {
     ///
     /// It may, if it is computed from measured values and from whether others are
     /// present.
-    pub(super) fn beside_what_is_there(&mut self, expr: &Expr, value: &mut ColumnFacts) {
+    pub(super) fn uncover_presence_difference(&mut self, expr: &Expr, value: &mut ColumnFacts) {
         let told = match &expr.kind {
             // A CASE is checked when its branches are evaluated.
             ExprKind::Case(_) => false,
@@ -275,12 +293,12 @@ impl Analyzer<'_, '_> {
                 let zero = |arg: &Expr| number(arg) == Some(0.0) || arg.is_null();
                 let stands_in = args.iter().skip(1).any(|arg| arg.is_fixed() && !zero(arg));
                 if stands_in {
-                    value.tells_beside(value.coverage.measures())
+                    value.presence_discloses_difference_with(value.coverage.measures())
                 } else {
-                    value.tells_what_is_there()
+                    value.presence_discloses_difference()
                 }
             }
-            _ => self.mixes_what_is_there(expr, value),
+            _ => self.combines_measures_with_presence(expr, value),
         };
         if told {
             value.everywhere(&mut |part| {
@@ -294,12 +312,16 @@ impl Analyzer<'_, '_> {
     ///
     /// Lower bounds are excepted, since each fails with the people behind any of
     /// them, and so is the question whether a measured value is present.
-    pub(super) fn mixes_what_is_there(&mut self, expr: &Expr, value: &ColumnFacts) -> bool {
-        let Some(rows) = &value.there_by else {
+    pub(super) fn combines_measures_with_presence(
+        &mut self,
+        expr: &Expr,
+        value: &ColumnFacts,
+    ) -> bool {
+        let Some(rows) = &value.presence_comparisons else {
             return false;
         };
         let several = matches!(expr.kind, ExprKind::And(_) | ExprKind::Or(_));
-        let told = value.tells_what_is_there() || several && rows.bounds_several();
+        let told = value.presence_discloses_difference() || several && rows.has_several_bounds();
         let mut asked = expr;
         while let ExprKind::Not(inner) = &asked.kind {
             asked = inner;

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::analysis::Analyzer;
 use super::column::SharedFacts;
-use super::lattice::{Pop, Populations};
+use super::lattice::{Populations, PrivateInput};
 use super::numbering::Number;
 use super::ordered::OrderedMap;
 use super::relation::RelationFacts;
@@ -27,7 +27,7 @@ impl Analyzer<'_, '_> {
     pub(super) fn reader(&mut self, of: RelId, columns: &[(ColId, ColId)]) -> RelationFacts {
         let mut facts = self.relation(of).clone();
         facts.merge_many(&mut self.populations);
-        let pops: OrderedMap<Pop, Pop> = facts
+        let pops: OrderedMap<PrivateInput, PrivateInput> = facts
             .populations
             .keys()
             .map(|pop| (self.populations.find(*pop), self.populations.add()))
@@ -78,7 +78,7 @@ impl Analyzer<'_, '_> {
             shared: FxHashMap::default(),
         };
         for (old, new) in given {
-            renaming.made_like(old, new);
+            renaming.copy_definition(old, new);
         }
         facts.rename(&mut renaming);
         let mut values: Vec<SharedFacts> = Vec::with_capacity(columns.len());

@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use super::analysis::Analyzer;
-use super::column::{ColumnFacts, Feeds, SharedFacts};
+use super::column::{ColumnFacts, Contribution, SharedFacts};
 use super::coverage::Coverage;
-use super::lattice::{Flow, Form};
+use super::lattice::{Flow, IdentityForm};
 use super::ordered::{OrderedMap, OrderedSet};
 use super::relation::RelationFacts;
-use super::source::SourceId;
+use super::source::BaseColumnId;
 use crate::plan::{ColId, RelId};
 use crate::registry::Resolution;
 
@@ -17,7 +17,7 @@ use crate::registry::Resolution;
 const ROUNDS: usize = 3;
 
 impl Analyzer<'_, '_> {
-    pub(super) fn of_the_round_before(
+    pub(super) fn previous_round(
         &mut self,
         columns: &[(ColId, ColId)],
         anchor: RelId,
@@ -54,7 +54,7 @@ impl Analyzer<'_, '_> {
                 .map(|(_, first, next)| {
                     let mut value = self.column(*first).clone().or(self.column(*next));
                     value.constant = false;
-                    no_base_column(value)
+                    drop_base_columns(value)
                 })
                 .collect();
             let tells: Vec<Told> = values.iter().map(Told::new).collect();
@@ -106,9 +106,9 @@ impl Analyzer<'_, '_> {
 /// Everything that a value discloses: from round to round it only grows.
 #[derive(PartialEq, Eq)]
 pub(super) struct Told {
-    sources: OrderedMap<SourceId, Flow>,
-    conditions: OrderedSet<SourceId>,
-    identities: Vec<(SourceId, Option<String>, Form)>,
+    sources: OrderedMap<BaseColumnId, Flow>,
+    conditions: OrderedSet<BaseColumnId>,
+    identities: Vec<(BaseColumnId, Option<String>, IdentityForm)>,
     resolution: Option<Resolution>,
     kinds: [bool; 7],
 }
@@ -142,7 +142,7 @@ impl Told {
 pub(super) fn each_tells_all(values: &mut [ColumnFacts]) {
     let all = ColumnFacts::computed(values.iter());
     for value in values {
-        value.absorb(&all);
+        value.combine_with(&all);
     }
 }
 
@@ -165,17 +165,17 @@ fn unproven(mut value: ColumnFacts) -> ColumnFacts {
     value.literal = None;
     value.certain.clear();
     value.there.clear();
-    value.feeds = Feeds::No;
+    value.feeds = Contribution::No;
     value.each = false;
     if !value.coverage.measures().is_empty() || value.coverage.is_collected() {
         value.coverage = Coverage::Uncovered(None);
     }
-    no_base_column(value)
+    drop_base_columns(value)
 }
 
 /// Drops base columns: a round may return a field of the previous round's value,
 /// and so on, and no finite set of names covers all of these.
-fn no_base_column(mut value: ColumnFacts) -> ColumnFacts {
+fn drop_base_columns(mut value: ColumnFacts) -> ColumnFacts {
     value.everywhere(&mut |part| part.paths.clear());
     value
 }

@@ -13,7 +13,7 @@ use super::numbering::Number;
 use super::ordered::{OrderedMap, OrderedSet};
 use super::partition::{Partition, PartitionId};
 use super::relation::RelationFacts;
-use super::source::SourceId;
+use super::source::BaseColumnId;
 use crate::catalog::TableName;
 use crate::plan::{Aggregate, ColId, Expr, ExprKind, ReadTable, RelId};
 use crate::source::Span;
@@ -22,14 +22,14 @@ use crate::source::Span;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct WholeTable {
     table: TableName,
-    columns: Vec<(Number, SourceId)>,
+    columns: Vec<(Number, BaseColumnId)>,
 }
 
 /// The groups of all rows of a table by some of its columns.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct WholeGroups {
     table: TableName,
-    keys: Vec<(Number, SourceId)>,
+    keys: Vec<(Number, BaseColumnId)>,
 }
 
 impl WholeTable {
@@ -71,7 +71,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// The base column that a column equals.
-    fn base(&self, column: ColId) -> Option<SourceId> {
+    fn base(&self, column: ColId) -> Option<BaseColumnId> {
         match self.column(column).paths.as_slice() {
             [path] => Some(path.source),
             _ => None,
@@ -89,7 +89,7 @@ impl Analyzer<'_, '_> {
         if !aggregate.sets.is_empty() || numbers.is_empty() {
             return None;
         }
-        let keys: Option<Vec<(Number, SourceId)>> = numbers
+        let keys: Option<Vec<(Number, BaseColumnId)>> = numbers
             .iter()
             .map(|key| {
                 whole
@@ -164,13 +164,13 @@ impl Analyzer<'_, '_> {
                 continue;
             }
             if let Some(grain) = grain {
-                self.left_whole([rows, groups], grain, span, facts);
+                self.add_complete_partition([rows, groups], grain, span, facts);
             }
         }
     }
 
     /// Adds the partitions of a table's rows, each as large as its group.
-    fn left_whole(
+    fn add_complete_partition(
         &mut self,
         [rows, groups]: [RelId; 2],
         grain: OrderedSet<Number>,

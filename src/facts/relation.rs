@@ -2,20 +2,20 @@
 
 use std::rc::Rc;
 
-use super::cell::{Bounded, Proven};
+use super::cell::{BoundedMeasure, ConditionalBound};
 use super::column::{Identity, SharedFacts};
-use super::comparison::Compared;
+use super::comparison::MeasureComparisons;
 use super::dependency::Dependencies;
 use super::fold::Fold;
 use super::history::{FilterUse, History};
-use super::influence::Decided;
-use super::lattice::{Pop, Rows};
-use super::loss::{Loss, LossKind};
+use super::influence::PresenceDecision;
+use super::lattice::{PrivateInput, Rows};
+use super::loss::{BucketLoss, LossKind};
 use super::members::Members;
 use super::ordered::{OrderedMap, OrderedSet};
 use super::partition::{Partition, PartitionId};
 use super::rejoin::{WholeGroups, WholeTable};
-use super::source::SourceId;
+use super::source::BaseColumnId;
 use crate::budget;
 use crate::plan::ColId;
 use crate::source::Span;
@@ -39,21 +39,21 @@ pub struct Population {
     /// combined: a counted person of one side may have a single partner on the
     /// other. It is removed once both are the same people in all rows, and bounds
     /// nothing until pairs are grouped.
-    pub(super) between: Option<Between>,
+    pub(super) between: Option<PopulationPair>,
 }
 
 /// Pairs of people whom a join combined in one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Between {
+pub(super) struct PopulationPair {
     /// The populations of the two sides.
-    pub(super) pops: [Pop; 2],
+    pub(super) pops: [PrivateInput; 2],
     /// The join.
     pub(super) span: Span,
 }
 
 /// A group key, or a column that distinguishes individual rows.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Key {
+pub struct GroupKey {
     /// The column of the output.
     pub column: ColId,
     /// Its name, for messages.
@@ -66,7 +66,7 @@ pub struct Key {
 
 /// Why rows are individual.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Individually {
+pub struct IndividualReason {
     /// The reason in words, for messages.
     pub why: Rc<str>,
     /// The place that makes them individual.
@@ -83,13 +83,13 @@ pub struct RelationFacts {
     /// What a row stands for.
     pub rows: Rows,
     /// The reason, if the rows are individual.
-    pub individually: Option<Individually>,
+    pub individual_reason: Option<IndividualReason>,
     /// The level that the registry declares for a table that was read, if any.
     pub registered_level: Option<u8>,
     /// The populations behind each row.
-    pub populations: OrderedMap<Pop, Population>,
+    pub populations: OrderedMap<PrivateInput, Population>,
     /// The keys of the last grouping; `None` if nothing was grouped.
-    pub keys: Option<Vec<Key>>,
+    pub keys: Option<Vec<GroupKey>>,
     /// Unique keys and functional dependencies of the values in a row.
     pub dependencies: Rc<Dependencies>,
     /// Set if the rows are members of an array of the surrounding row.
@@ -99,30 +99,30 @@ pub struct RelationFacts {
     /// Labels into which small groups were folded.
     pub folds: Vec<Fold>,
     /// Lower bounds on the people of a row for whom conditions hold.
-    pub proven: Vec<Proven>,
+    pub proven: Vec<ConditionalBound>,
     /// Measured values with a bound, each of one of the groups that a row is made
     /// of.
     ///
     /// They carry lower bounds on the people of that group.
-    pub(super) bounded: Vec<Bounded>,
+    pub(super) bounded: Vec<BoundedMeasure>,
     /// What decides whether rows without people are present: its coverage, and the
     /// people behind it.
-    pub(super) decided: Decided,
+    pub(super) decided: PresenceDecision,
     /// The table, if the rows are all of its rows, each once.
     pub(super) whole_table: Option<WholeTable>,
     /// The table, if the rows are some or all of the groups of all its rows.
     pub(super) whole_groups: Option<WholeGroups>,
     /// Steps that lost a proven bucket.
-    pub losses: Vec<Loss>,
+    pub losses: Vec<BucketLoss>,
     /// What the rows went through: filters, conditions, sources.
     pub history: Rc<History>,
     /// The tables whose records the rows are: a count of rows counts these records.
-    pub records: OrderedSet<SourceId>,
+    pub records: OrderedSet<BaseColumnId>,
     /// Measured values that conditions compared: they decide which rows are
     /// present.
-    pub(super) compared: Compared,
+    pub(super) compared: MeasureComparisons,
     /// Base columns that a model was trained on.
-    pub trained_on: OrderedSet<SourceId>,
+    pub trained_on: OrderedSet<BaseColumnId>,
     /// Identifiers that are published inside something without columns: the weights
     /// of a model may print them.
     pub inside: Vec<Identity>,
@@ -137,7 +137,7 @@ impl RelationFacts {
     pub(super) fn impersonal() -> Self {
         Self {
             rows: Rows::Impersonal,
-            individually: None,
+            individual_reason: None,
             registered_level: None,
             populations: OrderedMap::new(),
             keys: None,
@@ -147,13 +147,13 @@ impl RelationFacts {
             folds: Vec::new(),
             proven: Vec::new(),
             bounded: Vec::new(),
-            decided: Decided::default(),
+            decided: PresenceDecision::default(),
             whole_table: None,
             whole_groups: None,
             losses: Vec::new(),
             history: Rc::default(),
             records: OrderedSet::new(),
-            compared: Compared::default(),
+            compared: MeasureComparisons::default(),
             trained_on: OrderedSet::new(),
             inside: Vec::new(),
             repeated: false,
@@ -167,7 +167,7 @@ impl RelationFacts {
         Self {
             rows: Rows::Individual,
             populations: OrderedMap::from_iter([(
-                Pop(0),
+                PrivateInput(0),
                 Population {
                     k: 0,
                     table: "".into(),
@@ -235,9 +235,9 @@ impl RelationFacts {
     /// a part of one; a partition with a proven bucket leaves a loss.
     pub(super) fn cut_partitions(&mut self, word: &'static str, span: Span) {
         for (_, partition) in std::mem::take(&mut self.partitions) {
-            if partition.proven() >= 2 && !self.tells_loss_of(&partition) {
+            if partition.proven() >= 2 && !self.has_loss_of(&partition) {
                 self.losses.push(
-                    Loss::new(LossKind::Thinned, partition.proven(), word, span)
+                    BucketLoss::new(LossKind::Thinned, partition.proven(), word, span)
                         .proven_at(partition.span),
                 );
             }
@@ -246,7 +246,7 @@ impl RelationFacts {
 
     /// Whether a loss already says that what a partition proves does not hold for
     /// these rows: so it is after a join to a list of large groups.
-    pub(super) fn tells_loss_of(&self, partition: &Partition) -> bool {
+    pub(super) fn has_loss_of(&self, partition: &Partition) -> bool {
         let mut losses = self.losses.iter();
         losses.any(|loss| loss.kind == LossKind::OtherGrain && loss.span == partition.span)
     }
@@ -272,7 +272,7 @@ impl RelationFacts {
 
     /// Notes that base columns decide which rows are present. Most are known
     /// already, and then the history stays shared.
-    pub(super) fn decided_by(&mut self, sources: &OrderedSet<SourceId>) {
+    pub(super) fn decided_by(&mut self, sources: &OrderedSet<BaseColumnId>) {
         if !self.history.indirect.is_superset(sources) {
             self.history_mut().indirect.extend(sources);
         }
@@ -301,9 +301,9 @@ impl RelationFacts {
 
     /// Joins what a row stands for with another relation's rows: the maximum of
     /// both.
-    pub(super) fn or_rows(&mut self, other: &Self) {
-        if other.rows > self.rows || (other.rows == self.rows && self.individually.is_none()) {
-            self.individually.clone_from(&other.individually);
+    pub(super) fn join_row_kinds(&mut self, other: &Self) {
+        if other.rows > self.rows || (other.rows == self.rows && self.individual_reason.is_none()) {
+            self.individual_reason.clone_from(&other.individual_reason);
         }
         self.rows = self.rows.max(other.rows);
     }

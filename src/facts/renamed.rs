@@ -3,16 +3,16 @@
 
 use std::rc::Rc;
 
-use super::cell::{Among, Bounded, Cell, Proven};
-use super::column::{ColumnFacts, Counted, Path, UnitValue};
+use super::cell::{BoundedMeasure, Cell, ConditionalBound, PeopleSubset};
+use super::column::{BasePath, ColumnFacts, Counted, UnitValue};
 use super::count::CountFact;
 use super::coverage::{Coverage, Measure};
 use super::dependency::{Dependencies, Dependency, Equation, UniqueKey, UnitColumn};
 use super::fold::Fold;
-use super::influence::{Decided, Influence};
-use super::loss::Loss;
+use super::influence::{Influence, PresenceDecision};
+use super::loss::BucketLoss;
 use super::partition::{Partition, PartitionCount};
-use super::relation::{Between, Key, Population, RelationFacts};
+use super::relation::{GroupKey, Population, PopulationPair, RelationFacts};
 use super::renaming::Renaming;
 
 impl ColumnFacts {
@@ -38,7 +38,7 @@ impl ColumnFacts {
             there,
             windows,
             moved: _,
-            there_by,
+            presence_comparisons,
             buckets: _,
             literal: _,
             at_most_one: _,
@@ -61,7 +61,7 @@ impl ColumnFacts {
             intervals: _,
         } = self;
         coverage.rename(to);
-        if let Some(rows) = there_by {
+        if let Some(rows) = presence_comparisons {
             Rc::make_mut(rows).rename(to);
         }
         for cell in cells {
@@ -94,7 +94,7 @@ impl ColumnFacts {
     }
 }
 
-impl Path {
+impl BasePath {
     fn rename(&mut self, to: &mut Renaming<'_>) {
         let Self { source: _, pop } = self;
         *pop = pop.map(|pop| to.pop(pop));
@@ -208,8 +208,8 @@ impl Cell {
             measure,
         } = self;
         match among {
-            Among::Where(conditions) => to.conditions(conditions),
-            Among::OneRow => {}
+            PeopleSubset::Where(conditions) => to.conditions(conditions),
+            PeopleSubset::OneRow => {}
         }
         *measure = measure.map(|measure| to.measure(measure));
     }
@@ -232,7 +232,7 @@ impl RelationFacts {
     pub(super) fn rename(&mut self, to: &mut Renaming<'_>) {
         let Self {
             rows: _,
-            individually: _,
+            individual_reason: _,
             registered_level: _,
             populations,
             keys,
@@ -305,13 +305,13 @@ impl Population {
             unregistered: _,
             between,
         } = self;
-        if let Some(Between { pops, span: _ }) = between {
+        if let Some(PopulationPair { pops, span: _ }) = between {
             *pops = pops.map(|pop| to.pop(pop));
         }
     }
 }
 
-impl Key {
+impl GroupKey {
     fn rename(&mut self, to: &mut Renaming<'_>) {
         let Self {
             column,
@@ -412,7 +412,7 @@ impl Fold {
     }
 }
 
-impl Proven {
+impl ConditionalBound {
     fn rename(&mut self, to: &mut Renaming<'_>) {
         let Self {
             conditions,
@@ -424,21 +424,21 @@ impl Proven {
     }
 }
 
-impl Bounded {
+impl BoundedMeasure {
     fn rename(&mut self, to: &mut Renaming<'_>) {
         let Self { measure, k: _ } = self;
         *measure = to.measure(*measure);
     }
 }
 
-impl Decided {
+impl PresenceDecision {
     fn rename(&mut self, to: &mut Renaming<'_>) {
         let Self { coverage, floor: _ } = self;
         coverage.rename(to);
     }
 }
 
-impl Loss {
+impl BucketLoss {
     fn rename(&mut self, to: &mut Renaming<'_>) {
         let Self {
             kind: _,

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::column::{ColumnFacts, SharedFacts};
-use super::lattice::{Pop, Populations};
+use super::lattice::{Populations, PrivateInput};
 use super::numbering::{ConditionId, Maker, Number, Numbering};
 use super::ordered::{OrderedMap, OrderedSet};
 use super::partition::PartitionId;
@@ -27,7 +27,7 @@ pub(super) struct Renaming<'a> {
     /// The next partition id of the plan.
     pub(super) next_partition: &'a mut u32,
     /// The populations of the relation, by their representatives.
-    pub(super) pops: OrderedMap<Pop, Pop>,
+    pub(super) pops: OrderedMap<PrivateInput, PrivateInput>,
     pub(super) numbers: FxHashMap<Number, Number>,
     /// How many hidden values may still get new names only because others are made
     /// from them.
@@ -46,7 +46,7 @@ pub(super) struct Renaming<'a> {
 impl Renaming<'_> {
     /// Returns the new name of a population; one of another relation keeps its
     /// name.
-    pub(super) fn pop(&self, pop: Pop) -> Pop {
+    pub(super) fn pop(&self, pop: PrivateInput) -> PrivateInput {
         let known = self.pops.get(&self.populations.find(pop));
         known.copied().unwrap_or(pop)
     }
@@ -57,12 +57,12 @@ impl Renaming<'_> {
         }
         let fresh = self.numbering.fresh();
         self.numbers.insert(number, fresh);
-        self.made_like(number, fresh);
+        self.copy_definition(number, fresh);
         fresh
     }
 
     /// Copies what is known of an old value to its new name.
-    pub(super) fn made_like(&mut self, number: Number, fresh: Number) {
+    pub(super) fn copy_definition(&mut self, number: Number, fresh: Number) {
         if let Some(maker) = self.numbering.maker_of(number) {
             let maker = self.maker(maker);
             self.numbering.made_by(fresh, maker);

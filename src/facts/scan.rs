@@ -5,17 +5,17 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::analysis::Analyzer;
-use super::column::{ColumnFacts, Feeds, Identifier, Identity, Path, UnitValue};
+use super::column::{BasePath, ColumnFacts, Contribution, Identifier, Identity, UnitValue};
 use super::coverage::Coverage;
 use super::dependency::{Dependencies, Dependency, UnitColumn};
-use super::lattice::{Flow, Form, Pop, Rows};
-use super::mistake::Mistake;
+use super::lattice::{Flow, IdentityForm, PrivateInput, Rows};
+use super::mistake::Mutation;
 use super::numbering::Number;
 use super::ordered::OrderedSet;
-use super::relation::{Individually, Population, RelationFacts};
-use super::source::{SourceId, is_identifier};
+use super::relation::{IndividualReason, Population, RelationFacts};
+use super::source::{BaseColumnId, is_identifier};
 use crate::catalog::{TableName, Unnamed};
-use crate::numbers::Grouped;
+use crate::numbers::GroupedNumber;
 use crate::plan::{Expr, ExprKind, ReadTable};
 use crate::registry::{RegisteredRole, TableEntry};
 use crate::source::Span;
@@ -28,7 +28,7 @@ impl Analyzer<'_, '_> {
         let short = table.name.short();
         let personal = match entry.and_then(|entry| entry.personal) {
             Some(declared) => declared,
-            None => !table.name.is_about_tables(),
+            None => !table.name.is_schema_metadata_view(),
         };
         let pop = personal.then(|| self.populations.add());
         if let Some(as_of) = &table.as_of {
@@ -49,7 +49,7 @@ impl Analyzer<'_, '_> {
             let value = self.read_source(source, pop, span);
             // A column with a time resolution is a date or a time.
             if value.resolution.is_some() {
-                self.numbering.spell_once(*column);
+                self.numbering.mark_as_exact(*column);
             }
             self.set(*column, value);
         }
@@ -65,7 +65,7 @@ impl Analyzer<'_, '_> {
                 }
             }
         }
-        if facts.rows == Rows::Individual && !entry.is_some_and(TableEntry::has_keyed_people) {
+        if facts.rows == Rows::Individual && !entry.is_some_and(TableEntry::is_keyed_by_person) {
             facts.records.insert(self.sources.records(&table.name));
         }
         self.declared(entry, table, pop, span, &mut facts);
@@ -75,7 +75,7 @@ impl Analyzer<'_, '_> {
             let mut value = ColumnFacts {
                 personal,
                 rest: personal.then_some(self.plan.column(rest).span),
-                paths: vec![Path { source, pop }],
+                paths: vec![BasePath { source, pop }],
                 coverage: Coverage::Label,
                 ..ColumnFacts::default()
             };
@@ -89,7 +89,12 @@ impl Analyzer<'_, '_> {
     ///
     /// A metric of a table of groups was measured in another query, and it is
     /// unknown how: a second metric may be measured over nearly the same people.
-    fn read_source(&mut self, id: SourceId, pop: Option<Pop>, span: Span) -> ColumnFacts {
+    fn read_source(
+        &mut self,
+        id: BaseColumnId,
+        pop: Option<PrivateInput>,
+        span: Span,
+    ) -> ColumnFacts {
         let mut value = self.of_source(id, pop, span);
         let source = self.sources.get(id);
         let groups = source
@@ -99,7 +104,7 @@ impl Analyzer<'_, '_> {
             .entry
             .is_some_and(|entry| entry.role == RegisteredRole::Metric);
         if groups && metric {
-            value.coverage = self.measured_again([]);
+            value.coverage = self.select_measures([]);
         }
         value
     }
@@ -109,7 +114,7 @@ impl Analyzer<'_, '_> {
         &mut self,
         entry: Option<&TableEntry>,
         table: &ReadTable,
-        pop: Option<Pop>,
+        pop: Option<PrivateInput>,
         span: Span,
         facts: &mut RelationFacts,
     ) {
@@ -190,7 +195,12 @@ impl Analyzer<'_, '_> {
 
     /// The unit of a table whose unit column is a field, or is not named by the
     /// query.
-    fn hidden_unit(&mut self, table: &TableName, column: &str, pop: Pop) -> Option<UnitValue> {
+    fn hidden_unit(
+        &mut self,
+        table: &TableName,
+        column: &str,
+        pop: PrivateInput,
+    ) -> Option<UnitValue> {
         let mut path = column.split('.');
         let mut source = self.sources.column(table, path.next()?, true);
         for field in path {
@@ -203,7 +213,7 @@ impl Analyzer<'_, '_> {
     fn people(
         &self,
         entry: Option<&TableEntry>,
-        pop: Pop,
+        pop: PrivateInput,
         table: &ReadTable,
         span: Span,
         facts: &mut RelationFacts,
@@ -245,7 +255,7 @@ impl Analyzer<'_, '_> {
             } else {
                 format!("each row of `{short}` is a single record of a person")
             };
-            facts.individually = Some(Individually {
+            facts.individual_reason = Some(IndividualReason {
                 why: why.into(),
                 span,
                 unread,
@@ -267,31 +277,36 @@ impl Analyzer<'_, '_> {
     }
 
     /// Returns the facts of a field of a base column.
-    pub(super) fn base_field(&mut self, path: &Path, name: &str, span: Span) -> ColumnFacts {
+    pub(super) fn base_field(&mut self, path: &BasePath, name: &str, span: Span) -> ColumnFacts {
         let source = self.sources.field(path.source, name);
         self.read_source(source, path.pop, span)
     }
 
     /// Returns the facts of a base column itself.
-    pub(super) fn base_value(&mut self, path: &Path, span: Span) -> ColumnFacts {
+    pub(super) fn base_value(&mut self, path: &BasePath, span: Span) -> ColumnFacts {
         self.read_source(path.source, path.pop, span)
     }
 
     /// Returns the facts of a member of a base column that is an array.
-    pub(super) fn base_element(&mut self, path: &Path, span: Span) -> ColumnFacts {
+    pub(super) fn base_element(&mut self, path: &BasePath, span: Span) -> ColumnFacts {
         let source = self.sources.element(path.source);
         self.read_source(source, path.pop, span)
     }
 
     /// What the registry says of a base column.
-    pub(super) fn of_source(&self, id: SourceId, pop: Option<Pop>, span: Span) -> ColumnFacts {
+    pub(super) fn of_source(
+        &self,
+        id: BaseColumnId,
+        pop: Option<PrivateInput>,
+        span: Span,
+    ) -> ColumnFacts {
         let source = self.sources.get(id);
         let mut facts = ColumnFacts {
             personal: source.personal,
-            paths: vec![Path { source: id, pop }],
+            paths: vec![BasePath { source: id, pop }],
             resolution: source.entries().filter_map(|entry| entry.resolution).max(),
             coverage: Coverage::Label,
-            feeds: Feeds::Plain,
+            feeds: Contribution::Plain,
             each: true,
             total: true,
             as_stored: true,
@@ -313,9 +328,9 @@ impl Analyzer<'_, '_> {
                 source: id,
                 field: (!whole).then(|| entry.name.clone()),
                 form: if entry.pseudonym {
-                    Form::Pseudonym
+                    IdentityForm::Pseudonym
                 } else {
-                    Form::Raw
+                    IdentityForm::Raw
                 },
                 person,
                 span,
@@ -325,7 +340,7 @@ impl Analyzer<'_, '_> {
             facts.identities.push(Identity {
                 source: id,
                 field: None,
-                form: Form::Raw,
+                form: IdentityForm::Raw,
                 person: false,
                 span,
             });
@@ -339,7 +354,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// The person that a base column identifies, if people are counted by it.
-    fn unit_of_source(&self, id: SourceId, pop: Pop) -> Option<UnitValue> {
+    fn unit_of_source(&self, id: BaseColumnId, pop: PrivateInput) -> Option<UnitValue> {
         let source = self.sources.get(id);
         let registry = self.sources.registry();
         let declared = source.of.and_then(|entry| entry.unit_column.as_deref());
@@ -354,7 +369,7 @@ impl Analyzer<'_, '_> {
                     .is_some_and(|unit| unit.person)
             }),
         };
-        let careless = self.mistake == Some(Mistake::IdentifiersOfAUnitAreOne);
+        let careless = self.mistake == Some(Mutation::IdentifiersOfAUnitAreOne);
         counts.then(|| UnitValue {
             pop,
             name: source
@@ -400,7 +415,7 @@ fn assumed(entry: Option<&TableEntry>, short: &str) -> Option<String> {
     match (entry.level, entry.min_bucket) {
         (Some(level), bucket) => {
             let bucket = bucket
-                .map(|k| format!(", each row of at least {} people", Grouped(k)))
+                .map(|k| format!(", each row of at least {} people", GroupedNumber(k)))
                 .unwrap_or_default();
             Some(format!(
                 "the registry declares the table `{short}` as level {level}{bucket}"
@@ -408,7 +423,7 @@ fn assumed(entry: Option<&TableEntry>, short: &str) -> Option<String> {
         }
         (None, Some(k)) => Some(format!(
             "the registry declares that each row of the table `{short}` stands for at least {} people",
-            Grouped(k)
+            GroupedNumber(k)
         )),
         (None, None) => None,
     }

@@ -4,18 +4,18 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::alternatives::Arms;
+use super::alternatives::AlternativeConditions;
 use super::analysis::Analyzer;
-use super::column::{ColumnFacts, Counted, Feeds, SharedFacts};
+use super::column::{ColumnFacts, Contribution, Counted, SharedFacts};
 use super::count::CountFact;
 use super::coverage::{Coverage, Measure};
 use super::influence::{Influence, same_function};
-use super::lattice::{Pop, Rows};
+use super::lattice::{PrivateInput, Rows};
 use super::members::Members;
-use super::mistake::Mistake;
+use super::mistake::Mutation;
 use super::ordered::{OrderedMap, OrderedSet};
 use super::relation::{Population, RelationFacts};
-use super::union::{Arm, fed};
+use super::union::{UnionArm, fed};
 use crate::plan::{ColId, Literal, Operator, RelId, SetOperator};
 use crate::source::Span;
 
@@ -42,7 +42,7 @@ impl Analyzer<'_, '_> {
         let mut read: FxHashSet<Rc<str>> = FxHashSet::default();
         for input in inputs {
             let facts = self.relation(*input).clone();
-            all.or_rows(&facts);
+            all.join_row_kinds(&facts);
             all.beside(&facts);
             all.members = Members::some_of([all.members, facts.members]);
             all.inside.extend(facts.inside);
@@ -62,7 +62,7 @@ impl Analyzer<'_, '_> {
             for population in facts.populations.into_values() {
                 people = Some(match people {
                     Some(known) => Population {
-                        k: if self.mistake == Some(Mistake::UnionTakesLarger) {
+                        k: if self.mistake == Some(Mutation::UnionTakesLarger) {
                             known.k.max(population.k)
                         } else {
                             known.k.min(population.k)
@@ -93,7 +93,7 @@ impl Analyzer<'_, '_> {
         let arms: Vec<RelId> = inputs.iter().map(|(input, _)| *input).collect();
         let mut facts = self.alternatives(&arms);
         let of_all = facts.populations.keys().next().copied();
-        let arm_pops: Vec<OrderedSet<Pop>> = arms
+        let arm_pops: Vec<OrderedSet<PrivateInput>> = arms
             .iter()
             .map(|arm| {
                 self.relation(*arm)
@@ -105,21 +105,21 @@ impl Analyzer<'_, '_> {
             .collect();
         // A relation that is read twice adds the same kinds of values once more.
         let mut read = FxHashSet::default();
-        let is_first = |arm: &&Arm| self.read_by(arm).is_none_or(|known| read.insert(known));
-        let once: Vec<&Arm> = inputs.iter().filter(is_first).collect();
+        let is_first = |arm: &&UnionArm| self.read_by(arm).is_none_or(|known| read.insert(known));
+        let once: Vec<&UnionArm> = inputs.iter().filter(is_first).collect();
         let mut others = (once.len() < inputs.len()).then(FxHashMap::default);
-        let mut told = Arms::default();
+        let mut told = AlternativeConditions::default();
         for (at, column) in columns.iter().enumerate() {
             let mut any = self.any_of(&once, at);
             if let Some(others) = &mut others {
-                self.of_another_reading(&mut any, others);
+                self.mark_as_other_reading(&mut any, others);
             }
             let of_arms: Vec<Option<SharedFacts>> = inputs
                 .iter()
                 .map(|(_, from)| fed(from, at).map(|value| self.shared_column(value)))
                 .collect();
             told.tell(&mut any, &of_arms, &mut self.numbering);
-            let arms: Vec<(Option<&ColumnFacts>, &OrderedSet<Pop>)> = inputs
+            let arms: Vec<(Option<&ColumnFacts>, &OrderedSet<PrivateInput>)> = inputs
                 .iter()
                 .zip(&arm_pops)
                 .map(|((_, from), pops)| (fed(from, at).map(|value| self.column(value)), pops))
@@ -169,7 +169,7 @@ impl Analyzer<'_, '_> {
 
     /// The relation that an arm reads again, if any, and the columns of it that it
     /// outputs.
-    fn read_by(&self, (arm, put_out): &Arm) -> Option<(RelId, Vec<ColId>)> {
+    fn read_by(&self, (arm, put_out): &UnionArm) -> Option<(RelId, Vec<ColId>)> {
         let Operator::Reader { of, columns } = &self.plan.relation(*arm).operator else {
             return None;
         };
@@ -185,7 +185,7 @@ impl Analyzer<'_, '_> {
     /// grouping, and its people are others. `others` maps the ids of the first
     /// reading's measured values to these. Each gets only one other, even if the
     /// relation contains such unions itself.
-    fn of_another_reading(&mut self, value: &mut ColumnFacts, others: &mut FxHashMap<u32, u32>) {
+    fn mark_as_other_reading(&mut self, value: &mut ColumnFacts, others: &mut FxHashMap<u32, u32>) {
         value.everywhere(&mut |part| {
             if let [measure] = part.coverage.measures() {
                 let id = *others
@@ -198,10 +198,10 @@ impl Analyzer<'_, '_> {
                 }]);
                 part.coverage = std::mem::take(&mut part.coverage).or(&other);
             }
-            part.forget_whose_cells();
+            part.forget_cell_measures();
             // One alternative may subtract what the other adds.
-            if part.feeds == Feeds::Signed {
-                part.feeds = Feeds::No;
+            if part.feeds == Contribution::Signed {
+                part.feeds = Contribution::No;
             }
             part.unit = None;
             part.count = None;
@@ -213,7 +213,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// Joins the facts of a union's column over its arms.
-    fn any_of(&self, arms: &[&Arm], at: usize) -> ColumnFacts {
+    fn any_of(&self, arms: &[&UnionArm], at: usize) -> ColumnFacts {
         let mut all: Option<ColumnFacts> = None;
         for (_, from) in arms {
             let Some(value) = fed(from, at).map(|value| self.column(value)) else {
@@ -223,7 +223,7 @@ impl Analyzer<'_, '_> {
                 Some(known) => {
                     let feeds = known.feeds.min(value.feeds);
                     let mut either = known.or(value);
-                    if self.mistake == Some(Mistake::SignsAdd) {
+                    if self.mistake == Some(Mutation::SignsAdd) {
                         either.feeds = feeds;
                     }
                     either
@@ -233,7 +233,7 @@ impl Analyzer<'_, '_> {
         }
         let mut all = all.unwrap_or_else(ColumnFacts::constant);
         if all.coverage.measures().len() > 1 {
-            all.everywhere(&mut |part| part.forget_whose_cells());
+            all.everywhere(&mut |part| part.forget_cell_measures());
         }
         all
     }
@@ -243,8 +243,8 @@ impl Analyzer<'_, '_> {
     fn united(
         &self,
         mut all: ColumnFacts,
-        arms: &[(Option<&ColumnFacts>, &OrderedSet<Pop>)],
-        of_all: Option<Pop>,
+        arms: &[(Option<&ColumnFacts>, &OrderedSet<PrivateInput>)],
+        of_all: Option<PrivateInput>,
     ) -> ColumnFacts {
         all.constant &= arms.len() == 1;
         if arms.iter().any(|(value, _)| value.is_none()) {
@@ -267,7 +267,7 @@ impl Analyzer<'_, '_> {
         for (value, pops) in arms {
             let Some(value) = value else { continue };
             let one = pops.len() == 1;
-            let own = |of: Pop| one && pops.contains(&self.populations.find(of));
+            let own = |of: PrivateInput| one && pops.contains(&self.populations.find(of));
             match &value.unit {
                 Some(known) if own(known.pop) => {
                     constants = constants.saturating_add(known.constants);
@@ -344,7 +344,7 @@ impl Analyzer<'_, '_> {
         let input = self.relation(*first);
         let mut facts = RelationFacts {
             rows: input.rows,
-            individually: input.individually.clone(),
+            individual_reason: input.individual_reason.clone(),
             registered_level: input.registered_level,
             populations: input.populations.clone(),
             keys: input.keys.clone(),
@@ -375,7 +375,7 @@ impl Analyzer<'_, '_> {
             facts.beside(&other);
             let span = self.plan.relation(*id).origin.span;
             let so_far = facts.compared.clone();
-            self.compared_apart(&[&so_far, &other.compared], span, word, &mut facts);
+            self.lower_if_compared_apart(&[&so_far, &other.compared], span, word, &mut facts);
             // Whether a row is present depends on the people of the other input,
             // unless the rows identify the person.
             for (pop, people) in &other.populations {

@@ -10,11 +10,11 @@ use super::hint::ColumnHints;
 use crate::catalog::TableName;
 use crate::registry::{ColumnEntry, RegisteredRole, Registry, TableEntry, names_person};
 
-/// The id of a base column in [`Sources`].
+/// The id of a base column in [`BaseColumns`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SourceId(u32);
+pub struct BaseColumnId(u32);
 
-/// The id of a table in [`Sources`].
+/// The id of a table in [`BaseColumns`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct TableId(u32);
 
@@ -174,7 +174,7 @@ impl Source<'_> {
 
 /// What tells a base column from others: its table, its path, whether it stands
 /// inside an array.
-type Key = (TableId, Rc<[Arc<str>]>, bool, SourceForm);
+type BaseColumnKey = (TableId, Rc<[Arc<str>]>, bool, SourceForm);
 
 /// A table that a plan reads.
 #[derive(Debug)]
@@ -187,16 +187,16 @@ struct Table<'r> {
 
 /// All base columns that a plan reads.
 #[derive(Debug)]
-pub struct Sources<'r> {
+pub struct BaseColumns<'r> {
     registry: &'r Registry,
     all: Vec<Source<'r>>,
-    index: FxHashMap<Key, SourceId>,
+    index: FxHashMap<BaseColumnKey, BaseColumnId>,
     tables: Vec<Table<'r>>,
     by_name: FxHashMap<TableName, TableId>,
     hints: ColumnHints<'r>,
 }
 
-impl<'r> Sources<'r> {
+impl<'r> BaseColumns<'r> {
     pub(super) fn new(registry: &'r Registry, hints: ColumnHints<'r>) -> Self {
         Self {
             registry,
@@ -214,7 +214,7 @@ impl<'r> Sources<'r> {
     }
 
     /// A base column by its id.
-    pub fn get(&self, id: SourceId) -> &Source<'r> {
+    pub fn get(&self, id: BaseColumnId) -> &Source<'r> {
         &self.all[id.0 as usize]
     }
 
@@ -235,14 +235,14 @@ impl<'r> Sources<'r> {
     }
 
     /// All base columns, in the order in which they were first read.
-    pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source<'r>)> {
-        let ids = (0..).map(SourceId);
+    pub fn iter(&self) -> impl Iterator<Item = (BaseColumnId, &Source<'r>)> {
+        let ids = (0..).map(BaseColumnId);
         ids.zip(&self.all)
     }
 
     /// Returns the id of a table's column; `*` stands for columns that no schema
     /// declares.
-    pub(super) fn column(&mut self, table: &TableName, name: &str, personal: bool) -> SourceId {
+    pub(super) fn column(&mut self, table: &TableName, name: &str, personal: bool) -> BaseColumnId {
         let table = self.table(table);
         self.intern(
             (table, Rc::new([name.into()]), false, SourceForm::Named),
@@ -265,7 +265,7 @@ impl<'r> Sources<'r> {
     }
 
     /// Returns the id of a field of a base column; it is as personal as the column.
-    pub(super) fn field(&mut self, of: SourceId, name: &str) -> SourceId {
+    pub(super) fn field(&mut self, of: BaseColumnId, name: &str) -> BaseColumnId {
         let source = self.get(of);
         let name: Arc<str> = name.into();
         // A field of columns that no schema declares is one of these columns.
@@ -294,7 +294,7 @@ impl<'r> Sources<'r> {
     }
 
     /// Whether a base column is the map that has a key, or a value in it.
-    pub(super) fn is_in_the_map(&self, id: SourceId, key: SourceId) -> bool {
+    pub(super) fn is_in_the_map(&self, id: BaseColumnId, key: BaseColumnId) -> bool {
         let (source, key) = (self.get(id), self.get(key));
         let Some((_, map)) = key.path.split_last() else {
             return false;
@@ -314,7 +314,12 @@ impl<'r> Sources<'r> {
 
     /// The value that a map has for a key, of which `of` is the map or a value;
     /// `None` where the registry has no entry for it, and its name says nothing.
-    pub(super) fn keyed(&mut self, of: SourceId, key: SourceId, name: &str) -> Option<SourceId> {
+    pub(super) fn keyed(
+        &mut self,
+        of: BaseColumnId,
+        key: BaseColumnId,
+        name: &str,
+    ) -> Option<BaseColumnId> {
         let depth = self.get(key).path.len() - 1;
         let of = self.get(of);
         let personal = of.personal;
@@ -333,7 +338,7 @@ impl<'r> Sources<'r> {
     }
 
     /// The same base column, where its path means something else.
-    pub(super) fn in_form(&mut self, of: SourceId, form: SourceForm) -> SourceId {
+    pub(super) fn in_form(&mut self, of: BaseColumnId, form: SourceForm) -> BaseColumnId {
         let source = self.get(of);
         let personal = source.personal;
         let path = Rc::clone(&source.path);
@@ -342,7 +347,7 @@ impl<'r> Sources<'r> {
 
     /// Returns the id of a member of a base column that is an array; it is as personal
     /// as the column.
-    pub(super) fn element(&mut self, of: SourceId) -> SourceId {
+    pub(super) fn element(&mut self, of: BaseColumnId) -> BaseColumnId {
         let of = self.get(of);
         let key = (of.table_id, Rc::clone(&of.path), true, of.form);
         let personal = of.personal;
@@ -351,12 +356,12 @@ impl<'r> Sources<'r> {
 
     /// Returns the id of the records of a table of people, which a count of its
     /// rows counts.
-    pub(super) fn records(&mut self, table: &TableName) -> SourceId {
+    pub(super) fn records(&mut self, table: &TableName) -> BaseColumnId {
         let table = self.table(table);
         self.intern((table, Rc::new([]), false, SourceForm::Named), true)
     }
 
-    fn intern(&mut self, key: Key, personal: bool) -> SourceId {
+    fn intern(&mut self, key: BaseColumnKey, personal: bool) -> BaseColumnId {
         if let Some(id) = self.index.get(&key) {
             return *id;
         }
@@ -371,7 +376,7 @@ impl<'r> Sources<'r> {
         let (entry, inside) = match path.last() {
             Some(last) if &**last != "*" => {
                 self.registry
-                    .column_and_inside(&table.name, after_dot(&name, table_length), last)
+                    .column_with_nested(&table.name, after_dot(&name, table_length), last)
             }
             Some(_) | None => (None, Vec::new()),
         };
@@ -386,7 +391,7 @@ impl<'r> Sources<'r> {
             [name] => Registry::of_the_warehouse(name),
             _ => None,
         });
-        let id = SourceId(number(self.all.len()));
+        let id = BaseColumnId(number(self.all.len()));
         self.all.push(Source {
             name: name.into(),
             table_length,

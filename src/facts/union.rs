@@ -6,20 +6,24 @@ use std::rc::Rc;
 use super::analysis::Analyzer;
 use super::dependency::{Dependencies, UnitColumn};
 use super::fold::Fold;
-use super::lattice::Pop;
-use super::loss::{Loss, LossKind};
+use super::lattice::PrivateInput;
+use super::loss::{BucketLoss, LossKind};
 use super::numbering::Number;
 use super::ordered::OrderedSet;
 use super::relation::RelationFacts;
 use crate::plan::{ColId, Literal, RelId};
 
 /// An arm of a set operation, with its column for each column of the output.
-pub(super) type Arm = (RelId, Vec<Option<ColId>>);
+pub(super) type UnionArm = (RelId, Vec<Option<ColId>>);
 
 impl Analyzer<'_, '_> {
     /// The dependencies of a union's rows: keys that all arms have in the same
     /// columns, with a constant that distinguishes the arms.
-    pub(super) fn union_dependencies(&self, inputs: &[Arm], columns: &[ColId]) -> Dependencies {
+    pub(super) fn union_dependencies(
+        &self,
+        inputs: &[UnionArm],
+        columns: &[ColId],
+    ) -> Dependencies {
         let mut rows = Dependencies::default();
         let arms: Vec<Rc<Dependencies>> = inputs
             .iter()
@@ -89,7 +93,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// The column that is a different constant in each arm.
-    fn tag(&self, inputs: &[Arm], columns: usize) -> Option<usize> {
+    fn tag(&self, inputs: &[UnionArm], columns: usize) -> Option<usize> {
         (0..columns).find(|at| {
             let mut literals: Vec<&Literal> = Vec::new();
             inputs.iter().all(|(_, from)| {
@@ -116,9 +120,9 @@ impl Analyzer<'_, '_> {
     /// has one, or is proven without it.
     pub(super) fn union_folds(
         &self,
-        inputs: &[Arm],
+        inputs: &[UnionArm],
         columns: &[ColId],
-        of_all: Option<Pop>,
+        of_all: Option<PrivateInput>,
     ) -> Vec<Fold> {
         let Some(pop) = of_all else {
             return Vec::new();
@@ -128,7 +132,13 @@ impl Analyzer<'_, '_> {
             .collect()
     }
 
-    fn union_fold(&self, inputs: &[Arm], at: usize, columns: &[ColId], pop: Pop) -> Option<Fold> {
+    fn union_fold(
+        &self,
+        inputs: &[UnionArm],
+        at: usize,
+        columns: &[ColId],
+        pop: PrivateInput,
+    ) -> Option<Fold> {
         let column = *columns.get(at)?;
         let label =
             |from: &[Option<ColId>]| fed(from, at).map(|column| self.numbering.column(column));
@@ -199,7 +209,7 @@ impl Analyzer<'_, '_> {
                 let span = self.plan.relation(*arm).origin.span;
                 facts
                     .losses
-                    .push(Loss::new(LossKind::Joined, most, "UNION", span));
+                    .push(BucketLoss::new(LossKind::Joined, most, "UNION", span));
             }
         }
     }

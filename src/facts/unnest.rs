@@ -7,10 +7,10 @@ use super::column::ColumnFacts;
 use super::coverage::{Coverage, GapReason};
 use super::dependency::Dependencies;
 use super::lattice::Rows;
-use super::loss::{Loss, LossKind};
+use super::loss::{BucketLoss, LossKind};
 use super::members::Members;
-use super::mistake::Mistake;
-use super::relation::{Individually, RelationFacts};
+use super::mistake::Mutation;
+use super::relation::{IndividualReason, RelationFacts};
 use super::source::SourceForm;
 use crate::plan::{ColId, Expr, ExprKind, RelId};
 use crate::source::Span;
@@ -32,7 +32,7 @@ impl Analyzer<'_, '_> {
                 let input = self.relation(input);
                 RelationFacts {
                     rows: input.rows,
-                    individually: input.individually.clone(),
+                    individual_reason: input.individual_reason.clone(),
                     registered_level: input.registered_level,
                     populations: input.populations.clone(),
                     keys: input.keys.clone(),
@@ -69,7 +69,7 @@ impl Analyzer<'_, '_> {
                 known if known.is_uncovered() || !of_members => known.member(),
                 _ if beside_people => Coverage::gap(GapReason::Members, span),
                 // A member of a group's array is now a row of its own.
-                known => self.one_of_them(known),
+                known => self.member_coverage(known),
             };
             part.feeds = part.feeds.min(value.feeds);
             part.each &= value.each;
@@ -82,7 +82,7 @@ impl Analyzer<'_, '_> {
         if input.is_none() {
             *rows = Dependencies::one_row();
         }
-        if self.mistake != Some(Mistake::UnnestKeepsKeys) {
+        if self.mistake != Some(Mutation::UnnestKeepsKeys) {
             let keys = std::mem::take(&mut rows.keys);
             if let Some(offset) = offset {
                 let offset = self.numbering.column(offset);
@@ -93,14 +93,14 @@ impl Analyzer<'_, '_> {
             }
         }
         let grouped = facts.rows == Rows::Aggregated;
-        if grouped && value.personal && self.mistake != Some(Mistake::ElementsKeepBucket) {
-            self.of_elements(array, &value, span, &mut facts);
+        if grouped && value.personal && self.mistake != Some(Mutation::ElementsKeepBucket) {
+            self.ungroup_members(array, &value, span, &mut facts);
         }
         if input.is_none() && (value.collection.is_some() || value.elements.is_some()) {
             facts.members = Some(Members::each(value.elements.unwrap_or(0), span));
             if value.collection.is_some() {
                 facts.rows = Rows::Individual;
-                facts.individually = Some(collected(span));
+                facts.individual_reason = Some(collected(span));
             }
         }
         // The number of members decides about rows.
@@ -109,7 +109,7 @@ impl Analyzer<'_, '_> {
             // A group's array beside rows of single people.
             self.lower(0, span, "UNNEST", &mut facts);
         } else if !matches!(array.kind, ExprKind::Array(_)) && !of_groups {
-            self.decided_among(&value, span, "UNNEST", &mut facts);
+            self.lower_to_value(&value, span, "UNNEST", &mut facts);
         }
         one.everywhere(&mut |part| {
             part.collection = None;
@@ -157,7 +157,7 @@ impl Analyzer<'_, '_> {
 
     /// Determines what rows of groups stand for after UNNEST: members are values of
     /// the row itself, or of the rows that were collected.
-    fn of_elements(
+    fn ungroup_members(
         &mut self,
         array: &Expr,
         value: &ColumnFacts,
@@ -186,7 +186,7 @@ impl Analyzer<'_, '_> {
         if before >= 2 && k < before {
             facts
                 .losses
-                .push(Loss::new(LossKind::Thinned, before, "UNNEST", span));
+                .push(BucketLoss::new(LossKind::Thinned, before, "UNNEST", span));
         }
         facts.folds.clear();
         facts.proven.clear();
@@ -201,13 +201,13 @@ impl Analyzer<'_, '_> {
         }
         if value.collection.is_some() {
             facts.rows = Rows::Individual;
-            facts.individually = Some(collected(span));
+            facts.individual_reason = Some(collected(span));
         }
     }
 }
 
-fn collected(span: Span) -> Individually {
-    Individually {
+fn collected(span: Span) -> IndividualReason {
+    IndividualReason {
         why: "values collected from rows of single people become rows again".into(),
         span,
         unread: false,

@@ -2,20 +2,20 @@
 
 use std::rc::Rc;
 
-use super::alternatives::{Arms, picked_by_rows};
+use super::alternatives::{AlternativeConditions, mark_selected_by_rows};
 use super::analysis::Analyzer;
-use super::call::each_together;
+use super::call::are_all_rows_own;
 use super::case::chosen;
 use super::clock::is_time_type;
-use super::column::{ColumnFacts, Feeds, Path, SharedFacts};
+use super::column::{BasePath, ColumnFacts, Contribution, SharedFacts};
 use super::congruence::holds_interval;
 use super::constant::number;
 use super::count::at_most_one;
-use super::coverage::{Coverage, Gap, GapReason, Mix};
-use super::influence::Decided;
+use super::coverage::{Combination, Coverage, CoverageGap, GapReason};
+use super::influence::PresenceDecision;
 use super::lattice::Rows;
 use super::members::Members;
-use super::mistake::Mistake;
+use super::mistake::Mutation;
 use super::ordered::OrderedSet;
 use super::relation::RelationFacts;
 use super::source::SourceForm;
@@ -48,8 +48,8 @@ impl Analyzer<'_, '_> {
                 literal: Some(literal.clone()),
                 at_most_one: at_most_one(expr),
                 feeds: match number(expr) {
-                    Some(number) if number < 0.0 => Feeds::Signed,
-                    _ => Feeds::Plain,
+                    Some(number) if number < 0.0 => Contribution::Signed,
+                    _ => Contribution::Plain,
                 },
                 ..ColumnFacts::constant()
             },
@@ -90,22 +90,22 @@ impl Analyzer<'_, '_> {
                 let floor = base.elements.unwrap_or(0);
                 element.everywhere(&mut |part| {
                     part.unit = None;
-                    part.feeds = Feeds::No;
+                    part.feeds = Contribution::No;
                     part.each = false;
                     let own = if collected {
                         // One member stands for as many people as are behind each.
                         part.cells.extend(Members::each(floor, expr.span).cell());
-                        self.one_of_them(&part.coverage)
+                        self.member_coverage(&part.coverage)
                     } else {
                         part.coverage.member()
                     };
                     part.coverage =
-                        Coverage::mixed([&own, &index.coverage], Mix::Any, 0, expr.span);
+                        Coverage::mixed([&own, &index.coverage], Combination::Any, 0, expr.span);
                     // The array may have no such member.
                     part.total = false;
                     part.single = base.collection.map(|_| expr.span).or(part.single);
                     part.collection = None;
-                    part.depends_as(&index);
+                    part.add_dependencies_of(&index);
                     part.single = part.single.or(index.single);
                 });
                 chosen(element, &index, &self.deciding(&index))
@@ -116,7 +116,7 @@ impl Analyzer<'_, '_> {
                     .map(|(name, value)| (name.clone().unwrap_or_default(), self.value(value)))
                     .collect();
                 let mut all = ColumnFacts::computed(values.iter().map(|(_, value)| value));
-                all.each = each_together(values.iter().map(|(_, value)| value));
+                all.each = are_all_rows_own(values.iter().map(|(_, value)| value));
                 all.fields = values;
                 all.spend_fields();
                 all
@@ -129,9 +129,9 @@ impl Analyzer<'_, '_> {
                         .iter()
                         .fold((**first).clone(), |one, other| one.or(other));
                     let items: Vec<_> = values.iter().cloned().map(Some).collect();
-                    Arms::default().tell(&mut one, &items, &mut self.numbering);
+                    AlternativeConditions::default().tell(&mut one, &items, &mut self.numbering);
                     if !others.is_empty() {
-                        picked_by_rows(&mut one);
+                        mark_selected_by_rows(&mut one);
                     }
                     all.when.extend(&one.when);
                     all.certain.clone_from(&one.certain);
@@ -151,9 +151,9 @@ impl Analyzer<'_, '_> {
                 // A cast that fails on some values, or asks whether they are 0,
                 // compares them.
                 let mix = if *safe || to == "BOOL" {
-                    Mix::Any
+                    Combination::Any
                 } else {
-                    Mix::Scale
+                    Combination::Scale
                 };
                 facts.coverage = Coverage::mixed([&inner.coverage], mix, 0, expr.span);
                 // A safe cast that makes values NULL selects among them.
@@ -196,11 +196,12 @@ impl Analyzer<'_, '_> {
                 values.extend(list.iter().map(|member| self.value(member)));
                 let coverage = Coverage::mixed(
                     values.iter().map(|value| &value.coverage),
-                    Mix::Any,
+                    Combination::Any,
                     0,
                     expr.span,
                 );
-                let mut found = predicate(ColumnFacts::computed(&values).in_buckets(2, expr.span));
+                let mut found =
+                    predicate(ColumnFacts::computed(&values).replace_by_buckets(2, expr.span));
                 found.coverage = coverage;
                 if *unnest {
                     // Whether a value is among the members may depend on one of
@@ -232,7 +233,7 @@ impl Analyzer<'_, '_> {
                 if let [first, others @ ..] = values.as_slice() {
                     all.paths.clone_from(&first.paths);
                     let feeds = others.iter().map(|other| other.feeds);
-                    all.feeds = feeds.fold(first.feeds, Feeds::min);
+                    all.feeds = feeds.fold(first.feeds, Contribution::min);
                     all.each = first.each && others.iter().all(|other| other.each);
                     for other in others {
                         one_of(&mut all.paths, &other.paths);
@@ -247,10 +248,10 @@ impl Analyzer<'_, '_> {
             },
         };
         made.intervals = holds_interval(expr, made.intervals);
-        self.beside_what_is_there(expr, &mut made);
-        self.cover_wrongly(&mut made);
+        self.uncover_presence_difference(expr, &mut made);
+        self.cover_by_mutation(&mut made);
         if let Coverage::Uncovered(gap) = &mut made.coverage {
-            let gap = gap.get_or_insert(Gap {
+            let gap = gap.get_or_insert(CoverageGap {
                 reason: GapReason::NotModelled,
                 span: expr.span,
             });
@@ -296,7 +297,7 @@ impl Analyzer<'_, '_> {
         );
         if truth {
             let conditions = self.conditions_of(value);
-            facts.feeds = Feeds::Plain;
+            facts.feeds = Contribution::Plain;
             facts.when.extend(&conditions);
             facts.certain.extend(&conditions);
         } else {
@@ -355,7 +356,7 @@ impl Analyzer<'_, '_> {
     fn set_member(&mut self, parameter: ColId, member: Option<ColumnFacts>, span: Span) {
         let mut member = member.unwrap_or_else(ColumnFacts::constant);
         member.coverage = Coverage::gap(GapReason::Members, span);
-        member.feeds = Feeds::No;
+        member.feeds = Contribution::No;
         member.each = false;
         member.unit = None;
         member.count = None;
@@ -389,15 +390,15 @@ impl Analyzer<'_, '_> {
             .paths
             .iter()
             .map(|path| self.base_field(path, name, span));
-        let field = base.one_part(fields);
-        Rc::new(base.as_reshaped(field))
+        let field = base.join_parts(fields);
+        Rc::new(base.resolve_reshaped(field))
     }
 
     /// Returns the facts of a field of a record that was selected, combined or
     /// collected: those of the record, and what is known of that field of any of its
     /// base columns.
     fn field_of_sources(&mut self, base: &ColumnFacts, name: &str, span: Span) -> ColumnFacts {
-        let mut whole = base.as_reshaped(None);
+        let mut whole = base.resolve_reshaped(None);
         self.add_named(&mut whole, &[name.to_owned()], span);
         whole
     }
@@ -412,7 +413,7 @@ impl Analyzer<'_, '_> {
             }
             let found = self.sources.get(source);
             if found.entry.is_some() || found.is_identifier() || found.sounds_like_person() {
-                let path = Path { source, pop: None };
+                let path = BasePath { source, pop: None };
                 let field = self.base_value(&path, span);
                 whole.is_also(&field);
             }
@@ -422,8 +423,8 @@ impl Analyzer<'_, '_> {
     /// Returns the facts of a member of an array.
     pub(super) fn element(&mut self, array: &ColumnFacts, span: Span) -> ColumnFacts {
         let elements = array.paths.iter().map(|path| self.base_element(path, span));
-        if let Some(element) = array.one_part(elements) {
-            return array.as_reshaped(Some(element));
+        if let Some(element) = array.join_parts(elements) {
+            return array.resolve_reshaped(Some(element));
         }
         let mut element = ColumnFacts::computed([array]);
         element.fields.clone_from(&array.fields);
@@ -451,11 +452,12 @@ impl Analyzer<'_, '_> {
                     value.coverage.clone_from(&only.coverage);
                     let indirect = &facts.history.indirect;
                     value.everywhere(&mut |part| {
-                        part.coverage = Coverage::mixed([&part.coverage], Mix::Scale, 0, span);
+                        part.coverage =
+                            Coverage::mixed([&part.coverage], Combination::Scale, 0, span);
                         part.conditions.extend(indirect);
                         part.constant = false;
                         part.unit = None;
-                        part.feeds = Feeds::No;
+                        part.feeds = Contribution::No;
                         part.each = false;
                     });
                     if only.aggregated && self.adds_an_array(relation) {
@@ -463,9 +465,9 @@ impl Analyzer<'_, '_> {
                     }
                 }
                 if self.is_clock(subquery) {
-                    value = value.of_the_clock();
+                    value = value.into_clock_day();
                 }
-                let single = facts.individually.as_ref().map(|why| why.span);
+                let single = facts.individual_reason.as_ref().map(|why| why.span);
                 let single = single.filter(|_| facts.rows == Rows::Individual);
                 let cell = facts.members.and_then(Members::cell);
                 value.everywhere(&mut |part| {
@@ -514,31 +516,31 @@ impl Analyzer<'_, '_> {
             }
             SubqueryKind::In(looked_for) => {
                 let looked_for = self.value(looked_for);
-                value.absorb(&looked_for);
+                value.combine_with(&looked_for);
                 value = predicate(value);
                 value.cells.extend(facts.members.and_then(Members::cell));
                 self.answer(subquery, span, Some(&looked_for), &mut value);
             }
         }
-        self.read_around(subquery, span, &mut value);
+        self.add_surrounding_reads(subquery, span, &mut value);
         // Whether rows exist that conditions on measured values selected.
         let asked = Coverage::asked(facts.compared.otherwise());
         if asked != Coverage::NoData {
             value.everywhere(&mut |part| {
                 let both = [&part.coverage, &asked];
-                part.coverage = Coverage::mixed(both, Mix::Any, 0, span);
+                part.coverage = Coverage::mixed(both, Combination::Any, 0, span);
             });
         }
         if !self.is_one_row(relation) {
-            value.everywhere(&mut |part| part.is_there_by(&facts.compared));
+            value.everywhere(&mut |part| part.add_presence_comparisons(&facts.compared));
         }
         // The subquery's value discloses what decides which rows it has.
-        if facts.decided != Decided::default() {
+        if facts.decided != PresenceDecision::default() {
             let decided = facts.decided.clone();
             value.everywhere(&mut |part| {
                 if !matches!(decided.coverage, Coverage::Label | Coverage::NoData) {
                     let both = [&part.coverage, &decided.coverage];
-                    part.coverage = Coverage::mixed(both, Mix::Any, 0, span);
+                    part.coverage = Coverage::mixed(both, Combination::Any, 0, span);
                 }
                 part.cells.extend(decided.cell(span));
             });
@@ -588,27 +590,27 @@ impl Analyzer<'_, '_> {
 
     /// Adds to a subquery's value what it reads from the surrounding rows, wherever
     /// it reads it: in a key, an order or a condition.
-    fn read_around(&mut self, subquery: &Subquery, span: Span, value: &mut ColumnFacts) {
-        if self.mistake == Some(Mistake::AroundIsForgotten) {
+    fn add_surrounding_reads(&mut self, subquery: &Subquery, span: Span, value: &mut ColumnFacts) {
+        if self.mistake == Some(Mutation::AroundIsForgotten) {
             return;
         }
         let array = matches!(subquery.kind, SubqueryKind::Array);
         for column in &subquery.outer {
             let read = self.shared_column(*column);
             if read.is_own() {
-                if let Some(rows) = &read.there_by {
-                    value.everywhere(&mut |part| part.is_there_by(rows));
+                if let Some(rows) = &read.presence_comparisons {
+                    value.everywhere(&mut |part| part.add_presence_comparisons(rows));
                 }
                 continue;
             }
             value.everywhere(&mut |part| {
-                part.depends_as(&read);
+                part.add_dependencies_of(&read);
                 part.single = part.single.or(read.single);
                 // A value from an array's members is already known from the
                 // subquery's rows.
                 if !read.coverage.is_collected() && !part.coverage.is_collected() {
                     let both = [&part.coverage.member(), &read.coverage.member()];
-                    part.coverage = Coverage::mixed(both, Mix::Any, 0, span);
+                    part.coverage = Coverage::mixed(both, Combination::Any, 0, span);
                     if array {
                         part.coverage = std::mem::take(&mut part.coverage).listed();
                     }
@@ -634,7 +636,7 @@ impl Analyzer<'_, '_> {
         let found = columns.first().map(|column| &self.column(*column).coverage);
         value.coverage = match (looked_for, found) {
             (Some(looked_for), Some(found)) => {
-                Coverage::mixed([&looked_for.coverage, found], Mix::Any, 0, span)
+                Coverage::mixed([&looked_for.coverage, found], Combination::Any, 0, span)
             }
             _ => Coverage::Label,
         };
@@ -665,7 +667,7 @@ impl Analyzer<'_, '_> {
             // An individual row beside a row of groups is found through its column:
             // it is in every row.
             if inner.rows == Rows::Individual && subquery.kind == SubqueryKind::Scalar {
-                facts.or_rows(&inner);
+                facts.join_row_kinds(&inner);
             } else {
                 facts.rows = facts.rows.max(inner.rows.min(Rows::Aggregated));
             }

@@ -4,18 +4,18 @@ use std::rc::Rc;
 
 use super::aggregate::metric;
 use super::analysis::{Analyzer, same_rows};
-use super::cell::{Among, Cell};
-use super::column::{ColumnFacts, Feeds, OpaqueCall, SharedFacts};
+use super::cell::{Cell, PeopleSubset};
+use super::column::{ColumnFacts, Contribution, OpaqueCall, SharedFacts};
 use super::count::Grouping;
-use super::coverage::{Coverage, Gap, GapReason, Measure, Mix};
-use super::lattice::{Form, Rows};
+use super::coverage::{Combination, Coverage, CoverageGap, GapReason, Measure};
+use super::lattice::{IdentityForm, Rows};
 use super::measured::picks;
-use super::mistake::Mistake;
+use super::mistake::Mutation;
 use super::numbering::Number;
 use super::ordered::OrderedSet;
 use super::partition::PartitionCount;
 use super::relation::RelationFacts;
-use super::source::SourceId;
+use super::source::BaseColumnId;
 use crate::plan::functions::{AggregateClass, AnalyticClass, FunctionClass};
 use crate::plan::{ColId, Expr, RelId, Window, WindowFrame};
 
@@ -53,7 +53,7 @@ impl Analyzer<'_, '_> {
             {
                 // No two rows of a partition have the same number.
                 let number = self.numbering.column(*column);
-                self.numbering.count_from_one(number);
+                self.numbering.mark_as_ordinal(number);
                 key.insert(number);
                 let rows = Rc::make_mut(&mut facts.dependencies);
                 rows.not_null.insert(number);
@@ -68,7 +68,7 @@ impl Analyzer<'_, '_> {
     ///
     /// A partition by an identifier is left out: whose rows they are discloses
     /// nothing.
-    fn divided_by(&mut self, window: &Window) -> OrderedSet<SourceId> {
+    fn divided_by(&mut self, window: &Window) -> OrderedSet<BaseColumnId> {
         let mut sources = OrderedSet::new();
         for expr in &window.order_by {
             let value = self.value(expr);
@@ -115,7 +115,7 @@ impl Analyzer<'_, '_> {
                     shared: false,
                 };
                 let mut value = self.aggregate_value(call, before, facts, &grouping);
-                value.feeds = Feeds::No;
+                value.feeds = Contribution::No;
                 value.each = false;
                 if before.rows == Rows::Individual && window.frame != WindowFrame::Partition {
                     value.coverage = Coverage::Uncovered(None);
@@ -155,7 +155,8 @@ impl Analyzer<'_, '_> {
                         }
                         // A dense rank over an identifier replaces it.
                         if call.name == "DENSE_RANK" || call.name == "RANK" {
-                            let ranked = around.clone().replaced(Form::Pseudonym, call.span);
+                            let ranked =
+                                around.clone().replaced(IdentityForm::Pseudonym, call.span);
                             value.identities = ranked.identities;
                         }
                     }
@@ -185,14 +186,14 @@ impl Analyzer<'_, '_> {
         value.influences.extend(around.influences.iter().cloned());
         self.cover_window(window, grain, &around, before, &mut value);
         let of_people = before.rows == Rows::Individual && !before.populations.is_empty();
-        let own = self.mistake == Some(Mistake::WindowsAreOwn);
+        let own = self.mistake == Some(Mutation::WindowsAreOwn);
         if of_people && value.coverage != Coverage::Label && !own {
             let whole = window.frame == WindowFrame::Partition && is_of_partition(window);
             let grain = grain.filter(|_| whole);
             let over = grain.map(|grain| self.partition(grain.clone(), call.span, facts));
             value.windows.insert(over);
         }
-        self.cover_wrongly(&mut value);
+        self.cover_by_mutation(&mut value);
         value
     }
 
@@ -214,7 +215,7 @@ impl Analyzer<'_, '_> {
         if before.populations.is_empty() && before.members.is_none() {
             value.everywhere(&mut |part| {
                 let both = [&part.coverage, &around.coverage];
-                part.coverage = Coverage::mixed(both, Mix::Any, 0, window.call.span);
+                part.coverage = Coverage::mixed(both, Combination::Any, 0, window.call.span);
             });
             return;
         }
@@ -278,13 +279,13 @@ impl Analyzer<'_, '_> {
             ) && args.iter().any(|arg| !arg.coverage.measures().is_empty());
             // The conditions that selected the rows decide which rows can be read.
             let parts = call_measures(&args);
-            let told = !ranks && before.compared.tells_of_groups(&parts);
+            let told = !ranks && before.compared.discloses_difference_of_groups(&parts);
             if floor < 2 || extreme || same || fitted || told || value.coverage.is_uncovered() {
                 value.everywhere(&mut |part| part.coverage = gap.clone());
                 return;
             }
             // Each row that it reads stands for at least `floor` people.
-            let again = self.measured_again(args.iter().map(|arg| &arg.coverage));
+            let again = self.select_measures(args.iter().map(|arg| &arg.coverage));
             let again = if ranks {
                 let shared = window.order_by.iter().any(|by| {
                     let value = self.value(by.ordered());
@@ -310,7 +311,7 @@ impl Analyzer<'_, '_> {
                 };
                 part.single = None;
                 part.cells = vec![Cell {
-                    among: Among::OneRow,
+                    among: PeopleSubset::OneRow,
                     floor,
                     span: window.call.span,
                     measure: None,
@@ -338,7 +339,7 @@ impl Analyzer<'_, '_> {
         if !whole && !value.coverage.is_uncovered() {
             value.coverage = gap;
         } else if let Coverage::Uncovered(found) = &mut value.coverage {
-            found.get_or_insert(Gap {
+            found.get_or_insert(CoverageGap {
                 reason: GapReason::Window,
                 span: window.call.span,
             });

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::people::{Cell, People, Row, together};
 use super::relation::{inside, same_keys};
 use super::value::{Element, Value, float};
-use super::{Env, Machine, Stop};
+use super::{Env, ExecutionError, Interpreter};
 use crate::budget::spend;
 use crate::plan::{
     Aggregate, AggregateCall, ColId, Expr, ExprKind, KeyColumn, NullTreatment, PrivacyClause,
@@ -22,13 +22,13 @@ struct Group {
     members: Vec<usize>,
 }
 
-impl Machine<'_> {
+impl Interpreter<'_> {
     pub(super) fn aggregate(
         &mut self,
         aggregate: &Aggregate,
         rows: &[Row],
         env: Option<&Env>,
-    ) -> Result<Vec<Row>, Stop> {
+    ) -> Result<Vec<Row>, ExecutionError> {
         let columns = &*self.layout.columns(aggregate.input);
         let all: Vec<usize> = (0..aggregate.keys.len()).collect();
         let sets = if aggregate.sets.is_empty() {
@@ -52,7 +52,7 @@ impl Machine<'_> {
         columns: &[ColId],
         rows: &[Row],
         env: Option<&Env>,
-    ) -> Result<Vec<Group>, Stop> {
+    ) -> Result<Vec<Group>, ExecutionError> {
         let mut groups: Vec<Group> = Vec::new();
         // Without keys there is one group, even if there are no rows. The empty set
         // of a ROLLUP has none in that case, as in GoogleSQL's engine.
@@ -100,7 +100,7 @@ impl Machine<'_> {
         columns: &[ColId],
         rows: &[Row],
         env: Option<&Env>,
-    ) -> Result<Option<Row>, Stop> {
+    ) -> Result<Option<Row>, ExecutionError> {
         let members: Vec<Member> = group.members.iter().map(|at| &rows[*at]).collect();
         if let Some(clause) = &aggregate.privacy
             && !self.passes(clause, columns, &members, env)?
@@ -144,19 +144,22 @@ impl Machine<'_> {
         columns: &[ColId],
         members: &[Member],
         env: Option<&Env>,
-    ) -> Result<bool, Stop> {
+    ) -> Result<bool, ExecutionError> {
         let (mut threshold, mut unit) = (None, None);
         for (name, value) in &clause.options {
             match name.as_str() {
                 "threshold" => threshold = Some(value),
                 "privacy_unit_column" => unit = Some(value),
-                other => return Stop::unsupported(format!("the option {other}")),
+                other => return ExecutionError::unsupported(format!("the option {other}")),
             }
         }
         let (true, Some(threshold), Some(unit)) =
             (clause.kind == "AGGREGATION_THRESHOLD", threshold, unit)
         else {
-            return Stop::unsupported(format!("WITH {} without a threshold", clause.kind));
+            return ExecutionError::unsupported(format!(
+                "WITH {} without a threshold",
+                clause.kind
+            ));
         };
         let nothing = Env {
             columns: &[],
@@ -167,7 +170,7 @@ impl Machine<'_> {
             .eval(threshold, &nothing, &mut People::default())?
             .value
         else {
-            return Stop::unsupported("a threshold that is no INT64");
+            return ExecutionError::unsupported("a threshold that is no INT64");
         };
         let mut people: Vec<Value> = Vec::new();
         for member in members {
@@ -189,9 +192,9 @@ impl Machine<'_> {
         members: &[Member],
         env: Option<&Env>,
         beside: &mut People,
-    ) -> Result<Cell, Stop> {
+    ) -> Result<Cell, ExecutionError> {
         if !call.decided_by.is_empty() {
-            return Stop::unsupported(format!("ORDER BY or HAVING inside {}", call.name));
+            return ExecutionError::unsupported(format!("ORDER BY or HAVING inside {}", call.name));
         }
         // The values of the argument, each with its row.
         let mut taken: Vec<(Cell, Member)> = Vec::new();
@@ -217,7 +220,7 @@ impl Machine<'_> {
         }
         let collects = matches!(call.name.as_str(), "ARRAY_AGG" | "STRING_AGG");
         if call.limit.is_some() && !collects {
-            return Stop::unsupported(format!("LIMIT inside {}", call.name));
+            return ExecutionError::unsupported(format!("LIMIT inside {}", call.name));
         }
         let mut seen: Vec<Value> = Vec::new();
         let distinct: Vec<&(Cell, Member)> = taken
@@ -274,13 +277,15 @@ impl Machine<'_> {
                 let separator = match call.args.get(1).map(|separator| &separator.kind) {
                     None => ",",
                     Some(ExprKind::Literal(crate::plan::Literal::String(text))) => text,
-                    Some(_) => return Stop::unsupported("a separator that is no constant"),
+                    Some(_) => {
+                        return ExecutionError::unsupported("a separator that is no constant");
+                    }
                 };
                 let mut texts = Vec::new();
                 for value in values.iter().take(self.limit(call)?) {
                     match value {
                         Value::String(text) => texts.push(text.to_string()),
-                        _ => return Stop::unsupported("STRING_AGG of what is no STRING"),
+                        _ => return ExecutionError::unsupported("STRING_AGG of what is no STRING"),
                     }
                 }
                 if texts.is_empty() {
@@ -312,7 +317,11 @@ impl Machine<'_> {
                 for value in &values {
                     match value {
                         Value::Array(more) => elements.extend(more.iter().cloned()),
-                        _ => return Stop::unsupported("ARRAY_CONCAT_AGG of what is no ARRAY"),
+                        _ => {
+                            return ExecutionError::unsupported(
+                                "ARRAY_CONCAT_AGG of what is no ARRAY",
+                            );
+                        }
                     }
                 }
                 if values.is_empty() {
@@ -321,7 +330,7 @@ impl Machine<'_> {
                     Value::Array(elements.into())
                 }
             }
-            other => return Stop::unsupported(format!("the aggregate {other}")),
+            other => return ExecutionError::unsupported(format!("the aggregate {other}")),
         };
         value.spend();
         // Rows whose value is not counted have no part in a count.
@@ -357,7 +366,7 @@ impl Machine<'_> {
         people
     }
 
-    fn limit(&mut self, call: &AggregateCall) -> Result<usize, Stop> {
+    fn limit(&mut self, call: &AggregateCall) -> Result<usize, ExecutionError> {
         let Some(limit) = &call.limit else {
             return Ok(usize::MAX);
         };
@@ -365,7 +374,7 @@ impl Machine<'_> {
             ExprKind::Literal(crate::plan::Literal::Int(limit)) => {
                 Ok(usize::try_from(limit).unwrap_or(0))
             }
-            _ => Stop::unsupported("a LIMIT that is no constant"),
+            _ => ExecutionError::unsupported("a LIMIT that is no constant"),
         }
     }
 }
@@ -393,14 +402,18 @@ fn union<'a>(cells: impl Iterator<Item = &'a Cell>) -> People {
 }
 
 /// Computes GROUPING(key): 1 if the key is rolled up.
-fn grouping(call: &AggregateCall, keys: &[KeyColumn], set: &[usize]) -> Result<Cell, Stop> {
+fn grouping(
+    call: &AggregateCall,
+    keys: &[KeyColumn],
+    set: &[usize],
+) -> Result<Cell, ExecutionError> {
     let place = call
         .args
         .first()
         .and_then(|argument: &Expr| keys.iter().position(|key| key.expr.same(argument)));
     match place {
         Some(place) => Ok(Cell::bare(Value::Int(i64::from(!set.contains(&place))))),
-        None => Stop::unsupported("GROUPING of what is no key"),
+        None => ExecutionError::unsupported("GROUPING of what is no key"),
     }
 }
 
@@ -419,26 +432,26 @@ fn distinct_count(values: &[&Value]) -> i64 {
     count(seen.len())
 }
 
-fn sum(values: &[&Value]) -> Result<Value, Stop> {
+fn sum(values: &[&Value]) -> Result<Value, ExecutionError> {
     let mut total: Option<Value> = None;
     for value in values {
         total = Some(match (total, value) {
             (None, Value::Int(_) | Value::Float(_)) => (*value).clone(),
             (Some(Value::Int(a)), Value::Int(b)) => match a.checked_add(*b) {
                 Some(sum) => Value::Int(sum),
-                None => return Stop::failed("SUM overflows"),
+                None => return ExecutionError::failed("SUM overflows"),
             },
             (Some(Value::Float(a)), Value::Float(b)) => Value::Float(a + b),
             (Some(Value::Float(a)), Value::Int(b)) => Value::Float(a + float(*b)),
             (Some(Value::Int(a)), Value::Float(b)) => Value::Float(float(a) + b),
-            _ => return Stop::unsupported("SUM of what is no number"),
+            _ => return ExecutionError::unsupported("SUM of what is no number"),
         });
     }
     Ok(total.unwrap_or(Value::Null))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a number of rows is small")]
-fn average(values: &[&Value]) -> Result<Value, Stop> {
+fn average(values: &[&Value]) -> Result<Value, ExecutionError> {
     if values.is_empty() {
         return Ok(Value::Null);
     }
@@ -447,7 +460,7 @@ fn average(values: &[&Value]) -> Result<Value, Stop> {
         total += match value {
             Value::Int(number) => float(*number),
             Value::Float(number) => *number,
-            _ => return Stop::unsupported("AVG of what is no number"),
+            _ => return ExecutionError::unsupported("AVG of what is no number"),
         };
     }
     Ok(Value::Float(total / values.len() as f64))

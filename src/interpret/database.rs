@@ -1,6 +1,6 @@
 //! The tables over which a plan is executed.
 
-use super::{Stop, Value, people};
+use super::{ExecutionError, Value, people};
 
 /// A table with its rows.
 #[derive(Debug, Clone)]
@@ -36,7 +36,7 @@ impl Database {
     }
 
     /// Returns all distinct people of the tables.
-    pub(super) fn persons(&self) -> Result<Vec<Value>, Stop> {
+    pub(super) fn persons(&self) -> Result<Vec<Value>, ExecutionError> {
         let mut persons: Vec<Value> = Vec::new();
         for table in &self.tables {
             let Some(unit) = table.unit else { continue };
@@ -50,7 +50,7 @@ impl Database {
             }
         }
         if persons.len() > people::LIMIT {
-            return Stop::unsupported(format!("more than {} people", people::LIMIT));
+            return ExecutionError::unsupported(format!("more than {} people", people::LIMIT));
         }
         Ok(persons)
     }

@@ -5,13 +5,13 @@ use std::rc::Rc;
 use super::aggregate::parts_of;
 use super::people::{Cell, Parts, People, together};
 use super::value::{Element, Value};
-use super::{Env, Machine, Stop};
+use super::{Env, ExecutionError, Interpreter};
 use crate::budget::spend;
 use crate::plan::{Case, Comparison, Expr, ExprKind, Literal, Subquery, SubqueryKind};
 
-impl Machine<'_> {
+impl Interpreter<'_> {
     /// Whether a predicate is TRUE; the people behind its subqueries do not matter.
-    pub(super) fn holds(&mut self, predicate: &Expr, env: &Env) -> Result<bool, Stop> {
+    pub(super) fn holds(&mut self, predicate: &Expr, env: &Env) -> Result<bool, ExecutionError> {
         let cell = self.eval(predicate, env, &mut People::default())?;
         Ok(cell.value.truth()? == Some(true))
     }
@@ -25,16 +25,16 @@ impl Machine<'_> {
         expr: &Expr,
         env: &Env,
         beside: &mut People,
-    ) -> Result<Cell, Stop> {
+    ) -> Result<Cell, ExecutionError> {
         spend(1);
         match &expr.kind {
             ExprKind::Column(column) => {
                 if self.plan.column(*column).rest.is_some() {
-                    return Stop::unsupported("columns that no schema declares");
+                    return ExecutionError::unsupported("columns that no schema declares");
                 }
                 match env.find(*column) {
                     Some(cell) => Ok(cell.clone()),
-                    None => Stop::unsupported("a column that is not in scope"),
+                    None => ExecutionError::unsupported("a column that is not in scope"),
                 }
             }
             ExprKind::Literal(literal) => {
@@ -50,7 +50,7 @@ impl Machine<'_> {
                     .find(|(known, _)| known.eq_ignore_ascii_case(name));
                 match known {
                     Some((_, value)) => Ok(Cell::bare(value.clone())),
-                    None => Stop::unsupported(format!("{name}, which has no value")),
+                    None => ExecutionError::unsupported(format!("{name}, which has no value")),
                 }
             }
             ExprKind::Call { name, args, .. } => {
@@ -62,7 +62,7 @@ impl Machine<'_> {
                 let base = self.eval(base, env, beside)?;
                 field(&base, name)
             }
-            ExprKind::Element(..) => Stop::unsupported("an element of an array"),
+            ExprKind::Element(..) => ExecutionError::unsupported("an element of an array"),
             ExprKind::Struct(fields) => {
                 let mut made = Vec::new();
                 for (name, value) in fields {
@@ -91,7 +91,7 @@ impl Machine<'_> {
             ExprKind::Cast { value, to, safe } => {
                 let cell = self.eval(value, env, beside)?;
                 let cast = match super::cast::cast(&cell.value, to) {
-                    Err(Stop::Failed(_)) if *safe => Value::Null,
+                    Err(ExecutionError::Failed(_)) if *safe => Value::Null,
                     other => other?,
                 };
                 Ok(Cell {
@@ -99,8 +99,8 @@ impl Machine<'_> {
                     ..cell
                 })
             }
-            ExprKind::And(parts) => self.connective(parts, false, env, beside),
-            ExprKind::Or(parts) => self.connective(parts, true, env, beside),
+            ExprKind::And(parts) => self.evaluate_connective(parts, false, env, beside),
+            ExprKind::Or(parts) => self.evaluate_connective(parts, true, env, beside),
             ExprKind::Not(inner) => {
                 let cell = self.eval(inner, env, beside)?;
                 let truth = cell.value.truth()?.map(|truth| !truth);
@@ -134,12 +134,14 @@ impl Machine<'_> {
                             members.extend(elements.iter().map(|each| each.cell.value.clone()));
                         }
                         (Value::Null, true) => {}
-                        (_, true) => return Stop::unsupported("IN UNNEST of what is no array"),
+                        (_, true) => {
+                            return ExecutionError::unsupported("IN UNNEST of what is no array");
+                        }
                         (_, false) => members.push(member.value),
                     }
                 }
                 Ok(Cell {
-                    value: Value::of_truth(is_among(&value.value, &members)?),
+                    value: Value::of_truth(evaluate_in(&value.value, &members)?),
                     parts,
                 })
             }
@@ -151,21 +153,23 @@ impl Machine<'_> {
                 })
             }
             ExprKind::Subquery(subquery) => self.subquery(subquery, env, beside),
-            ExprKind::Lambda(..) => Stop::unsupported("a function literal"),
-            ExprKind::Either(_) => Stop::unsupported("a name that may be any of several columns"),
-            ExprKind::Unknown(why) => Stop::unsupported(why.clone()),
+            ExprKind::Lambda(..) => ExecutionError::unsupported("a function literal"),
+            ExprKind::Either(_) => {
+                ExecutionError::unsupported("a name that may be any of several columns")
+            }
+            ExprKind::Unknown(why) => ExecutionError::unsupported(why.clone()),
         }
     }
 
     /// Evaluates AND (`decisive` is FALSE) or OR (TRUE), up to the part that
     /// decides.
-    fn connective(
+    fn evaluate_connective(
         &mut self,
         parts: &[Expr],
         decisive: bool,
         env: &Env,
         beside: &mut People,
-    ) -> Result<Cell, Stop> {
+    ) -> Result<Cell, ExecutionError> {
         let mut truth = Some(!decisive);
         let mut behind: Parts = None;
         for part in parts {
@@ -192,7 +196,12 @@ impl Machine<'_> {
     ///
     /// A constant that data choose (`IF(v > 3, 1, 0)`) counts the people whose data
     /// chose it. NULL and 0 count nobody, since queries use them to exclude people.
-    fn case(&mut self, case: &Case, env: &Env, beside: &mut People) -> Result<Cell, Stop> {
+    fn case(
+        &mut self,
+        case: &Case,
+        env: &Env,
+        beside: &mut People,
+    ) -> Result<Cell, ExecutionError> {
         let mut looked_at: Parts = None;
         let mut chosen = case.otherwise.as_ref();
         for (condition, value) in &case.branches {
@@ -218,9 +227,9 @@ impl Machine<'_> {
         subquery: &Subquery,
         env: &Env,
         beside: &mut People,
-    ) -> Result<Cell, Stop> {
+    ) -> Result<Cell, ExecutionError> {
         let rows = self.relation(subquery.relation, Some(env))?;
-        self.look(rows.len())?;
+        self.count_visited(rows.len())?;
         match &subquery.kind {
             SubqueryKind::Scalar => match rows.as_slice() {
                 [] => Ok(Cell::bare(Value::Null)),
@@ -228,17 +237,17 @@ impl Machine<'_> {
                     beside.add(&row.people);
                     match row.cells.as_slice() {
                         [cell] => Ok(cell.clone()),
-                        _ => Stop::unsupported("a scalar subquery of several columns"),
+                        _ => ExecutionError::unsupported("a scalar subquery of several columns"),
                     }
                 }
-                _ => Stop::failed("a scalar subquery gives more than one row"),
+                _ => ExecutionError::failed("a scalar subquery gives more than one row"),
             },
             SubqueryKind::Array => {
                 let mut elements = Vec::new();
                 for row in rows.iter() {
                     beside.add(&row.people);
                     let [cell] = row.cells.as_slice() else {
-                        return Stop::unsupported("an array subquery of several columns");
+                        return ExecutionError::unsupported("an array subquery of several columns");
                     };
                     elements.push(Element {
                         cell: cell.clone(),
@@ -260,7 +269,7 @@ impl Machine<'_> {
                     .map(|cell| cell.value.clone())
                     .collect();
                 Ok(Cell {
-                    value: Value::of_truth(is_among(&value.value, &members)?),
+                    value: Value::of_truth(evaluate_in(&value.value, &members)?),
                     parts: value.parts,
                 })
             }
@@ -268,7 +277,7 @@ impl Machine<'_> {
     }
 }
 
-fn constant(literal: &Literal) -> Result<Value, Stop> {
+fn constant(literal: &Literal) -> Result<Value, ExecutionError> {
     match literal {
         Literal::Null => Ok(Value::Null),
         Literal::Bool(truth) => Ok(Value::Bool(*truth)),
@@ -276,11 +285,13 @@ fn constant(literal: &Literal) -> Result<Value, Stop> {
         Literal::Float(number) => Ok(Value::Float(*number)),
         Literal::String(text) => Ok(Value::string(text)),
         Literal::Other(kind, text) if kind == "DATE" => super::cast::date(text),
-        Literal::Other(kind, _) => Stop::unsupported(format!("a constant of type {kind}")),
+        Literal::Other(kind, _) => {
+            ExecutionError::unsupported(format!("a constant of type {kind}"))
+        }
     }
 }
 
-fn field(base: &Cell, name: &str) -> Result<Cell, Stop> {
+fn field(base: &Cell, name: &str) -> Result<Cell, ExecutionError> {
     match &base.value {
         Value::Null => Ok(Cell {
             value: Value::Null,
@@ -294,14 +305,14 @@ fn field(base: &Cell, name: &str) -> Result<Cell, Stop> {
             });
             match found {
                 Some((_, cell)) => Ok(cell.clone()),
-                None => Stop::unsupported(format!("the field {name}")),
+                None => ExecutionError::unsupported(format!("the field {name}")),
             }
         }
-        _ => Stop::unsupported(format!("the field {name} of what is no STRUCT")),
+        _ => ExecutionError::unsupported(format!("the field {name} of what is no STRUCT")),
     }
 }
 
-fn compare(comparison: Comparison, a: &Value, b: &Value) -> Result<Option<bool>, Stop> {
+fn compare(comparison: Comparison, a: &Value, b: &Value) -> Result<Option<bool>, ExecutionError> {
     if comparison == Comparison::Same {
         return Ok(Some(match (a.is_null(), b.is_null()) {
             (true, true) => true,
@@ -331,7 +342,7 @@ fn compare(comparison: Comparison, a: &Value, b: &Value) -> Result<Option<bool>,
 }
 
 /// Evaluates `value IN (members)`: unknown if a NULL might be the match.
-fn is_among(value: &Value, members: &[Value]) -> Result<Option<bool>, Stop> {
+fn evaluate_in(value: &Value, members: &[Value]) -> Result<Option<bool>, ExecutionError> {
     spend(members.len());
     let mut unknown = false;
     for member in members {

@@ -3,17 +3,17 @@
 use super::aggregate::{count, parts_of};
 use super::people::{Cell, Parts, People, together};
 use super::value::{Element, Value, float};
-use super::{Env, Machine, Stop};
+use super::{Env, ExecutionError, Interpreter};
 use crate::plan::Expr;
 
-impl Machine<'_> {
+impl Interpreter<'_> {
     pub(super) fn scalar(
         &mut self,
         name: &str,
         args: &[Expr],
         env: &Env,
         beside: &mut People,
-    ) -> Result<Cell, Stop> {
+    ) -> Result<Cell, ExecutionError> {
         // The result is one of the arguments, with its people alone. A constant
         // counts the people whose NULL it replaces, as in CASE.
         if matches!(name, "COALESCE" | "IFNULL") {
@@ -43,7 +43,7 @@ impl Machine<'_> {
         if let Some(cell) = choice(name, &cells)? {
             return Ok(cell);
         }
-        if let Some(value) = of_arrays(name, &cells)? {
+        if let Some(value) = evaluate_array_function(name, &cells)? {
             return Ok(Cell { value, parts });
         }
         let value = match (name, values.as_slice()) {
@@ -51,7 +51,7 @@ impl Machine<'_> {
             ("IS FALSE", [value]) => Value::Bool(value.truth()? == Some(false)),
             (_, values) if values.iter().any(|value| value.is_null()) => {
                 if !is_known(name) {
-                    return Stop::unsupported(format!("the function {name}"));
+                    return ExecutionError::unsupported(format!("the function {name}"));
                 }
                 Value::Null
             }
@@ -94,7 +94,7 @@ fn is_known(name: &str) -> bool {
 }
 
 /// Computes a function whose value is one of its arguments.
-fn choice(name: &str, cells: &[Cell]) -> Result<Option<Cell>, Stop> {
+fn choice(name: &str, cells: &[Cell]) -> Result<Option<Cell>, ExecutionError> {
     match (name, cells) {
         ("NULLIF", [value, other]) => {
             let equal = value
@@ -139,12 +139,12 @@ fn choice(name: &str, cells: &[Cell]) -> Result<Option<Cell>, Stop> {
     }
 }
 
-fn of_arrays(name: &str, cells: &[Cell]) -> Result<Option<Value>, Stop> {
+fn evaluate_array_function(name: &str, cells: &[Cell]) -> Result<Option<Value>, ExecutionError> {
     match (name, cells) {
         ("ARRAY_LENGTH", [array]) => match &array.value {
             Value::Null => Ok(Some(Value::Null)),
             Value::Array(elements) => Ok(Some(Value::Int(count(elements.len())))),
-            _ => Stop::unsupported("ARRAY_LENGTH of what is no ARRAY"),
+            _ => ExecutionError::unsupported("ARRAY_LENGTH of what is no ARRAY"),
         },
         ("ARRAY_CONCAT", arrays) => {
             let mut all = Vec::new();
@@ -152,7 +152,7 @@ fn of_arrays(name: &str, cells: &[Cell]) -> Result<Option<Value>, Stop> {
                 match &array.value {
                     Value::Null => return Ok(Some(Value::Null)),
                     Value::Array(elements) => all.extend(elements.iter().cloned()),
-                    _ => return Stop::unsupported("ARRAY_CONCAT of what is no ARRAY"),
+                    _ => return ExecutionError::unsupported("ARRAY_CONCAT of what is no ARRAY"),
                 }
             }
             Ok(Some(Value::Array(all.into())))
@@ -168,14 +168,14 @@ fn of_arrays(name: &str, cells: &[Cell]) -> Result<Option<Value>, Stop> {
                 Ok(Some(Value::Array(elements.into())))
             }
             (Value::Null, _) | (_, Value::Null) => Ok(Some(Value::Null)),
-            _ => Stop::unsupported("this GENERATE_ARRAY"),
+            _ => ExecutionError::unsupported("this GENERATE_ARRAY"),
         },
         _ => Ok(None),
     }
 }
 
 /// Computes a function of values that are not NULL.
-fn plain(name: &str, values: &[&Value]) -> Result<Value, Stop> {
+fn plain(name: &str, values: &[&Value]) -> Result<Value, ExecutionError> {
     match (name, values) {
         ("+" | "*", [first, rest @ ..]) if !rest.is_empty() => {
             let mut total = (*first).clone();
@@ -194,12 +194,12 @@ fn plain(name: &str, values: &[&Value]) -> Result<Value, Stop> {
         }
         ("UNARY -", [Value::Int(number)]) => match number.checked_neg() {
             Some(number) => Ok(Value::Int(number)),
-            None => Stop::failed("an overflow"),
+            None => ExecutionError::failed("an overflow"),
         },
         ("UNARY -", [Value::Float(number)]) => Ok(Value::Float(-number)),
         ("ABS", [Value::Int(number)]) => match number.checked_abs() {
             Some(number) => Ok(Value::Int(number)),
-            None => Stop::failed("an overflow"),
+            None => ExecutionError::failed("an overflow"),
         },
         ("ABS", [Value::Float(number)]) => Ok(Value::Float(number.abs())),
         ("SIGN", [Value::Int(number)]) => Ok(Value::Int(number.signum())),
@@ -235,37 +235,37 @@ fn plain(name: &str, values: &[&Value]) -> Result<Value, Stop> {
             let text: Vec<char> = string(name, text)?.chars().collect();
             let pattern: Vec<char> = string(name, pattern)?.chars().collect();
             if pattern.contains(&'\\') {
-                return Stop::unsupported("a LIKE pattern with a backslash");
+                return ExecutionError::unsupported("a LIKE pattern with a backslash");
             }
             Ok(Value::Bool(like(&text, &pattern)))
         }
         ("SUBSTR", [text, from]) => part_of(string(name, text)?, from, None),
         ("SUBSTR", [text, from, length]) => part_of(string(name, text)?, from, Some(length)),
-        (other, _) => Stop::unsupported(format!("the function {other}")),
+        (other, _) => ExecutionError::unsupported(format!("the function {other}")),
     }
 }
 
-fn string<'a>(name: &str, value: &'a Value) -> Result<&'a str, Stop> {
+fn string<'a>(name: &str, value: &'a Value) -> Result<&'a str, ExecutionError> {
     match value {
         Value::String(text) => Ok(text),
-        _ => Stop::unsupported(format!("{name} of what is no STRING")),
+        _ => ExecutionError::unsupported(format!("{name} of what is no STRING")),
     }
 }
 
-fn as_float(name: &str, value: &Value) -> Result<f64, Stop> {
+fn as_float(name: &str, value: &Value) -> Result<f64, ExecutionError> {
     match value {
         Value::Int(number) => Ok(float(*number)),
         Value::Float(number) => Ok(*number),
-        _ => Stop::unsupported(format!("{name} of what is no number")),
+        _ => ExecutionError::unsupported(format!("{name} of what is no number")),
     }
 }
 
-fn arithmetic(name: &str, a: &Value, b: &Value) -> Result<Value, Stop> {
+fn arithmetic(name: &str, a: &Value, b: &Value) -> Result<Value, ExecutionError> {
     if let (Value::Int(a), Value::Int(b)) = (a, b)
         && name != "/"
     {
         if *b == 0 && matches!(name, "DIV" | "MOD") {
-            return Stop::failed("a division by zero");
+            return ExecutionError::failed("a division by zero");
         }
         let result = match name {
             "+" => a.checked_add(*b),
@@ -276,7 +276,7 @@ fn arithmetic(name: &str, a: &Value, b: &Value) -> Result<Value, Stop> {
         };
         return match result {
             Some(number) => Ok(Value::Int(number)),
-            None => Stop::failed("an overflow"),
+            None => ExecutionError::failed("an overflow"),
         };
     }
     let (a, b) = (as_float(name, a)?, as_float(name, b)?);
@@ -284,20 +284,20 @@ fn arithmetic(name: &str, a: &Value, b: &Value) -> Result<Value, Stop> {
         "+" => a + b,
         "-" => a - b,
         "*" => a * b,
-        "/" if b == 0.0 => return Stop::failed("a division by zero"),
+        "/" if b == 0.0 => return ExecutionError::failed("a division by zero"),
         "/" => a / b,
-        _ => return Stop::unsupported(format!("{name} of FLOAT64")),
+        _ => return ExecutionError::unsupported(format!("{name} of FLOAT64")),
     };
     if result.is_infinite() && a.is_finite() && b.is_finite() {
-        return Stop::failed("an overflow");
+        return ExecutionError::failed("an overflow");
     }
     Ok(Value::Float(result))
 }
 
 /// Computes SUBSTR: positions start at 1, negative ones count from the end, 0 is 1.
-fn part_of(text: &str, from: &Value, length: Option<&&Value>) -> Result<Value, Stop> {
+fn part_of(text: &str, from: &Value, length: Option<&&Value>) -> Result<Value, ExecutionError> {
     let Value::Int(from) = from else {
-        return Stop::unsupported("SUBSTR at what is no INT64");
+        return ExecutionError::unsupported("SUBSTR at what is no INT64");
     };
     let characters: Vec<char> = text.chars().collect();
     let size = count(characters.len());
@@ -311,8 +311,8 @@ fn part_of(text: &str, from: &Value, length: Option<&&Value>) -> Result<Value, S
     let taken = match length {
         None => i64::MAX,
         Some(Value::Int(length)) if *length >= 0 => *length,
-        Some(Value::Int(_)) => return Stop::failed("a negative length of SUBSTR"),
-        Some(_) => return Stop::unsupported("SUBSTR of a length that is no INT64"),
+        Some(Value::Int(_)) => return ExecutionError::failed("a negative length of SUBSTR"),
+        Some(_) => return ExecutionError::unsupported("SUBSTR of a length that is no INT64"),
     };
     let part: String = characters
         .iter()

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::people::{Cell, Row};
 use super::relation::inside;
 use super::value::Value;
-use super::{Env, Machine, Rows, Stop, spend_row};
+use super::{Env, ExecutionError, Interpreter, Rows, spend_row};
 use crate::plan::{ColId, Expr, JoinKind, RelId};
 
 /// The parts of a join.
@@ -22,7 +22,7 @@ pub(super) struct Join<'p> {
     pub(super) filters: [bool; 2],
 }
 
-impl Machine<'_> {
+impl Interpreter<'_> {
     /// Executes a join.
     ///
     /// `partners` are the rows of the right side; `None` for a correlated join,
@@ -33,7 +33,7 @@ impl Machine<'_> {
         rows: &[Row],
         partners: Option<Rows>,
         env: Option<&Env>,
-    ) -> Result<Vec<Row>, Stop> {
+    ) -> Result<Vec<Row>, ExecutionError> {
         let (left, right) = (
             self.layout.columns(join.left),
             self.layout.columns(join.right),
@@ -51,7 +51,7 @@ impl Machine<'_> {
                 Some(partners) => Rc::clone(partners),
                 None => self.relation(join.right, Some(&outside))?,
             };
-            self.look(own.len())?;
+            self.count_visited(own.len())?;
             let mut found = 0_usize;
             for (at, partner) in own.iter().enumerate() {
                 let both = Env {
@@ -126,16 +126,18 @@ impl Machine<'_> {
         match &self.valued {
             Some(valued) if !correlated => {
                 let [left, right] = sides.map(|side| self.plan.columns_under(side));
-                valued.only_compared(kind, [&left, &right])
+                valued.filter_only_sides(kind, [&left, &right])
             }
             Some(_) | None => [false; 2],
         }
     }
 
-    fn joins(&mut self, join: &Join, both: &Env) -> Result<bool, Stop> {
+    fn joins(&mut self, join: &Join, both: &Env) -> Result<bool, ExecutionError> {
         for (_, mine, theirs) in join.merged {
             let (Some(mine), Some(theirs)) = (both.find(*mine), both.find(*theirs)) else {
-                return Stop::unsupported("a column of USING that its side does not put out");
+                return ExecutionError::unsupported(
+                    "a column of USING that its side does not put out",
+                );
             };
             if !mine
                 .value

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use super::{Database, Pop};
+use super::{Database, PrivateInput};
 use crate::budget::spend;
 use crate::plan::{ColId, Comparison, Expr, ExprKind, JoinKind, Operator, Plan, RelId};
 
@@ -15,7 +15,7 @@ use crate::plan::{ColId, Comparison, Expr, ExprKind, JoinKind, Operator, Plan, R
 #[derive(Debug)]
 pub(super) struct Layout {
     /// The inputs behind each relation, in the order in which they are read.
-    inputs: Vec<Vec<Pop>>,
+    inputs: Vec<Vec<PrivateInput>>,
     /// Parents in a union-find structure: each input, or one with which it was
     /// joined.
     parents: Vec<u32>,
@@ -23,7 +23,7 @@ pub(super) struct Layout {
     /// The input whose person a column identifies.
     ///
     /// `None` unless the column is an unchanged copy of the identifier.
-    units: Vec<Option<Pop>>,
+    units: Vec<Option<PrivateInput>>,
     /// Whether a relation reads rows of an outer query or of a previous round.
     open: Vec<bool>,
     free: Vec<HashSet<ColId>>,
@@ -126,17 +126,17 @@ impl Layout {
     }
 
     /// Returns the representative of all inputs that were joined with this one.
-    pub(super) fn find(&self, population: Pop) -> Pop {
+    pub(super) fn find(&self, population: PrivateInput) -> PrivateInput {
         let mut at = population.0;
         while let Some(parent) = self.parents.get(at as usize)
             && *parent != at
         {
             at = *parent;
         }
-        Pop(at)
+        PrivateInput(at)
     }
 
-    pub(super) fn scan_of(&self, population: Pop) -> Option<RelId> {
+    pub(super) fn scan_of(&self, population: PrivateInput) -> Option<RelId> {
         self.scans.get(population.0 as usize).copied().flatten()
     }
 
@@ -146,14 +146,18 @@ impl Layout {
     }
 
     /// Returns the input of a scan; `None` if its table contains no people.
-    pub(super) fn scanned(&self, relation: RelId) -> Option<Pop> {
+    pub(super) fn scanned(&self, relation: RelId) -> Option<PrivateInput> {
         self.listed(relation).first().map(|input| self.find(*input))
     }
 
     /// Returns a function that maps the inputs of `from` to those of `to`.
     ///
     /// Inputs at the same position correspond to each other.
-    pub(super) fn renaming(&self, from: RelId, to: RelId) -> impl Fn(Pop) -> Option<Pop> + '_ {
+    pub(super) fn renaming(
+        &self,
+        from: RelId,
+        to: RelId,
+    ) -> impl Fn(PrivateInput) -> Option<PrivateInput> + '_ {
         let (from, to) = (self.listed(from), self.listed(to));
         move |population| {
             let place = from
@@ -164,15 +168,15 @@ impl Layout {
         }
     }
 
-    fn listed(&self, relation: RelId) -> &[Pop] {
+    fn listed(&self, relation: RelId) -> &[PrivateInput] {
         self.inputs
             .get(relation.0 as usize)
             .map_or(&[], Vec::as_slice)
     }
 
     /// Returns the inputs behind a relation, each once.
-    fn behind(&self, relation: RelId) -> Vec<Pop> {
-        let mut behind: Vec<Pop> = Vec::new();
+    fn behind(&self, relation: RelId) -> Vec<PrivateInput> {
+        let mut behind: Vec<PrivateInput> = Vec::new();
         for input in self.listed(relation) {
             let input = self.find(*input);
             spend(behind.len() / 16);
@@ -183,15 +187,15 @@ impl Layout {
         behind
     }
 
-    fn fresh(&mut self, scan: Option<RelId>) -> Pop {
+    fn fresh(&mut self, scan: Option<RelId>) -> PrivateInput {
         let next = u32::try_from(self.parents.len()).unwrap_or(u32::MAX);
         self.parents.push(next);
         self.scans.push(scan);
-        Pop(next)
+        PrivateInput(next)
     }
 
     /// Creates a new input for each input of another relation.
-    fn copied(&mut self, of: RelId) -> Vec<Pop> {
+    fn copied(&mut self, of: RelId) -> Vec<PrivateInput> {
         self.behind(of)
             .into_iter()
             .map(|input| {
@@ -201,7 +205,7 @@ impl Layout {
             .collect()
     }
 
-    fn unit(&self, column: ColId) -> Option<Pop> {
+    fn unit(&self, column: ColId) -> Option<PrivateInput> {
         self.units
             .get(column.0 as usize)
             .copied()
@@ -209,13 +213,13 @@ impl Layout {
             .map(|input| self.find(input))
     }
 
-    fn set_unit(&mut self, column: ColId, unit: Option<Pop>) {
+    fn set_unit(&mut self, column: ColId, unit: Option<PrivateInput>) {
         if let Some(known) = self.units.get_mut(column.0 as usize) {
             *known = unit;
         }
     }
 
-    fn inputs_of(&mut self, plan: &Plan, database: &Database, id: RelId) -> Vec<Pop> {
+    fn inputs_of(&mut self, plan: &Plan, database: &Database, id: RelId) -> Vec<PrivateInput> {
         match &plan.relation(id).operator {
             Operator::Scan(table) => {
                 let known = database.table(&table.name.to_string());
@@ -233,7 +237,7 @@ impl Layout {
             }
             Operator::Rows(_) | Operator::Model { .. } | Operator::Opaque { .. } => Vec::new(),
             Operator::Filter { input, predicate } => {
-                self.one_person(predicate);
+                self.unite_equated_units(predicate);
                 self.behind(*input)
             }
             Operator::Project { input, columns } => {
@@ -285,10 +289,10 @@ impl Layout {
                     return self.behind(*left);
                 }
                 if let Some(condition) = condition {
-                    self.one_person(condition);
+                    self.unite_equated_units(condition);
                 }
                 for (column, mine, theirs) in merged {
-                    self.join_units(*mine, *theirs);
+                    self.unite_units(*mine, *theirs);
                     let (mine, theirs) = (self.unit(*mine), self.unit(*theirs));
                     let unit = match kind {
                         JoinKind::Right => theirs,
@@ -310,12 +314,12 @@ impl Layout {
                 if !matches!(operator, crate::plan::SetOperator::Union) {
                     return first.unwrap_or_default();
                 }
-                let lists: Vec<Vec<Pop>> = inputs
+                let lists: Vec<Vec<PrivateInput>> = inputs
                     .iter()
                     .map(|(input, _)| self.behind(*input))
                     .collect();
                 let length = lists.iter().map(Vec::len).max().unwrap_or(0);
-                let outputs: Vec<Pop> = (0..length)
+                let outputs: Vec<PrivateInput> = (0..length)
                     .map(|at| {
                         let scan = lists.iter().find_map(|list| self.scan_of(*list.get(at)?));
                         self.fresh(scan)
@@ -347,7 +351,7 @@ impl Layout {
         }
     }
 
-    fn copy(&mut self, of: RelId, columns: &[(ColId, ColId)]) -> Vec<Pop> {
+    fn copy(&mut self, of: RelId, columns: &[(ColId, ColId)]) -> Vec<PrivateInput> {
         let (before, copies) = (self.behind(of), self.copied(of));
         for (copy, original) in columns {
             let unit = self.unit(*original).and_then(|unit| {
@@ -360,7 +364,7 @@ impl Layout {
     }
 
     /// Adds the inputs of subqueries whose rows contribute to a row.
-    fn beside(&self, expr: &Expr, inputs: &mut Vec<Pop>) {
+    fn beside(&self, expr: &Expr, inputs: &mut Vec<PrivateInput>) {
         expr.walk(&mut |part| {
             if let ExprKind::Subquery(subquery) = &part.kind {
                 inputs.extend(self.behind(subquery.relation));
@@ -369,14 +373,14 @@ impl Layout {
     }
 
     /// Unites the inputs of two identifiers that a condition equates.
-    fn one_person(&mut self, condition: &Expr) {
+    fn unite_equated_units(&mut self, condition: &Expr) {
         let mut open = vec![condition];
         while let Some(part) = open.pop() {
             match &part.kind {
                 ExprKind::And(parts) => open.extend(parts),
                 ExprKind::Compare(Comparison::Eq | Comparison::Same, left, right) => {
                     if let (Some(left), Some(right)) = (left.as_column(), right.as_column()) {
-                        self.join_units(left, right);
+                        self.unite_units(left, right);
                     }
                 }
                 _ => {}
@@ -384,7 +388,7 @@ impl Layout {
         }
     }
 
-    fn join_units(&mut self, left: ColId, right: ColId) {
+    fn unite_units(&mut self, left: ColId, right: ColId) {
         if let (true, Some(left), Some(right)) = (self.joined, self.unit(left), self.unit(right))
             && left != right
             && let Some(parent) = self.parents.get_mut(right.0 as usize)

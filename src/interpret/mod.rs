@@ -3,7 +3,7 @@
 //! It knows the people behind every row and every value (`design/proof.md`, "What is
 //! claimed"). It refutes claims; it proves none.
 //!
-//! What the interpreter does not model is [`Stop::Unsupported`], never a guess: for
+//! What the interpreter does not model is [`ExecutionError::Unsupported`], never a guess: for
 //! example, window frames other than the whole partition. The count of a LIMIT is
 //! not evaluated: [`Database::limit`] is the number of rows that each LIMIT keeps,
 //! which is as good a choice as any other.
@@ -26,19 +26,19 @@ mod window;
 mod tests;
 
 pub use database::{Database, Table};
-pub use people::{Cell, People, Pop, Row};
+pub use people::{Cell, People, PrivateInput, Row};
 pub use value::{Element, Value};
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::budget::spend;
-use crate::plan::{ColId, Plan, RelId, Valued};
+use crate::plan::{ColId, Plan, RelId, ValueColumns};
 use layout::Layout;
 
 /// The reason why an execution has no result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Stop {
+pub enum ExecutionError {
     /// The interpreter does not model a construct of the plan.
     #[error("not executed: {0}")]
     Unsupported(String),
@@ -53,7 +53,7 @@ pub enum Stop {
     TooLarge,
 }
 
-impl Stop {
+impl ExecutionError {
     fn unsupported<T>(what: impl Into<String>) -> Result<T, Self> {
         Err(Self::Unsupported(what.into()))
     }
@@ -112,7 +112,7 @@ impl Execution {
     /// Returns the scan from which a population derives.
     ///
     /// If several scans were joined on the person, it is one of them.
-    pub fn scan_of(&self, population: Pop) -> Option<RelId> {
+    pub fn scan_of(&self, population: PrivateInput) -> Option<RelId> {
         self.layout.scan_of(population)
     }
 }
@@ -120,8 +120,8 @@ impl Execution {
 /// Executes a plan.
 ///
 /// # Errors
-/// See [`Stop`].
-pub fn run(plan: &Plan, database: &Database) -> Result<Execution, Stop> {
+/// See [`ExecutionError`].
+pub fn run(plan: &Plan, database: &Database) -> Result<Execution, ExecutionError> {
     run_with(plan, database, true)
 }
 
@@ -131,25 +131,28 @@ pub fn run(plan: &Plan, database: &Database) -> Result<Execution, Stop> {
 /// engine can compute this result as well, so the two can be compared.
 ///
 /// # Errors
-/// See [`Stop`].
-pub fn run_apart(plan: &Plan, database: &Database) -> Result<Execution, Stop> {
+/// See [`ExecutionError`].
+pub fn run_with_separate_people(
+    plan: &Plan,
+    database: &Database,
+) -> Result<Execution, ExecutionError> {
     run_with(plan, database, false)
 }
 
-fn run_with(plan: &Plan, database: &Database, joined: bool) -> Result<Execution, Stop> {
+fn run_with(plan: &Plan, database: &Database, joined: bool) -> Result<Execution, ExecutionError> {
     let Some(root) = plan.root() else {
-        return Stop::unsupported("a statement without rows");
+        return ExecutionError::unsupported("a statement without rows");
     };
-    let mut machine = Machine {
+    let mut machine = Interpreter {
         plan,
         database,
         layout: Layout::of(plan, database, joined),
         persons: database.persons()?,
-        valued: joined.then(|| Valued::of(plan)),
+        valued: joined.then(|| ValueColumns::of(plan)),
         memo: vec![None; plan.relations().count()],
         chains: HashMap::new(),
         rounds: HashMap::new(),
-        looked_at: 0,
+        visited: 0,
     };
     machine.relation(root, None)?;
     Ok(Execution {
@@ -161,21 +164,21 @@ fn run_with(plan: &Plan, database: &Database, joined: bool) -> Result<Execution,
 }
 
 /// An execution in progress.
-struct Machine<'p> {
+struct Interpreter<'p> {
     plan: &'p Plan,
     database: &'p Database,
     layout: Layout,
     persons: Vec<Value>,
     /// The columns that are used other than in comparisons; `None` if all people
     /// count.
-    valued: Option<Valued>,
+    valued: Option<ValueColumns>,
     /// The rows of relations that read nothing of an outer query.
     memo: Vec<Option<Rows>>,
     /// For a relation, the relations below it in the order of execution.
     chains: HashMap<RelId, Rc<[RelId]>>,
     /// The rows of the previous round of a recursion, by its anchor.
     rounds: HashMap<RelId, Rows>,
-    looked_at: usize,
+    visited: usize,
 }
 
 /// A row whose columns an expression reads, with the rows of the outer queries.
@@ -205,15 +208,15 @@ fn spend_row(cells: usize) {
     spend(1 + cells / 4);
 }
 
-impl Machine<'_> {
+impl Interpreter<'_> {
     /// Counts visited rows, to stop queries that multiply their rows.
     ///
-    /// Fails with [`Stop::TooLarge`] beyond [`ROWS_LIMIT`].
-    fn look(&mut self, rows: usize) -> Result<(), Stop> {
+    /// Fails with [`ExecutionError::TooLarge`] beyond [`ROWS_LIMIT`].
+    fn count_visited(&mut self, rows: usize) -> Result<(), ExecutionError> {
         spend(rows);
-        self.looked_at = self.looked_at.saturating_add(rows);
-        if self.looked_at > ROWS_LIMIT {
-            return Err(Stop::TooLarge);
+        self.visited = self.visited.saturating_add(rows);
+        if self.visited > ROWS_LIMIT {
+            return Err(ExecutionError::TooLarge);
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ pub(super) const LIMIT: usize = 128;
 
 /// One private input: the people of one scan, at one place where it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Pop(pub u32);
+pub struct PrivateInput(pub u32);
 
 /// The people of each private input behind a row or value.
 ///
@@ -19,12 +19,12 @@ pub struct Pop(pub u32);
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct People {
     /// Sorted by input; one bit for each person.
-    inputs: Vec<(Pop, u128)>,
+    inputs: Vec<(PrivateInput, u128)>,
 }
 
 impl People {
     /// Creates the people of one input: a single person, or none.
-    pub(super) fn one(population: Pop, person: Option<usize>) -> Self {
+    pub(super) fn one(population: PrivateInput, person: Option<usize>) -> Self {
         let set = person.map_or(0, |position| 1_u128 << position);
         Self {
             inputs: vec![(population, set)],
@@ -39,7 +39,7 @@ impl People {
         }
     }
 
-    fn add_set(&mut self, population: Pop, set: u128) {
+    fn add_set(&mut self, population: PrivateInput, set: u128) {
         match self
             .inputs
             .binary_search_by_key(&population, |(known, _)| *known)
@@ -63,7 +63,7 @@ impl People {
     /// Returns the same people under other names of their inputs.
     ///
     /// An input without a new name is removed.
-    pub(super) fn renamed(&self, name: &impl Fn(Pop) -> Option<Pop>) -> Self {
+    pub(super) fn renamed(&self, name: &impl Fn(PrivateInput) -> Option<PrivateInput>) -> Self {
         spend(self.inputs.len() / 8);
         let mut renamed = Self::default();
         for (population, set) in &self.inputs {
@@ -90,7 +90,7 @@ impl People {
     ///
     /// [`Execution::person`](super::Execution::person) returns the person at a
     /// position.
-    pub fn members(&self) -> impl Iterator<Item = (Pop, Vec<u32>)> + '_ {
+    pub fn members(&self) -> impl Iterator<Item = (PrivateInput, Vec<u32>)> + '_ {
         self.inputs.iter().map(|(population, set)| {
             let members = (0..u128::BITS).filter(|at| set & (1 << at) != 0).collect();
             (*population, members)
@@ -141,7 +141,7 @@ impl Cell {
     }
 
     /// Returns the same value under other names of the inputs.
-    pub(super) fn renamed(&self, name: &impl Fn(Pop) -> Option<Pop>) -> Self {
+    pub(super) fn renamed(&self, name: &impl Fn(PrivateInput) -> Option<PrivateInput>) -> Self {
         let parts = self.parts.as_ref().map(|parts| {
             Rc::new(
                 parts

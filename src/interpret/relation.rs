@@ -6,22 +6,26 @@ use std::rc::Rc;
 use super::order::{compare_directed, directed};
 use super::people::{Cell, People, Row};
 use super::value::Value;
-use super::{Env, Machine, Rows, Stop, spend_row};
+use super::{Env, ExecutionError, Interpreter, Rows, spend_row};
 use crate::plan::{ColId, Expr, JoinKind, Operator, ReadTable, RelId};
 
 /// Largest number of rounds of a recursion.
 const ROUNDS_LIMIT: usize = 50;
 
 /// The rows of relations that read the current outer row.
-type Here = HashMap<RelId, Rows>;
+type CorrelatedRows = HashMap<RelId, Rows>;
 
-impl Machine<'_> {
+impl Interpreter<'_> {
     /// Returns the rows of a relation; `env` is the outer row, if there is one.
-    pub(super) fn relation(&mut self, id: RelId, env: Option<&Env>) -> Result<Rows, Stop> {
+    pub(super) fn relation(
+        &mut self,
+        id: RelId,
+        env: Option<&Env>,
+    ) -> Result<Rows, ExecutionError> {
         if let Some(Some(rows)) = self.memo.get(id.0 as usize) {
             return Ok(Rc::clone(rows));
         }
-        let mut here = Here::new();
+        let mut here = CorrelatedRows::new();
         // A loop from the inputs up, not a recursion, since plans may be long.
         let chain = self.chain(id);
         for below in chain.iter() {
@@ -30,7 +34,12 @@ impl Machine<'_> {
         self.input(id, &here)
     }
 
-    fn execute(&mut self, id: RelId, env: Option<&Env>, here: &mut Here) -> Result<(), Stop> {
+    fn execute(
+        &mut self,
+        id: RelId,
+        env: Option<&Env>,
+        here: &mut CorrelatedRows,
+    ) -> Result<(), ExecutionError> {
         let place = id.0 as usize;
         if matches!(self.memo.get(place), Some(Some(_))) {
             return Ok(());
@@ -38,7 +47,7 @@ impl Machine<'_> {
         let open = self.layout.is_open(id);
         let around = if open { env } else { None };
         let rows = self.operate(id, around, here)?;
-        self.look(rows.len())?;
+        self.count_visited(rows.len())?;
         if open {
             here.insert(id, rows);
         } else if let Some(memo) = self.memo.get_mut(place) {
@@ -79,13 +88,13 @@ impl Machine<'_> {
         chain
     }
 
-    pub(super) fn input(&self, id: RelId, here: &Here) -> Result<Rows, Stop> {
+    pub(super) fn input(&self, id: RelId, here: &CorrelatedRows) -> Result<Rows, ExecutionError> {
         let known = here
             .get(&id)
             .or_else(|| self.memo.get(id.0 as usize)?.as_ref());
         match known {
             Some(rows) => Ok(Rc::clone(rows)),
-            None => Stop::unsupported("a relation that is read before it is made"),
+            None => ExecutionError::unsupported("a relation that is read before it is made"),
         }
     }
 
@@ -98,8 +107,8 @@ impl Machine<'_> {
         input: RelId,
         predicate: &Expr,
         env: Option<&Env>,
-        here: &Here,
-    ) -> Result<Rows, Stop> {
+        here: &CorrelatedRows,
+    ) -> Result<Rows, ExecutionError> {
         let columns = self.layout.columns(input);
         let rows = self.input(input, here)?;
         let mut holds = Vec::with_capacity(rows.len());
@@ -117,7 +126,12 @@ impl Machine<'_> {
         Ok(Rc::new(kept.collect()))
     }
 
-    fn operate(&mut self, id: RelId, env: Option<&Env>, here: &Here) -> Result<Rows, Stop> {
+    fn operate(
+        &mut self,
+        id: RelId,
+        env: Option<&Env>,
+        here: &CorrelatedRows,
+    ) -> Result<Rows, ExecutionError> {
         let plan = self.plan;
         let relation = plan.relation(id);
         let made = match &relation.operator {
@@ -156,7 +170,7 @@ impl Machine<'_> {
                     filters: self.filters(*kind, [*left, *right], *correlated),
                 };
                 if *correlated && matches!(kind, JoinKind::Right | JoinKind::Full) {
-                    return Stop::unsupported("a correlated RIGHT or FULL JOIN");
+                    return ExecutionError::unsupported("a correlated RIGHT or FULL JOIN");
                 }
                 let partners = if *correlated {
                     None
@@ -215,20 +229,27 @@ impl Machine<'_> {
             }
             Operator::Loop { columns, anchor } => {
                 let Some(rows) = self.rounds.get(anchor).cloned() else {
-                    return Stop::unsupported("a recursion's step on its own");
+                    return ExecutionError::unsupported("a recursion's step on its own");
                 };
                 self.copies(*anchor, id, columns, &rows)
             }
-            Operator::Model { function, .. } => Stop::unsupported(function.clone()),
-            Operator::Opaque { why, .. } => Stop::unsupported(why.clone()),
+            Operator::Model { function, .. } => ExecutionError::unsupported(function.clone()),
+            Operator::Opaque { why, .. } => ExecutionError::unsupported(why.clone()),
         };
         made.map(Rc::new)
     }
 
-    fn scan(&self, id: RelId, read: &ReadTable, columns: &[ColId]) -> Result<Vec<Row>, Stop> {
+    fn scan(
+        &self,
+        id: RelId,
+        read: &ReadTable,
+        columns: &[ColId],
+    ) -> Result<Vec<Row>, ExecutionError> {
         let name = read.name.to_string();
         let Some(table) = self.database.table(&name) else {
-            return Stop::unsupported(format!("the table {name}, of which there are no rows"));
+            return ExecutionError::unsupported(format!(
+                "the table {name}, of which there are no rows"
+            ));
         };
         let mut names: HashMap<ColId, &str> = HashMap::new();
         for (column, name) in &read.columns {
@@ -248,7 +269,11 @@ impl Machine<'_> {
             };
             match by_name.get(&name.to_ascii_lowercase()) {
                 Some(place) => places.push(Some(*place)),
-                None => return Stop::unsupported(format!("the column {name}, without values")),
+                None => {
+                    return ExecutionError::unsupported(format!(
+                        "the column {name}, without values"
+                    ));
+                }
             }
         }
         let input = self.layout.scanned(id);
@@ -279,7 +304,11 @@ impl Machine<'_> {
         Ok(rows)
     }
 
-    fn constants(&mut self, rows: &[Vec<Expr>], env: Option<&Env>) -> Result<Vec<Row>, Stop> {
+    fn constants(
+        &mut self,
+        rows: &[Vec<Expr>],
+        env: Option<&Env>,
+    ) -> Result<Vec<Row>, ExecutionError> {
         let nothing = Env {
             columns: &[],
             cells: &[],
@@ -307,7 +336,7 @@ impl Machine<'_> {
         outputs: &[ColId],
         rows: &[Row],
         env: Option<&Env>,
-    ) -> Result<Vec<Row>, Stop> {
+    ) -> Result<Vec<Row>, ExecutionError> {
         let columns = &*self.layout.columns(input);
         let made: HashMap<ColId, &Expr> = made
             .iter()
@@ -350,7 +379,7 @@ impl Machine<'_> {
         offset: bool,
         outer: bool,
         env: Option<&Env>,
-    ) -> Result<Vec<Row>, Stop> {
+    ) -> Result<Vec<Row>, ExecutionError> {
         let mut made = Vec::new();
         for row in rows {
             let mut beside = People::default();
@@ -358,9 +387,9 @@ impl Machine<'_> {
             let elements = match &array.value {
                 Value::Array(elements) => Rc::clone(elements),
                 Value::Null => Rc::from([]),
-                _ => return Stop::unsupported("UNNEST of what is no array"),
+                _ => return ExecutionError::unsupported("UNNEST of what is no array"),
             };
-            self.look(elements.len())?;
+            self.count_visited(elements.len())?;
             for (at, element) in elements.iter().enumerate() {
                 spend_row(row.cells.len());
                 let mut cells = row.cells.clone();
@@ -397,7 +426,7 @@ impl Machine<'_> {
         by: &[Expr],
         rows: &[Row],
         env: Option<&Env>,
-    ) -> Result<Vec<Row>, Stop> {
+    ) -> Result<Vec<Row>, ExecutionError> {
         let columns = &*self.layout.columns(input);
         let (by, directions) = directed(by);
         let mut keyed = Vec::new();
@@ -405,7 +434,7 @@ impl Machine<'_> {
             match self.values(&by, &inside(columns, row, env)) {
                 Ok(keys) => keyed.push((keys, row.clone())),
                 // The key is no longer among the columns: the rows stay unsorted.
-                Err(Stop::Unsupported(_)) => return Ok(rows.to_vec()),
+                Err(ExecutionError::Unsupported(_)) => return Ok(rows.to_vec()),
                 Err(stop) => return Err(stop),
             }
         }
@@ -414,7 +443,11 @@ impl Machine<'_> {
     }
 
     /// Evaluates several expressions whose people do not matter.
-    pub(super) fn values(&mut self, exprs: &[Expr], env: &Env) -> Result<Vec<Value>, Stop> {
+    pub(super) fn values(
+        &mut self,
+        exprs: &[Expr],
+        env: &Env,
+    ) -> Result<Vec<Value>, ExecutionError> {
         let mut values = Vec::new();
         for expr in exprs {
             values.push(self.eval(expr, env, &mut People::default())?.value);
@@ -429,7 +462,7 @@ impl Machine<'_> {
         to: RelId,
         columns: &[(ColId, ColId)],
         rows: &[Row],
-    ) -> Result<Vec<Row>, Stop> {
+    ) -> Result<Vec<Row>, ExecutionError> {
         let name = self.layout.renaming(from, to);
         let outputs = self.layout.columns(to);
         let originals = self.layout.columns(from);
@@ -446,7 +479,11 @@ impl Machine<'_> {
             let original = copied.get(output);
             match original.and_then(|original| place_of.get(original)) {
                 Some(place) => places.push(*place),
-                None => return Stop::unsupported("a column that its relation does not put out"),
+                None => {
+                    return ExecutionError::unsupported(
+                        "a column that its relation does not put out",
+                    );
+                }
             }
         }
         Ok(rows
@@ -472,7 +509,7 @@ impl Machine<'_> {
         columns: &[(ColId, ColId, ColId)],
         first: Rows,
         env: Option<&Env>,
-    ) -> Result<Vec<Row>, Stop> {
+    ) -> Result<Vec<Row>, ExecutionError> {
         let before = self.rounds.remove(&anchor);
         let of_anchor: Vec<(ColId, ColId)> = columns
             .iter()
@@ -488,11 +525,11 @@ impl Machine<'_> {
         let mut round = first;
         for turn in 0.. {
             if turn == ROUNDS_LIMIT {
-                return Stop::failed("the recursion does not end");
+                return ExecutionError::failed("the recursion does not end");
             }
             self.rounds.insert(anchor, Rc::clone(&round));
             let made = self.relation(step, env)?;
-            self.look(made.len())?;
+            self.count_visited(made.len())?;
             if made.is_empty() {
                 break;
             }

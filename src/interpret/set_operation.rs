@@ -5,11 +5,11 @@ use std::rc::Rc;
 use super::people::{Cell, Row};
 use super::relation::same_keys;
 use super::value::Value;
-use super::{Machine, Rows, Stop, spend_row};
+use super::{ExecutionError, Interpreter, Rows, spend_row};
 use crate::budget::spend;
 use crate::plan::{ColId, RelId, SetOperator};
 
-impl Machine<'_> {
+impl Interpreter<'_> {
     /// Executes a set operator with duplicates.
     ///
     /// The plan removes them afterwards by grouping, so the number of equal rows
@@ -19,7 +19,7 @@ impl Machine<'_> {
         id: RelId,
         operator: SetOperator,
         arms: &[(RelId, Rows, &Vec<Option<ColId>>)],
-    ) -> Result<Vec<Row>, Stop> {
+    ) -> Result<Vec<Row>, ExecutionError> {
         let mut fed = Vec::new();
         for (input, rows, feeds) in arms {
             fed.push(self.fed(id, operator, *input, rows, feeds)?);
@@ -49,7 +49,7 @@ impl Machine<'_> {
         input: RelId,
         rows: &[Row],
         feeds: &[Option<ColId>],
-    ) -> Result<Vec<Row>, Stop> {
+    ) -> Result<Vec<Row>, ExecutionError> {
         let columns = self.layout.columns(input);
         let mut places = Vec::new();
         for feed in feeds {
@@ -57,7 +57,9 @@ impl Machine<'_> {
                 None => None,
                 Some(column) => match columns.iter().position(|known| known == column) {
                     Some(place) => Some(place),
-                    None => return Stop::unsupported("a set operation over unknown columns"),
+                    None => {
+                        return ExecutionError::unsupported("a set operation over unknown columns");
+                    }
                 },
             });
         }

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Database, Execution, People, Stop, Table, Value, run};
+use super::{Database, Execution, ExecutionError, People, Table, Value, run};
 use crate::catalog::{Catalog, TableName, TableShape};
 use crate::plan::Plan;
 use crate::plan::bind::bind;
@@ -394,7 +394,7 @@ fn what_is_not_executed_says_so() {
     let stop = run(&plan, &Database::default()).err();
     assert_eq!(
         stop,
-        Some(Stop::Unsupported(
+        Some(ExecutionError::Unsupported(
             "the table t, of which there are no rows".to_owned()
         ))
     );

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::rc::Rc;
 
-use super::{Cell, People, Pop, Stop};
+use super::{Cell, ExecutionError, People, PrivateInput};
 use crate::budget::spend;
 
 /// A value of a column or expression.
@@ -75,7 +75,7 @@ impl Value {
     }
 
     /// Returns the value as a truth value; `None` is NULL.
-    pub(super) fn truth(&self) -> Result<Option<bool>, Stop> {
+    pub(super) fn truth(&self) -> Result<Option<bool>, ExecutionError> {
         match self {
             Self::Null => Ok(None),
             Self::Bool(truth) => Ok(Some(*truth)),
@@ -84,7 +84,7 @@ impl Value {
             | Self::String(_)
             | Self::Date(_)
             | Self::Array(_)
-            | Self::Struct(_) => Stop::unsupported("a condition that is no BOOL"),
+            | Self::Struct(_) => ExecutionError::unsupported("a condition that is no BOOL"),
         }
     }
 
@@ -108,18 +108,18 @@ impl Value {
             (Self::Null, Self::Null) => Ordering::Equal,
             (Self::Bool(a), Self::Bool(b)) => a.cmp(b),
             (Self::Int(a), Self::Int(b)) => a.cmp(b),
-            (Self::Float(a), Self::Float(b)) => order_floats(*a, *b),
-            (Self::Int(a), Self::Float(b)) => order_floats(float(*a), *b),
-            (Self::Float(a), Self::Int(b)) => order_floats(*a, float(*b)),
+            (Self::Float(a), Self::Float(b)) => compare_floats(*a, *b),
+            (Self::Int(a), Self::Float(b)) => compare_floats(float(*a), *b),
+            (Self::Float(a), Self::Int(b)) => compare_floats(*a, float(*b)),
             (Self::String(a), Self::String(b)) | (Self::Date(a), Self::Date(b)) => {
                 spend(a.len().min(b.len()) / 64);
                 a.cmp(b)
             }
-            (Self::Array(a), Self::Array(b)) => order_all(
+            (Self::Array(a), Self::Array(b)) => compare_sequences(
                 a.iter().map(|element| &element.cell.value),
                 b.iter().map(|element| &element.cell.value),
             ),
-            (Self::Struct(a), Self::Struct(b)) => order_all(
+            (Self::Struct(a), Self::Struct(b)) => compare_sequences(
                 a.iter().map(|(_, cell)| &cell.value),
                 b.iter().map(|(_, cell)| &cell.value),
             ),
@@ -140,7 +140,7 @@ impl Value {
     }
 
     /// Compares two values as `=` and `<` do; `None` if NULL or NaN is involved.
-    pub(super) fn compare(&self, other: &Self) -> Result<Option<Ordering>, Stop> {
+    pub(super) fn compare(&self, other: &Self) -> Result<Option<Ordering>, ExecutionError> {
         match (self, other) {
             (Self::Null, _) | (_, Self::Null) => return Ok(None),
             // A string that is compared with a date is converted to a date.
@@ -160,12 +160,12 @@ impl Value {
                 return Ok((!unknown).then_some(Ordering::Equal));
             }
             (Self::Array(_), _) | (_, Self::Array(_)) => {
-                return Stop::unsupported("a comparison of arrays");
+                return ExecutionError::unsupported("a comparison of arrays");
             }
             _ => {}
         }
         if self.kind() != other.kind() {
-            return Stop::unsupported("a comparison of two types");
+            return ExecutionError::unsupported("a comparison of two types");
         }
         if self.is_nan() || other.is_nan() {
             return Ok(None);
@@ -178,7 +178,7 @@ impl Value {
     }
 
     /// Returns the same value with other names for the inputs of the people in it.
-    pub(super) fn renamed(&self, name: &impl Fn(Pop) -> Option<Pop>) -> Self {
+    pub(super) fn renamed(&self, name: &impl Fn(PrivateInput) -> Option<PrivateInput>) -> Self {
         self.spend();
         match self {
             Self::Array(elements) => Self::Array(
@@ -245,12 +245,12 @@ pub(super) fn float(number: i64) -> f64 {
     number as f64
 }
 
-fn order_floats(a: f64, b: f64) -> Ordering {
+fn compare_floats(a: f64, b: f64) -> Ordering {
     a.partial_cmp(&b)
         .unwrap_or_else(|| b.is_nan().cmp(&a.is_nan()))
 }
 
-fn order_all<'a>(
+fn compare_sequences<'a>(
     a: impl ExactSizeIterator<Item = &'a Value>,
     b: impl ExactSizeIterator<Item = &'a Value>,
 ) -> Ordering {

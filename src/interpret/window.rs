@@ -5,25 +5,25 @@ use super::order::{compare_directed, directed};
 use super::people::{Cell, People, Row};
 use super::relation::{inside, same_keys, with};
 use super::value::Value;
-use super::{Env, Machine, Stop, spend_row};
+use super::{Env, ExecutionError, Interpreter, spend_row};
 use crate::budget::spend;
 use crate::plan::functions::{AnalyticClass, FunctionClass};
 use crate::plan::{ColId, RelId, Window, WindowFrame};
 
-impl Machine<'_> {
+impl Interpreter<'_> {
     pub(super) fn window(
         &mut self,
         input: RelId,
         windows: &[(ColId, Window)],
         rows: &[Row],
         env: Option<&Env>,
-    ) -> Result<Vec<Row>, Stop> {
+    ) -> Result<Vec<Row>, ExecutionError> {
         for row in rows {
             spend_row(row.cells.len());
         }
         let mut made = rows.to_vec();
         for (_, window) in windows {
-            let cells = self.one_window(input, window, rows, env)?;
+            let cells = self.evaluate_window(input, window, rows, env)?;
             for (row, (cell, beside)) in made.iter_mut().zip(cells) {
                 row.cells.push(cell);
                 row.people = with(&row.people, &beside);
@@ -33,13 +33,13 @@ impl Machine<'_> {
     }
 
     /// Computes the value of a call for each row, with the people of its subqueries.
-    fn one_window(
+    fn evaluate_window(
         &mut self,
         input: RelId,
         window: &Window,
         rows: &[Row],
         env: Option<&Env>,
-    ) -> Result<Vec<(Cell, People)>, Stop> {
+    ) -> Result<Vec<(Cell, People)>, ExecutionError> {
         let columns = &*self.layout.columns(input);
         let mut partitions: Vec<(Vec<Value>, Vec<usize>)> = Vec::new();
         for (at, row) in rows.iter().enumerate() {
@@ -67,7 +67,7 @@ impl Machine<'_> {
                 continue;
             }
             if window.frame != WindowFrame::Partition {
-                return Stop::unsupported("a window over a part of its partition");
+                return ExecutionError::unsupported("a window over a part of its partition");
             }
             let inside_of: Vec<Member> = members.iter().map(|at| &rows[*at]).collect();
             let mut beside = People::default();
@@ -88,12 +88,12 @@ impl Machine<'_> {
         rows: &[Row],
         members: &[usize],
         env: Option<&Env>,
-    ) -> Result<Vec<Cell>, Stop> {
+    ) -> Result<Vec<Cell>, ExecutionError> {
         let name = window.call.name.as_str();
         let known = matches!(class, AnalyticClass::RowNumber | AnalyticClass::Rank)
             && matches!(name, "ROW_NUMBER" | "RANK" | "DENSE_RANK");
         if !known {
-            return Stop::unsupported(format!("{name} OVER (…)"));
+            return ExecutionError::unsupported(format!("{name} OVER (…)"));
         }
         let mut people = People::default();
         let (order_by, directions) = directed(&window.order_by);

@@ -4,8 +4,8 @@
 
 use std::rc::Rc;
 
-use super::inputs::{Names, Set};
-use super::{ANY, Input, Inputs, Kind};
+use super::inputs::{BaseColumnNames, BaseColumnSet};
+use super::{ANY_COLUMN, FlowKind, Input, Inputs};
 use crate::plan::functions::{AggregateClass, FunctionClass, FunctionInfo, ScalarClass};
 use crate::plan::{
     Aggregate, AggregateCall, ColId, Expr, ExprKind, JoinKind, Operator, Plan, RelId, SetOperator,
@@ -14,28 +14,28 @@ use crate::plan::{
 
 /// The base columns that contribute to a value.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Value {
-    pub(super) set: Set,
+pub(super) struct ColumnFlow {
+    pub(super) set: BaseColumnSet,
     /// The base columns that the value copies unchanged.
     ///
     /// A field of the value is a field of these.
     bases: Vec<u32>,
     /// The fields of a struct, or of the structs in an array, that the query
     /// creates.
-    fields: Vec<(String, Rc<Value>)>,
+    fields: Vec<(String, Rc<ColumnFlow>)>,
 }
 
-impl Value {
+impl ColumnFlow {
     fn base(id: u32) -> Self {
         Self {
-            set: Set::of(id),
+            set: BaseColumnSet::of(id),
             bases: vec![id],
             fields: Vec::new(),
         }
     }
 
     /// Adds base columns that contribute through a step.
-    fn add(&mut self, other: &Set, kind: Kind, masking: bool) {
+    fn add(&mut self, other: &BaseColumnSet, kind: FlowKind, masking: bool) {
         self.set.add(other, kind, masking);
     }
 
@@ -56,14 +56,14 @@ impl Value {
     /// The result is a copy of a base column if both are, and keeps the fields that
     /// both have.
     fn or(&mut self, other: &Self) {
-        self.add(&other.set, Kind::Identity, false);
+        self.add(&other.set, FlowKind::Identity, false);
         one_of(&mut self.bases, &other.bases);
         if self.fields.is_empty() {
             self.fields.clone_from(&other.fields);
             return;
         }
         for (at, (name, value)) in self.fields.iter_mut().enumerate() {
-            let same = |(known, _): &&(String, Rc<Value>)| known.eq_ignore_ascii_case(name);
+            let same = |(known, _): &&(String, Rc<ColumnFlow>)| known.eq_ignore_ascii_case(name);
             let here = other.fields.get(at).filter(same);
             if let Some((_, theirs)) = here.or_else(|| other.fields.iter().find(same)) {
                 Rc::make_mut(value).or(theirs);
@@ -75,17 +75,17 @@ impl Value {
     ///
     /// A round may select a field of the value of the previous round, and so on, so
     /// the value is no longer an unchanged base column.
-    fn of_any_round(&mut self) {
+    fn generalize_rounds(&mut self) {
         self.bases.clear();
         for (_, field) in &mut self.fields {
-            Rc::make_mut(field).of_any_round();
+            Rc::make_mut(field).generalize_rounds();
         }
     }
 
     /// Adds conditions that decide about the value, and thus about each of its
     /// fields.
-    fn decided_by(&mut self, conditions: &Set) {
-        self.add(conditions, Kind::Conditional, false);
+    fn decided_by(&mut self, conditions: &BaseColumnSet) {
+        self.add(conditions, FlowKind::Conditional, false);
         for (_, field) in &mut self.fields {
             Rc::make_mut(field).decided_by(conditions);
         }
@@ -95,16 +95,16 @@ impl Value {
 /// The values of all columns, and what decides about the rows of all relations.
 pub(super) struct Flow<'p> {
     plan: &'p Plan,
-    names: Names,
-    columns: Vec<Rc<Value>>,
-    rows: Vec<Rc<Set>>,
+    names: BaseColumnNames,
+    columns: Vec<Rc<ColumnFlow>>,
+    rows: Vec<Rc<BaseColumnSet>>,
 }
 
 impl<'p> Flow<'p> {
     pub(super) fn of(plan: &'p Plan) -> Self {
         let mut flow = Self {
             plan,
-            names: Names::default(),
+            names: BaseColumnNames::default(),
             columns: vec![Rc::default(); plan.column_count()],
             rows: Vec::with_capacity(plan.relation_count()),
         };
@@ -115,25 +115,25 @@ impl<'p> Flow<'p> {
         flow
     }
 
-    pub(super) fn column(&self, id: ColId) -> &Value {
+    pub(super) fn column(&self, id: ColId) -> &ColumnFlow {
         &self.columns[id.0 as usize]
     }
 
-    pub(super) fn inputs(&self, set: &Set) -> Inputs {
+    pub(super) fn inputs(&self, set: &BaseColumnSet) -> Inputs {
         self.names.inputs(set)
     }
 
     /// Returns the base columns of a set.
-    pub(super) fn columns_of(&self, set: &Set) -> impl Iterator<Item = &Input> {
+    pub(super) fn columns_of(&self, set: &BaseColumnSet) -> impl Iterator<Item = &Input> {
         set.ids().map(|id| self.names.get(id))
     }
 
     /// Returns the base columns that decide which rows a relation has.
-    pub(super) fn rows(&self, id: RelId) -> &Set {
+    pub(super) fn rows(&self, id: RelId) -> &BaseColumnSet {
         &self.rows[id.0 as usize]
     }
 
-    fn set(&mut self, id: ColId, value: Value) {
+    fn set(&mut self, id: ColId, value: ColumnFlow) {
         self.columns[id.0 as usize] = Rc::new(value);
     }
 
@@ -141,16 +141,16 @@ impl<'p> Flow<'p> {
         self.columns[to.0 as usize] = Rc::clone(&self.columns[from.0 as usize]);
     }
 
-    fn relation(&mut self, id: RelId, operator: &Operator) -> Rc<Set> {
+    fn relation(&mut self, id: RelId, operator: &Operator) -> Rc<BaseColumnSet> {
         match operator {
             Operator::Scan(table) => {
                 let name = table.name.to_string();
                 let named = table.columns.iter().cloned();
-                let rest = table.rest.map(|rest| (rest, ANY.to_owned()));
+                let rest = table.rest.map(|rest| (rest, ANY_COLUMN.to_owned()));
                 for (column, field) in named.chain(rest) {
                     let table = name.clone();
                     let id = self.names.number(Input { table, field });
-                    self.set(column, Value::base(id));
+                    self.set(column, ColumnFlow::base(id));
                 }
                 Rc::default()
             }
@@ -158,13 +158,13 @@ impl<'p> Flow<'p> {
                 let columns = &self.plan.relation(id).columns;
                 for (at, column) in columns.iter().enumerate() {
                     let values = rows.iter().filter_map(|row| row.get(at));
-                    let all = Value::one_of(values.map(|value| self.value(value)));
+                    let all = ColumnFlow::one_of(values.map(|value| self.value(value)));
                     self.set(*column, all);
                 }
                 Rc::default()
             }
             Operator::Filter { input, predicate } => {
-                self.deciding(*input, [predicate], Kind::Filter)
+                self.deciding(*input, [predicate], FlowKind::Filter)
             }
             Operator::Project { input, columns } => {
                 for (column, expr) in columns {
@@ -179,7 +179,7 @@ impl<'p> Flow<'p> {
                     let mut value = self.call(&window.call);
                     for part in window.partition_by.iter().chain(&window.order_by) {
                         let part = self.value(part);
-                        value.add(&part.set, Kind::Window, false);
+                        value.add(&part.set, FlowKind::Window, false);
                     }
                     self.set(*column, value);
                 }
@@ -194,14 +194,14 @@ impl<'p> Flow<'p> {
                 merged,
             } => {
                 let mut rows = self.rows(*left).clone();
-                rows.add(self.rows(*right), Kind::Identity, false);
+                rows.add(self.rows(*right), FlowKind::Identity, false);
                 let how = match kind {
-                    JoinKind::Semi | JoinKind::Anti => Kind::Filter,
+                    JoinKind::Semi | JoinKind::Anti => FlowKind::Filter,
                     JoinKind::Inner
                     | JoinKind::Cross
                     | JoinKind::Left
                     | JoinKind::Right
-                    | JoinKind::Full => Kind::Join,
+                    | JoinKind::Full => FlowKind::Join,
                 };
                 if let Some(condition) = condition {
                     let condition = self.value(condition);
@@ -226,13 +226,13 @@ impl<'p> Flow<'p> {
                 let value = self.value(array);
                 let mut rows = match input {
                     Some(input) => self.rows(*input).clone(),
-                    None => Set::default(),
+                    None => BaseColumnSet::default(),
                 };
                 // Each member of the array creates a row.
-                rows.add(&value.set, Kind::Join, false);
+                rows.add(&value.set, FlowKind::Join, false);
                 if let Some(offset) = offset {
-                    let mut place = Value::default();
-                    place.add(&value.set, Kind::Transformation, true);
+                    let mut place = ColumnFlow::default();
+                    place.add(&value.set, FlowKind::Transformation, true);
                     self.set(*offset, place);
                 }
                 self.columns[element.0 as usize] = value;
@@ -241,7 +241,7 @@ impl<'p> Flow<'p> {
             Operator::SetOperation { operator, inputs } => {
                 self.set_operation(id, *operator, inputs)
             }
-            Operator::Sort { input, by } => self.deciding(*input, by, Kind::Sort),
+            Operator::Sort { input, by } => self.deciding(*input, by, FlowKind::Sort),
             Operator::Limit { input, .. } => Rc::clone(&self.rows[input.0 as usize]),
             Operator::Reader { of, columns } => {
                 for (new, original) in columns {
@@ -252,7 +252,7 @@ impl<'p> Flow<'p> {
             Operator::Loop { columns, anchor } => {
                 for (new, original) in columns {
                     let mut value = self.column(*original).clone();
-                    value.of_any_round();
+                    value.generalize_rounds();
                     self.set(*new, value);
                 }
                 Rc::clone(&self.rows[anchor.0 as usize])
@@ -272,8 +272,8 @@ impl<'p> Flow<'p> {
         &mut self,
         input: RelId,
         exprs: impl IntoIterator<Item = &'e Expr>,
-        kind: Kind,
-    ) -> Rc<Set> {
+        kind: FlowKind,
+    ) -> Rc<BaseColumnSet> {
         let mut rows = self.rows(input).clone();
         for expr in exprs {
             rows.add(&self.value(expr).set, kind, false);
@@ -281,11 +281,11 @@ impl<'p> Flow<'p> {
         Rc::new(rows)
     }
 
-    fn aggregate(&mut self, aggregate: &Aggregate) -> Rc<Set> {
+    fn aggregate(&mut self, aggregate: &Aggregate) -> Rc<BaseColumnSet> {
         let mut rows = self.rows(aggregate.input).clone();
         for key in &aggregate.keys {
             let value = self.value(&key.expr);
-            rows.add(&value.set, Kind::GroupBy, false);
+            rows.add(&value.set, FlowKind::GroupBy, false);
             self.columns[key.column.0 as usize] = value;
         }
         for (column, call) in &aggregate.aggregates {
@@ -300,14 +300,14 @@ impl<'p> Flow<'p> {
         id: RelId,
         operator: SetOperator,
         inputs: &[(RelId, Vec<Option<ColId>>)],
-    ) -> Rc<Set> {
-        let mut rows = Set::default();
+    ) -> Rc<BaseColumnSet> {
+        let mut rows = BaseColumnSet::default();
         for (input, _) in inputs {
-            rows.add(self.rows(*input), Kind::Identity, false);
+            rows.add(self.rows(*input), FlowKind::Identity, false);
         }
         let columns = &self.plan.relation(id).columns;
         for (at, column) in columns.iter().enumerate() {
-            let mut all: Option<Value> = None;
+            let mut all: Option<ColumnFlow> = None;
             for (arm, (_, from)) in inputs.iter().enumerate() {
                 let Some(from) = from.get(at).copied().flatten() else {
                     continue;
@@ -315,7 +315,7 @@ impl<'p> Flow<'p> {
                 let value = self.column(from);
                 if operator != SetOperator::Union && arm > 0 {
                     // INTERSECT and EXCEPT only compare with this arm.
-                    rows.add(&value.set, Kind::Filter, false);
+                    rows.add(&value.set, FlowKind::Filter, false);
                     continue;
                 }
                 match &mut all {
@@ -337,7 +337,7 @@ impl<'p> Flow<'p> {
         anchor: RelId,
         step: RelId,
         columns: &[(ColId, ColId, ColId)],
-    ) -> Rc<Set> {
+    ) -> Rc<BaseColumnSet> {
         let plan = self.plan;
         let (first, last) = (anchor.0 as usize + 1, step.0 as usize + 1);
         loop {
@@ -347,7 +347,7 @@ impl<'p> Flow<'p> {
                 if self.column(*next) != &value {
                     value.or(self.column(*next));
                 }
-                value.of_any_round();
+                value.generalize_rounds();
                 // The next round reads this column where the first round reads the
                 // anchor.
                 if *self.column(*new) != value {
@@ -376,34 +376,34 @@ impl<'p> Flow<'p> {
             }
         }
         let mut rows = self.rows(anchor).clone();
-        rows.add(self.rows(step), Kind::Identity, false);
+        rows.add(self.rows(step), FlowKind::Identity, false);
         Rc::new(rows)
     }
 
     /// Every output column may derive from every input column.
-    fn opaque(&mut self, id: RelId, inputs: &[RelId], reads: &[Expr]) -> Rc<Set> {
+    fn opaque(&mut self, id: RelId, inputs: &[RelId], reads: &[Expr]) -> Rc<BaseColumnSet> {
         let plan = self.plan;
-        let mut value = Value::default();
-        let mut rows = Set::default();
+        let mut value = ColumnFlow::default();
+        let mut rows = BaseColumnSet::default();
         for input in inputs {
-            rows.add(self.rows(*input), Kind::Identity, false);
+            rows.add(self.rows(*input), FlowKind::Identity, false);
             for column in &plan.relation(*input).columns {
                 let part = &self.column(*column).set;
-                value.add(part, Kind::Transformation, false);
+                value.add(part, FlowKind::Transformation, false);
             }
         }
         for expr in reads {
             let part = self.value(expr);
-            value.add(&part.set, Kind::Transformation, false);
+            value.add(&part.set, FlowKind::Transformation, false);
         }
-        rows.add(&value.set, Kind::Filter, false);
+        rows.add(&value.set, FlowKind::Filter, false);
         for column in &plan.relation(id).columns {
             self.set(*column, value.clone());
         }
         Rc::new(rows)
     }
 
-    fn call(&mut self, call: &AggregateCall) -> Value {
+    fn call(&mut self, call: &AggregateCall) -> ColumnFlow {
         let aggregates = matches!(class(call.info), Some(FunctionClass::Aggregate(_)) | None);
         let counts = matches!(
             class(call.info),
@@ -412,16 +412,16 @@ impl<'p> Flow<'p> {
             ))
         );
         let kind = if aggregates {
-            Kind::Aggregation
+            FlowKind::Aggregation
         } else {
-            Kind::Transformation
+            FlowKind::Transformation
         };
-        let mut value = Value::default();
+        let mut value = ColumnFlow::default();
         for arg in &call.args {
             let arg = self.value(arg);
             value.add(&arg.set, kind, counts);
             if value.fields.is_empty() {
-                value.fields = through_all(&arg.fields, kind);
+                value.fields = aggregate_fields(&arg.fields, kind);
             }
         }
         for part in call
@@ -437,8 +437,8 @@ impl<'p> Flow<'p> {
     }
 
     /// Returns the base columns of an expression.
-    pub(super) fn value(&mut self, expr: &Expr) -> Rc<Value> {
-        let mut all = Value::default();
+    pub(super) fn value(&mut self, expr: &Expr) -> Rc<ColumnFlow> {
+        let mut all = ColumnFlow::default();
         if let Some((document, names)) = member(expr) {
             let mut value = self.value(document);
             let known = !value.bases.is_empty() || !value.fields.is_empty();
@@ -448,7 +448,7 @@ impl<'p> Flow<'p> {
             for name in names.iter().filter(|_| known) {
                 value = self.field(&value, name);
             }
-            all.add(&value.set, Kind::Transformation, false);
+            all.add(&value.set, FlowKind::Transformation, false);
             return Rc::new(all);
         }
         match &expr.kind {
@@ -469,22 +469,22 @@ impl<'p> Flow<'p> {
             ExprKind::Struct(fields) => {
                 for (name, value) in fields {
                     let value = self.value(value);
-                    all.add(&value.set, Kind::Identity, false);
+                    all.add(&value.set, FlowKind::Identity, false);
                     all.fields.push((name.clone().unwrap_or_default(), value));
                 }
             }
             ExprKind::Array(items) | ExprKind::Either(items) => {
-                all = Value::one_of(items.iter().map(|item| self.value(item)));
+                all = ColumnFlow::one_of(items.iter().map(|item| self.value(item)));
             }
             ExprKind::Case(case) => {
-                let mut conditions = Set::default();
+                let mut conditions = BaseColumnSet::default();
                 for (condition, _) in &case.branches {
-                    conditions.add(&self.value(condition).set, Kind::Conditional, false);
+                    conditions.add(&self.value(condition).set, FlowKind::Conditional, false);
                 }
                 let values = case.branches.iter().map(|(_, value)| value);
                 let values = values.chain(&case.otherwise);
                 let some = values.filter(|value| !value.is_null());
-                all = Value::one_of(some.map(|value| self.value(value)));
+                all = ColumnFlow::one_of(some.map(|value| self.value(value)));
                 all.decided_by(&conditions);
             }
             ExprKind::Subquery(subquery) => return Rc::new(self.subquery(subquery)),
@@ -509,14 +509,14 @@ impl<'p> Flow<'p> {
         Rc::new(all)
     }
 
-    fn computed(&mut self, expr: &Expr, masking: bool, all: &mut Value) {
+    fn computed(&mut self, expr: &Expr, masking: bool, all: &mut ColumnFlow) {
         for child in expr.children() {
             let child = self.value(child);
-            all.add(&child.set, Kind::Transformation, masking);
+            all.add(&child.set, FlowKind::Transformation, masking);
         }
     }
 
-    fn field(&mut self, base: &Rc<Value>, name: &str) -> Rc<Value> {
+    fn field(&mut self, base: &Rc<ColumnFlow>, name: &str) -> Rc<ColumnFlow> {
         let known = base
             .fields
             .iter()
@@ -529,7 +529,7 @@ impl<'p> Flow<'p> {
             && star
                 .bases
                 .iter()
-                .all(|base| self.names.get(*base).field != ANY)
+                .all(|base| self.names.get(*base).field != ANY_COLUMN)
         {
             // The struct contains all fields of a base column.
             return self.field(star, name);
@@ -537,47 +537,50 @@ impl<'p> Flow<'p> {
         if base.bases.is_empty() {
             return Rc::clone(base);
         }
-        let mut value = Value::one_of(base.bases.iter().map(|whole| {
+        let mut value = ColumnFlow::one_of(base.bases.iter().map(|whole| {
             let Input { table, field } = self.names.get(*whole).clone();
             let field = format!("{field}.{name}");
-            Rc::new(Value::base(self.names.number(Input { table, field })))
+            Rc::new(ColumnFlow::base(self.names.number(Input { table, field })))
         }));
         // Whatever decides about a record decides about its fields.
-        value.add(&base.set.deciding(), Kind::Identity, false);
+        value.add(&base.set.deciding(), FlowKind::Identity, false);
         Rc::new(value)
     }
 
-    fn subquery(&mut self, subquery: &Subquery) -> Value {
-        let mut all = Value::default();
-        all.add(self.rows(subquery.relation), Kind::Filter, false);
+    fn subquery(&mut self, subquery: &Subquery) -> ColumnFlow {
+        let mut all = ColumnFlow::default();
+        all.add(self.rows(subquery.relation), FlowKind::Filter, false);
         let columns = &self.plan.relation(subquery.relation).columns;
         for column in columns {
             let value = &self.columns[column.0 as usize];
             match &subquery.kind {
                 SubqueryKind::Scalar | SubqueryKind::Array => {
-                    all.add(&value.set, Kind::Identity, false);
+                    all.add(&value.set, FlowKind::Identity, false);
                     if let [_] = columns.as_slice() {
                         all.fields.clone_from(&value.fields);
                     }
                 }
-                SubqueryKind::In(_) => all.add(&value.set, Kind::Filter, false),
+                SubqueryKind::In(_) => all.add(&value.set, FlowKind::Filter, false),
                 SubqueryKind::Exists => {}
             }
         }
         if let SubqueryKind::In(value) = &subquery.kind {
             let value = self.value(value);
-            all.add(&value.set, Kind::Transformation, false);
+            all.add(&value.set, FlowKind::Transformation, false);
         }
         all
     }
 }
 
 /// Returns the fields of a struct after the aggregation of such structs.
-fn through_all(fields: &[(String, Rc<Value>)], kind: Kind) -> Vec<(String, Rc<Value>)> {
-    let of_one = |value: &Value| {
-        let mut field = Value::default();
+fn aggregate_fields(
+    fields: &[(String, Rc<ColumnFlow>)],
+    kind: FlowKind,
+) -> Vec<(String, Rc<ColumnFlow>)> {
+    let of_one = |value: &ColumnFlow| {
+        let mut field = ColumnFlow::default();
         field.add(&value.set, kind, false);
-        field.fields = through_all(&value.fields, kind);
+        field.fields = aggregate_fields(&value.fields, kind);
         Rc::new(field)
     };
     let named = fields.iter();

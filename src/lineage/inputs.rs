@@ -7,18 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
-use super::{Input, Inputs, Kind, Transformation};
+use super::{FlowKind, Input, Inputs, Transformation};
 use crate::budget::spend;
 
 /// All ways in which a base column reaches a value, one bit each.
 type Ways = u32;
 
-fn bit(kind: Kind, masking: bool) -> Ways {
+fn bit(kind: FlowKind, masking: bool) -> Ways {
     1 << (2 * kind as u32 + u32::from(masking))
 }
 
 fn ways(bits: Ways) -> impl Iterator<Item = Transformation> {
-    Kind::ALL.into_iter().flat_map(move |kind| {
+    FlowKind::ALL.into_iter().flat_map(move |kind| {
         [false, true]
             .into_iter()
             .filter(move |masking| bits & bit(kind, *masking) != 0)
@@ -27,8 +27,8 @@ fn ways(bits: Ways) -> impl Iterator<Item = Transformation> {
 }
 
 /// Returns the ways after one more step. An indirect way stays indirect.
-fn through(bits: Ways, step: Kind, masks: bool) -> Ways {
-    if step == Kind::Identity && !masks {
+fn through(bits: Ways, step: FlowKind, masks: bool) -> Ways {
+    if step == FlowKind::Identity && !masks {
         return bits;
     }
     ways(bits)
@@ -45,12 +45,12 @@ fn through(bits: Ways, step: Kind, masks: bool) -> Ways {
 
 /// Base columns with their ways, sorted by number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Set(Vec<(u32, Ways)>);
+pub(super) struct BaseColumnSet(Vec<(u32, Ways)>);
 
-impl Set {
+impl BaseColumnSet {
     /// Creates the set of a base column itself.
     pub(super) fn of(id: u32) -> Self {
-        Self(vec![(id, bit(Kind::Identity, false))])
+        Self(vec![(id, bit(FlowKind::Identity, false))])
     }
 
     pub(super) fn ids(&self) -> impl Iterator<Item = u32> {
@@ -58,7 +58,7 @@ impl Set {
     }
 
     /// Adds the base columns of another set that contribute through a step.
-    pub(super) fn add(&mut self, other: &Self, step: Kind, masks: bool) {
+    pub(super) fn add(&mut self, other: &Self, step: FlowKind, masks: bool) {
         if other.0.is_empty() {
             return;
         }
@@ -84,7 +84,7 @@ impl Set {
     /// Returns the base columns that decide about the value, without those that are
     /// part of it.
     pub(super) fn deciding(&self) -> Self {
-        let direct = Kind::ALL
+        let direct = FlowKind::ALL
             .into_iter()
             .filter(|kind| kind.is_direct())
             .fold(0, |all, kind| all | bit(kind, false) | bit(kind, true));
@@ -95,12 +95,12 @@ impl Set {
 
 /// The numbers of base columns.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(super) struct BaseColumnNames {
     all: Vec<Input>,
     numbers: FxHashMap<Input, u32>,
 }
 
-impl Names {
+impl BaseColumnNames {
     pub(super) fn number(&mut self, input: Input) -> u32 {
         if let Some(known) = self.numbers.get(&input) {
             return *known;
@@ -115,7 +115,7 @@ impl Names {
         &self.all[id as usize]
     }
 
-    pub(super) fn inputs(&self, set: &Set) -> Inputs {
+    pub(super) fn inputs(&self, set: &BaseColumnSet) -> Inputs {
         let named = set.0.iter().map(|(id, bits)| {
             let ways: BTreeSet<Transformation> = ways(*bits).collect();
             (self.get(*id).clone(), ways)

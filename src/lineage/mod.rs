@@ -13,23 +13,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::plan::{Grafted, Plan};
 use crate::source::Span;
 
-pub use upstream::{Node, Upstream};
+pub use upstream::{Upstream, UpstreamTable};
 
 /// The name that stands for all columns of a table that no schema declares.
-pub const ANY: &str = "*";
+pub const ANY_COLUMN: &str = "*";
 
 /// A base column: a column of a table that no known file creates.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Input {
     /// The name of the table, with as many parts as the query writes.
     pub table: String,
-    /// The column with the names of its fields; [`ANY`] if no schema declares it.
+    /// The column with the names of its fields; [`ANY_COLUMN`] if no schema declares it.
     pub field: String,
 }
 
 /// The way in which a base column reaches a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum FlowKind {
     /// It is the value, unchanged.
     Identity,
     /// The value is computed from it.
@@ -50,7 +50,7 @@ pub enum Kind {
     Conditional,
 }
 
-impl Kind {
+impl FlowKind {
     /// All kinds.
     pub const ALL: [Self; 9] = [
         Self::Identity,
@@ -89,7 +89,7 @@ impl Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Transformation {
     /// The kind of the flow.
-    pub kind: Kind,
+    pub kind: FlowKind,
     /// Whether its values are no longer visible: hashed, encrypted or counted.
     pub masking: bool,
 }
@@ -103,7 +103,7 @@ pub type Inputs = BTreeMap<Input, BTreeSet<Transformation>>;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step<P> {
     /// The kind of the step, with its place.
-    pub what: What<P>,
+    pub what: StepKind<P>,
     /// Whether it decides about the value without being part of it.
     pub decides: bool,
     /// The steps from which it derives.
@@ -112,22 +112,22 @@ pub struct Step<P> {
 
 /// The kind of a step.
 #[derive(Debug, Clone, PartialEq)]
-pub enum What<P> {
+pub enum StepKind<P> {
     /// A base column.
     Base(Input),
     /// An expression of the query.
     Expression(P),
     /// The same column of several inputs, with the keyword that combines these.
-    Of(&'static str, P),
+    Combined(&'static str, P),
     /// A column whose parts were listed earlier.
-    Above(P),
+    Repeated(P),
     /// Something that is not understood, with the reason.
     Unknown(String),
 }
 
 /// A condition or a grouping, which decides which rows exist.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Choice<P> {
+pub struct RowCondition<P> {
     /// The keyword of the clause.
     pub word: &'static str,
     /// The place of the condition or grouping.
@@ -155,7 +155,7 @@ pub struct Lineage<P> {
     /// The base columns that decide which rows exist.
     pub rows: Inputs,
     /// The conditions and groupings that decide which rows exist.
-    pub choices: Vec<Choice<P>>,
+    pub choices: Vec<RowCondition<P>>,
     /// The tables from which the dataset derives.
     pub upstream: Upstream,
 }
@@ -194,11 +194,11 @@ pub fn lineage(plan: &Plan, grafted: &Grafted, name: &str) -> Lineage<Span> {
 impl<P> Step<P> {
     fn at<Q>(self, place: &mut impl FnMut(P) -> Q) -> Step<Q> {
         let what = match self.what {
-            What::Base(input) => What::Base(input),
-            What::Expression(at) => What::Expression(place(at)),
-            What::Of(word, at) => What::Of(word, place(at)),
-            What::Above(at) => What::Above(place(at)),
-            What::Unknown(why) => What::Unknown(why),
+            StepKind::Base(input) => StepKind::Base(input),
+            StepKind::Expression(at) => StepKind::Expression(place(at)),
+            StepKind::Combined(word, at) => StepKind::Combined(word, place(at)),
+            StepKind::Repeated(at) => StepKind::Repeated(place(at)),
+            StepKind::Unknown(why) => StepKind::Unknown(why),
         };
         let parts = self.parts.into_iter().map(|part| part.at(place)).collect();
         Step {
@@ -228,7 +228,7 @@ impl<P> Lineage<P> {
         let choices = self
             .choices
             .into_iter()
-            .map(|choice| Choice {
+            .map(|choice| RowCondition {
                 word: choice.word,
                 place: place(choice.place),
                 inputs: choice.inputs,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashSet;
 
 use super::flow::Flow;
-use super::{ANY, Choice, Input, Step, What};
+use super::{ANY_COLUMN, Input, RowCondition, Step, StepKind};
 use crate::plan::{
     AggregateCall, ColId, Expr, ExprKind, Operator, Plan, RelId, SetOperator, SubqueryKind,
 };
@@ -85,7 +85,7 @@ impl<'p> Origins<'p> {
         match &relation.operator {
             Operator::Scan(table) => {
                 let named = table.columns.iter().cloned();
-                let rest = table.rest.map(|rest| (rest, ANY.to_owned()));
+                let rest = table.rest.map(|rest| (rest, ANY_COLUMN.to_owned()));
                 for (column, field) in named.chain(rest) {
                     let table = table.name.to_string();
                     self.set(column, Origin::Base(Input { table, field }));
@@ -184,7 +184,7 @@ impl<'p> Origins<'p> {
     pub(super) fn steps(&self, column: ColId) -> Vec<Step<Span>> {
         let mut walk = Walk {
             origins: self,
-            told: FxHashSet::default(),
+            visited: FxHashSet::default(),
         };
         walk.column(column, false)
     }
@@ -224,36 +224,36 @@ impl<'p> Origins<'p> {
 struct Walk<'o, 'p> {
     origins: &'o Origins<'p>,
     /// The columns whose parts were listed earlier.
-    told: FxHashSet<ColId>,
+    visited: FxHashSet<ColId>,
 }
 
 impl<'p> Walk<'_, 'p> {
     fn column(&mut self, column: ColId, decides: bool) -> Vec<Step<Span>> {
         if let Some(input) = self.origins.base_of(column) {
-            return vec![leaf(What::Base(input), decides)];
+            return vec![leaf(StepKind::Base(input), decides)];
         }
         let origins = self.origins;
         let column = origins.original(column);
         let (what, parts) = match &origins.columns[column.0 as usize] {
             Origin::Expression(expr) => {
-                if !self.told.insert(column) {
-                    return vec![leaf(What::Above(expr.span), decides)];
+                if !self.visited.insert(column) {
+                    return vec![leaf(StepKind::Repeated(expr.span), decides)];
                 }
-                (What::Expression(expr.span), self.parts([*expr], false))
+                (StepKind::Expression(expr.span), self.parts([*expr], false))
             }
             Origin::Call { call, over } => {
-                if !self.told.insert(column) {
-                    return vec![leaf(What::Above(call.span), decides)];
+                if !self.visited.insert(column) {
+                    return vec![leaf(StepKind::Repeated(call.span), decides)];
                 }
                 let mut parts = self.parts(&call.args, false);
                 let deciding = call.filter.iter().chain(&call.decided_by);
                 parts.extend(self.parts(deciding.chain(&call.limit), true));
                 parts.extend(self.parts(over.iter().copied(), true));
-                (What::Expression(call.span), parts)
+                (StepKind::Expression(call.span), parts)
             }
             Origin::Copies(word, span, of) => {
-                if !self.told.insert(column) {
-                    return vec![leaf(What::Above(*span), decides)];
+                if !self.visited.insert(column) {
+                    return vec![leaf(StepKind::Repeated(*span), decides)];
                 }
                 let mut parts: Vec<Step<Span>> = Vec::new();
                 for one in of {
@@ -263,30 +263,33 @@ impl<'p> Walk<'_, 'p> {
                         }
                     }
                 }
-                (What::Of(word, *span), parts)
+                (StepKind::Combined(word, *span), parts)
             }
             Origin::Constants(values) => {
                 let steps = values
                     .iter()
-                    .map(|value| leaf(What::Expression(value.span), decides));
+                    .map(|value| leaf(StepKind::Expression(value.span), decides));
                 return steps.collect();
             }
             Origin::Member(array) => {
-                if !self.told.insert(column) {
-                    return vec![leaf(What::Above(array.span), decides)];
+                if !self.visited.insert(column) {
+                    return vec![leaf(StepKind::Repeated(array.span), decides)];
                 }
-                (What::Expression(array.span), self.parts([*array], false))
+                (
+                    StepKind::Expression(array.span),
+                    self.parts([*array], false),
+                )
             }
             Origin::Opaque { why, of, reads } => {
-                if !self.told.insert(column) {
-                    return vec![leaf(What::Unknown(why.clone()), decides)];
+                if !self.visited.insert(column) {
+                    return vec![leaf(StepKind::Unknown(why.clone()), decides)];
                 }
                 let mut parts = Vec::new();
                 for one in of {
                     parts.extend(self.column(*one, false));
                 }
                 parts.extend(self.parts(*reads, false));
-                (What::Unknown(why.clone()), parts)
+                (StepKind::Unknown(why.clone()), parts)
             }
             Origin::Base(_) | Origin::Nothing => return Vec::new(),
         };
@@ -319,14 +322,14 @@ impl<'p> Walk<'_, 'p> {
             }
         };
         if let Some(input) = self.origins.base(expr) {
-            return add(vec![leaf(What::Base(input), decides)]);
+            return add(vec![leaf(StepKind::Base(input), decides)]);
         }
         if let ExprKind::Field(base, name) = &expr.kind {
             return self.field(base, &mut vec![name], decides, found);
         }
         match &expr.kind {
             ExprKind::Column(column) => add(self.column(*column, decides)),
-            ExprKind::Unknown(why) => add(vec![leaf(What::Unknown(why.clone()), decides)]),
+            ExprKind::Unknown(why) => add(vec![leaf(StepKind::Unknown(why.clone()), decides)]),
             ExprKind::Case(case) => {
                 for (condition, value) in &case.branches {
                     self.part(condition, true, found);
@@ -384,7 +387,7 @@ impl<'p> Walk<'_, 'p> {
                 field.push('.');
                 field.push_str(name);
             }
-            let step = leaf(What::Base(Input { table, field }), decides);
+            let step = leaf(StepKind::Base(Input { table, field }), decides);
             if !found.contains(&step) {
                 found.push(step);
             }
@@ -439,7 +442,7 @@ impl<'p> Walk<'_, 'p> {
     }
 }
 
-fn leaf(what: What<Span>, decides: bool) -> Step<Span> {
+fn leaf(what: StepKind<Span>, decides: bool) -> Step<Span> {
     Step {
         what,
         decides,
@@ -448,8 +451,8 @@ fn leaf(what: What<Span>, decides: bool) -> Step<Span> {
 }
 
 /// Returns the conditions and groupings below a relation, tables first.
-pub(super) fn choices(plan: &Plan, flow: &mut Flow<'_>, root: RelId) -> Vec<Choice<Span>> {
-    let mut choices: Vec<Choice<Span>> = Vec::new();
+pub(super) fn choices(plan: &Plan, flow: &mut Flow<'_>, root: RelId) -> Vec<RowCondition<Span>> {
+    let mut choices: Vec<RowCondition<Span>> = Vec::new();
     for id in plan.below(root) {
         let relation = plan.relation(id);
         let exprs: Vec<&Expr> = match &relation.operator {
@@ -472,7 +475,7 @@ pub(super) fn choices(plan: &Plan, flow: &mut Flow<'_>, root: RelId) -> Vec<Choi
             Operator::Filter { predicate, .. } => predicate.span,
             _ => relation.origin.span,
         };
-        let choice = Choice {
+        let choice = RowCondition {
             word: relation.origin.word,
             place,
             inputs,

@@ -8,7 +8,7 @@ use crate::source::Span;
 
 /// A table of the dependency graph.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Node {
+pub struct UpstreamTable {
     /// The files that create it; empty if no known file does.
     pub files: BTreeSet<String>,
     /// The tables that it reads.
@@ -21,7 +21,7 @@ pub struct Upstream {
     /// The name of the dataset.
     pub of: String,
     /// The tables, by name.
-    pub tables: BTreeMap<String, Node>,
+    pub tables: BTreeMap<String, UpstreamTable>,
 }
 
 impl Upstream {
@@ -29,7 +29,7 @@ impl Upstream {
     pub(super) fn alone(name: &str) -> Self {
         Self {
             of: name.to_owned(),
-            tables: [(name.to_owned(), Node::default())].into(),
+            tables: [(name.to_owned(), UpstreamTable::default())].into(),
         }
     }
 

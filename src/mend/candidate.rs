@@ -6,7 +6,7 @@ use super::edit::{Edit, Fix, ordered, size};
 ///
 /// Whether it does is only known after the edited text is assessed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
+pub struct FixCandidate {
     /// The edit.
     pub fix: Fix,
     /// Whether it names a column that is not known to exist.
@@ -18,7 +18,7 @@ pub struct Candidate {
     pub(super) way: usize,
 }
 
-impl Candidate {
+impl FixCandidate {
     /// Returns the sort key of a candidate; a smaller one is better.
     ///
     /// Candidates that assume no column are first, then those that lose nothing but
@@ -55,14 +55,14 @@ impl Candidate {
 
 /// Combines several edits into one fix.
 pub(super) fn joined(titles: &[String], edits: Vec<Edit>, safe: bool) -> Fix {
-    let mut told: Vec<&str> = Vec::new();
+    let mut unique: Vec<&str> = Vec::new();
     for title in titles {
-        if !told.contains(&title.as_str()) {
-            told.push(title);
+        if !unique.contains(&title.as_str()) {
+            unique.push(title);
         }
     }
     Fix {
-        title: told.join(", and "),
+        title: unique.join(", and "),
         safe,
         edits: ordered(edits),
     }

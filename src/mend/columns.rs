@@ -6,10 +6,10 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::candidate::Candidate;
+use super::candidate::FixCandidate;
 use super::edit::{Edit, Fix};
-use super::outline::{Clause, Outline, Part};
-use crate::facts::{ColumnFacts, Facts, Key, RelationFacts, Rows};
+use super::outline::{Clause, ClauseTokens, Outline};
+use crate::facts::{ColumnFacts, Facts, GroupKey, RelationFacts, Rows};
 use crate::plan::{Plan, RelId};
 use crate::policy::{self, Level};
 use crate::registry::Resolution;
@@ -24,7 +24,7 @@ pub(super) fn without(
     facts: &Facts<'_>,
     root: RelId,
     required: u64,
-) -> Option<Candidate> {
+) -> Option<FixCandidate> {
     let rows = facts.relation(root);
     let bounded = bounded(rows);
     let columns = &plan.relation(root).columns;
@@ -36,11 +36,11 @@ pub(super) fn without(
             names.push(plan.column(*column).name.clone());
         }
     }
-    let keys: Vec<&Key> = rows
+    let keys: Vec<&GroupKey> = rows
         .keys
         .iter()
         .flatten()
-        .filter(|key| tells_one(&key.facts))
+        .filter(|key| identifies_one(&key.facts))
         .collect();
     if gone.is_empty() && keys.is_empty() {
         return None;
@@ -104,7 +104,7 @@ pub(super) fn without(
             called.push(format!("the key `{}`", key.name));
         }
     }
-    Some(Candidate {
+    Some(FixCandidate {
         fix: Fix {
             title: format!("remove {}", called.join(", ")),
             safe: false,
@@ -121,7 +121,7 @@ pub(super) fn without(
 fn bounded(rows: &RelationFacts) -> RelationFacts {
     let mut bounded = rows.clone();
     bounded.rows = Rows::Aggregated;
-    bounded.individually = None;
+    bounded.individual_reason = None;
     bounded.registered_level = None;
     for people in bounded.populations.values_mut() {
         people.k = u64::MAX;
@@ -130,7 +130,7 @@ fn bounded(rows: &RelationFacts) -> RelationFacts {
 }
 
 /// Whether the groups of a key are single people or events.
-fn tells_one(key: &ColumnFacts) -> bool {
+fn identifies_one(key: &ColumnFacts) -> bool {
     !key.identities.is_empty()
         || key.surrogate.is_some()
         || key.collection.is_some()
@@ -176,7 +176,7 @@ struct Removed<'a> {
 
 impl Removed<'_> {
     /// Removes the same items from GROUP BY or ORDER BY, and renumbers ordinals.
-    fn from(&self, outline: &Outline<'_>, part: &Part) -> Vec<Edit> {
+    fn from(&self, outline: &Outline<'_>, part: &ClauseTokens) -> Vec<Edit> {
         let listed = outline.items(&part.body);
         let mut gone = BTreeSet::new();
         let mut edits = Vec::new();

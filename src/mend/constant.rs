@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use super::choice::Choice;
+use super::choice::ThresholdEdit;
 use super::edit::Edit;
 use super::outline::Outline;
-use crate::facts::{Attempt, Bound};
+use crate::facts::{ThresholdBound, ThresholdCondition};
 use crate::syntax::LexemeKind;
 
 /// The two sides of a comparison, as tokens.
-pub(super) struct Sides {
+pub(super) struct ComparisonSides {
     pub(super) count: Range<usize>,
     /// The token of the operator between them.
     pub(super) sign: usize,
@@ -20,7 +20,10 @@ pub(super) struct Sides {
 /// Finds the sides of a condition that looks like a threshold.
 ///
 /// `None` if it is not a plain comparison.
-pub(super) fn sides(outline: &Outline<'_>, attempt: &Attempt) -> Option<Sides> {
+pub(super) fn sides(
+    outline: &Outline<'_>,
+    attempt: &ThresholdCondition,
+) -> Option<ComparisonSides> {
     let tokens = outline.within(attempt.span);
     let mut signs = outline
         .outside(&tokens)
@@ -39,7 +42,7 @@ pub(super) fn sides(outline: &Outline<'_>, attempt: &Attempt) -> Option<Sides> {
         // The number is elsewhere, and its name is here.
         holds(&left, attempt.count.span) || !holds(&right, attempt.count.span) && right.len() == 1
     };
-    Some(Sides {
+    Some(ComparisonSides {
         count: if count_first { left } else { right },
         sign,
         count_first,
@@ -47,20 +50,31 @@ pub(super) fn sides(outline: &Outline<'_>, attempt: &Attempt) -> Option<Sides> {
 }
 
 /// Raises the number of a threshold on people that is too low.
-pub(super) fn raise(outline: &Outline<'_>, attempt: &Attempt, required: u64) -> Option<Choice> {
+pub(super) fn raise(
+    outline: &Outline<'_>,
+    attempt: &ThresholdCondition,
+    required: u64,
+) -> Option<ThresholdEdit> {
     let slack = attempt.count.slack()?;
     let needed = required.saturating_add(slack);
     match attempt.bound {
-        Bound::Constant(least) if least < needed => {}
-        Bound::Constant(_) | Bound::Unknown => return None,
+        ThresholdBound::Constant(least) if least < needed => {}
+        ThresholdBound::Constant(_) | ThresholdBound::Unknown => return None,
     }
     let edits = raise_to(outline, attempt, needed)?;
     let was = outline.source.slice(attempt.constant);
-    Some(Choice::new(format!("raise {was} to {needed}"), edits))
+    Some(ThresholdEdit::new(
+        format!("raise {was} to {needed}"),
+        edits,
+    ))
 }
 
 /// Returns the edits that make a comparison require `needed` people.
-pub(super) fn raise_to(outline: &Outline<'_>, attempt: &Attempt, needed: u64) -> Option<Vec<Edit>> {
+pub(super) fn raise_to(
+    outline: &Outline<'_>,
+    attempt: &ThresholdCondition,
+    needed: u64,
+) -> Option<Vec<Edit>> {
     let written = outline.source.slice(attempt.constant);
     let is_number = written.chars().any(|c| c.is_ascii_digit())
         && written

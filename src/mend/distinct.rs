@@ -1,6 +1,6 @@
 //! A threshold for the groups of SELECT DISTINCT: DISTINCT becomes GROUP BY.
 
-use super::choice::Choice;
+use super::choice::ThresholdEdit;
 use super::edit::Edit;
 use super::having::last_before_having;
 use super::outline::{Clause, Outline, Select};
@@ -13,13 +13,18 @@ pub(super) fn choices(
     select: &Select,
     unit: &str,
     required: u64,
-) -> Vec<Choice> {
+) -> Vec<ThresholdEdit> {
     choice(outline, select, unit, required)
         .into_iter()
         .collect()
 }
 
-fn choice(outline: &Outline<'_>, select: &Select, unit: &str, required: u64) -> Option<Choice> {
+fn choice(
+    outline: &Outline<'_>,
+    select: &Select,
+    unit: &str,
+    required: u64,
+) -> Option<ThresholdEdit> {
     let tokens = select.tokens();
     let style = Style::of(outline, tokens.start, &tokens);
     let list = select.part(Clause::Select)?;
@@ -56,7 +61,7 @@ fn choice(outline: &Outline<'_>, select: &Select, unit: &str, required: u64) -> 
         start: word.end,
         end: distinct.end,
     };
-    Some(Choice::new(
+    Some(ThresholdEdit::new(
         format!(
             "group instead of `{}`, and add `{} {threshold}`",
             style.word("DISTINCT"),

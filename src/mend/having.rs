@@ -3,16 +3,16 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::choice::Choice;
+use super::choice::ThresholdEdit;
 use super::constant;
 use super::edit::Edit;
-use super::outline::{Clause, Outline, Part, Select};
+use super::outline::{Clause, ClauseTokens, Outline, Select};
 use super::style::Style;
-use crate::facts::{Attempt, Bound};
+use crate::facts::{ThresholdBound, ThresholdCondition};
 use crate::syntax::LexemeKind;
 
 /// The expressions that count the people of a group.
-pub(super) struct People<'a> {
+pub(super) struct PeopleCount<'a> {
     /// The expression that identifies a person.
     pub(super) unit: &'a str,
     /// The name of an existing count of all people in the SELECT list.
@@ -23,51 +23,55 @@ pub(super) struct People<'a> {
 pub(super) fn choices(
     outline: &Outline<'_>,
     select: &Select,
-    attempts: &[Rc<Attempt>],
-    people: &People<'_>,
+    attempts: &[Rc<ThresholdCondition>],
+    people: &PeopleCount<'_>,
     required: u64,
-) -> Vec<Choice> {
+) -> Vec<ThresholdEdit> {
     let tokens = select.tokens();
     let style = Style::of(outline, tokens.start, &tokens);
     let count = style.count(people.unit);
     match select.part(Clause::Having) {
         Some(having) => existing(outline, having, attempts, &style, &count, people, required),
-        None => put_in(outline, select, &style, &format!("{count} >= {required}"))
+        None => insert_having(outline, select, &style, &format!("{count} >= {required}"))
             .into_iter()
             .collect(),
     }
 }
 
 /// Adds a condition on the groups of a SELECT to existing ones.
-pub(super) fn also(outline: &Outline<'_>, select: &Select, condition: &str) -> Option<Choice> {
+pub(super) fn add_condition(
+    outline: &Outline<'_>,
+    select: &Select,
+    condition: &str,
+) -> Option<ThresholdEdit> {
     let tokens = select.tokens();
     let style = Style::of(outline, tokens.start, &tokens);
     match select.part(Clause::Having) {
         Some(having) => Some(added(outline, having, &style, condition)),
-        None => put_in(outline, select, &style, condition),
+        None => insert_having(outline, select, &style, condition),
     }
 }
 
 /// Adds a HAVING to a SELECT without one.
-fn put_in(
+fn insert_having(
     outline: &Outline<'_>,
     select: &Select,
     style: &Style,
     threshold: &str,
-) -> Option<Choice> {
+) -> Option<ThresholdEdit> {
     let before = last_before_having(select)?;
     let last = before.body.end.checked_sub(1)?;
     let (at, commented) = outline.after(last);
     let items = [threshold.to_owned()];
     let text = outline.clause_like(select, before, style, "HAVING", &items, commented);
-    Some(Choice::new(
+    Some(ThresholdEdit::new(
         format!("add `{} {threshold}`", style.word("HAVING")),
         vec![Edit::insert(at, text)],
     ))
 }
 
 /// Returns the last clause before the place of HAVING.
-pub(super) fn last_before_having(select: &Select) -> Option<&Part> {
+pub(super) fn last_before_having(select: &Select) -> Option<&ClauseTokens> {
     select
         .parts
         .iter()
@@ -76,15 +80,15 @@ pub(super) fn last_before_having(select: &Select) -> Option<&Part> {
 
 fn existing(
     outline: &Outline<'_>,
-    having: &Part,
-    attempts: &[Rc<Attempt>],
+    having: &ClauseTokens,
+    attempts: &[Rc<ThresholdCondition>],
     style: &Style,
     count: &str,
-    people: &People<'_>,
+    people: &PeopleCount<'_>,
     required: u64,
-) -> Vec<Choice> {
+) -> Vec<ThresholdEdit> {
     let body = outline.span_of(&having.body);
-    let here: Vec<&Attempt> = attempts
+    let here: Vec<&ThresholdCondition> = attempts
         .iter()
         .map(|attempt| &**attempt)
         .filter(|attempt| attempt.word == "HAVING" && body.contains(attempt.span))
@@ -105,7 +109,7 @@ fn existing(
         choices.extend(constant::raise(outline, only, required));
         choices.extend(counted(outline, only, count, required));
     }
-    choices.extend(without_escape(outline, having, &here, required));
+    choices.extend(keep_sufficient_operand(outline, having, &here, required));
     choices.push(added(
         outline,
         having,
@@ -116,8 +120,13 @@ fn existing(
 }
 
 /// Replaces the counted expression by the count of people.
-fn counted(outline: &Outline<'_>, attempt: &Attempt, count: &str, required: u64) -> Option<Choice> {
-    let Bound::Constant(least) = attempt.bound else {
+fn counted(
+    outline: &Outline<'_>,
+    attempt: &ThresholdCondition,
+    count: &str,
+    required: u64,
+) -> Option<ThresholdEdit> {
+    let ThresholdBound::Constant(least) = attempt.bound else {
         return None;
     };
     let call = outline
@@ -136,19 +145,19 @@ fn counted(outline: &Outline<'_>, attempt: &Attempt, count: &str, required: u64)
     if least < required {
         edits.extend(constant::raise_to(outline, attempt, required)?);
     }
-    Some(Choice::new(
+    Some(ThresholdEdit::new(
         format!("compare `{count}` with {required}"),
         edits,
     ))
 }
 
 /// Keeps, of several conditions joined by OR, only the one that bounds people.
-fn without_escape(
+fn keep_sufficient_operand(
     outline: &Outline<'_>,
-    having: &Part,
-    attempts: &[&Attempt],
+    having: &ClauseTokens,
+    attempts: &[&ThresholdCondition],
     required: u64,
-) -> Option<Choice> {
+) -> Option<ThresholdEdit> {
     let operands = outline.split(&having.body, |at| outline.is(at, "OR"));
     if operands.len() < 2 || has_case(outline, &having.body) {
         return None;
@@ -157,8 +166,8 @@ fn without_escape(
         let span = outline.span_of(operand);
         attempts.iter().any(|attempt| {
             let least = match attempt.bound {
-                Bound::Constant(least) => least,
-                Bound::Unknown => 0,
+                ThresholdBound::Constant(least) => least,
+                ThresholdBound::Unknown => 0,
             };
             let slack = attempt.count.slack();
             attempt.span == span && slack.is_some_and(|slack| least >= required + slack)
@@ -177,7 +186,7 @@ fn without_escape(
     .filter(|span| !span.is_empty())
     .map(|span| Edit::replace(span, ""))
     .collect();
-    Some(Choice::new(
+    Some(ThresholdEdit::new(
         format!(
             "keep only `{}` of the conditions",
             outline.source.slice(kept_span)
@@ -187,7 +196,12 @@ fn without_escape(
 }
 
 /// Adds a condition that every group must meet.
-fn added(outline: &Outline<'_>, having: &Part, style: &Style, threshold: &str) -> Choice {
+fn added(
+    outline: &Outline<'_>,
+    having: &ClauseTokens,
+    style: &Style,
+    threshold: &str,
+) -> ThresholdEdit {
     let body = &having.body;
     let first = body.start;
     let last = body.end.saturating_sub(1).max(first);
@@ -202,7 +216,7 @@ fn added(outline: &Outline<'_>, having: &Part, style: &Style, threshold: &str) -
         format!("{}  ", outline.indent(having.word))
     };
     let end = style.line_end;
-    if is_escapable(outline, body) {
+    if is_disjunction(outline, body) {
         if outline.same_line(first, last) {
             edits.push(Edit::insert(span.start as usize, "("));
             edits.push(Edit::insert(span.end as usize, ")"));
@@ -234,11 +248,11 @@ fn added(outline: &Outline<'_>, having: &Part, style: &Style, threshold: &str) -
         Some(closing) => closing.text.push_str(&text),
         None => edits.push(Edit::insert(at, text)),
     }
-    Choice::new(format!("add `{and} {threshold}`"), edits)
+    ThresholdEdit::new(format!("add `{and} {threshold}`"), edits)
 }
 
 /// Whether a condition is a disjunction, so that one of its parts is sufficient.
-fn is_escapable(outline: &Outline<'_>, body: &Range<usize>) -> bool {
+fn is_disjunction(outline: &Outline<'_>, body: &Range<usize>) -> bool {
     let mut cases = 0_usize;
     for at in outline.outside(body) {
         if outline.is(at, "CASE") {

@@ -20,21 +20,21 @@ mod scope;
 mod site;
 mod style;
 
-pub use candidate::Candidate;
+pub use candidate::FixCandidate;
 pub use edit::{Edit, Fix, apply, ordered, size};
 
 use std::rc::Rc;
 
-use crate::facts::{Attempt, Facts};
-use crate::numbers::Grouped;
+use crate::facts::{Facts, ThresholdCondition};
+use crate::numbers::GroupedNumber;
 use crate::plan::{Plan, RelId};
 use crate::source::SourceText;
 use candidate::joined;
-use choice::Choice;
-use having::People;
+use choice::ThresholdEdit;
+use having::PeopleCount;
 use outline::{Clause, Outline};
 use scope::counted_as;
-use site::{Place, Site, Sites};
+use site::{GroupingPlace, ThresholdSite, ThresholdSites};
 
 /// Largest number of candidates for one dataset.
 const MOST: usize = 12;
@@ -43,13 +43,13 @@ const KEYS: usize = 6;
 
 /// The possible edits for one dataset.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Proposal {
+pub struct FixProposal {
     /// Edits that may prove the bucket, the best first.
-    pub candidates: Vec<Candidate>,
+    pub candidates: Vec<FixCandidate>,
     /// The edit that removes the columns which prevent level 2 for any bucket.
-    pub without_columns: Option<Candidate>,
+    pub without_columns: Option<FixCandidate>,
     /// Edits that may remove or bound the residual row.
-    pub without_residual: Vec<Candidate>,
+    pub without_residual: Vec<FixCandidate>,
     /// The reasons why some places have no edit.
     pub missing: Vec<String>,
     /// Tables whose people are not proven to reach the minimum in each row.
@@ -59,25 +59,25 @@ pub struct Proposal {
 /// Proposes edits that may prove `required` people for each row of a plan.
 ///
 /// `source` is the text that contains the statement of the plan.
-pub fn propose(source: &SourceText, plan: &Plan, facts: &Facts<'_>, required: u64) -> Proposal {
+pub fn propose(source: &SourceText, plan: &Plan, facts: &Facts<'_>, required: u64) -> FixProposal {
     let Some(root) = plan.root() else {
-        return Proposal::default();
+        return FixProposal::default();
     };
     let outline = Outline::new(source);
     let sites = site::sites(&outline, plan, facts, root, required);
     let attempts = &facts.relation(root).history.attempts;
     let mut candidates = raised(&outline, attempts, &sites, required);
     candidates.extend(bounded(&outline, plan, facts, attempts, &sites, required));
-    let mut known: Vec<Candidate> = Vec::new();
+    let mut known: Vec<FixCandidate> = Vec::new();
     for candidate in candidates {
         let edits = &candidate.fix.edits;
         if !edits.is_empty() && !known.iter().any(|other| other.fix.edits == *edits) {
             known.push(candidate);
         }
     }
-    known.sort_by_key(Candidate::rank);
+    known.sort_by_key(FixCandidate::rank);
     known.truncate(MOST);
-    Proposal {
+    FixProposal {
         candidates: known,
         without_columns: columns::without(&outline, plan, facts, root, required),
         without_residual: residual::candidates(&outline, plan, facts, root, required),
@@ -100,27 +100,27 @@ fn uncounted(facts: &Facts<'_>, root: RelId, required: u64) -> Vec<String> {
 /// Creates candidates that raise thresholds which are too low, wherever they are.
 fn raised(
     outline: &Outline<'_>,
-    attempts: &[Rc<Attempt>],
-    sites: &Sites,
+    attempts: &[Rc<ThresholdCondition>],
+    sites: &ThresholdSites,
     required: u64,
-) -> Vec<Candidate> {
+) -> Vec<FixCandidate> {
     let safe = !sites.found.iter().any(|site| site.beneath);
-    let choices: Vec<Choice> = attempts
+    let choices: Vec<ThresholdEdit> = attempts
         .iter()
         .filter(|attempt| attempt.escape.is_none())
         .filter_map(|attempt| constant::raise(outline, attempt, required))
         .collect();
     let costs = vec![format!(
         "groups of fewer than {} people are removed",
-        Grouped(required)
+        GroupedNumber(required)
     )];
-    let one = |titles: &[String], edits| Candidate {
+    let one = |titles: &[String], edits| FixCandidate {
         fix: joined(titles, edits, safe),
         guessed: false,
         costs: costs.clone(),
         way: 0,
     };
-    let mut candidates: Vec<Candidate> = choices
+    let mut candidates: Vec<FixCandidate> = choices
         .iter()
         .map(|choice| one(std::slice::from_ref(&choice.title), choice.edits.clone()))
         .collect();
@@ -140,33 +140,33 @@ fn bounded(
     outline: &Outline<'_>,
     plan: &Plan,
     facts: &Facts<'_>,
-    attempts: &[Rc<Attempt>],
-    sites: &Sites,
+    attempts: &[Rc<ThresholdCondition>],
+    sites: &ThresholdSites,
     required: u64,
-) -> Vec<Candidate> {
+) -> Vec<FixCandidate> {
     let found = &sites.found;
     let calls = found.iter().map(|site| site.units.len()).max().unwrap_or(0);
     let mut candidates = Vec::new();
     for unit in 0..calls {
-        let choices: Vec<(&Site, Vec<Choice>)> = found
+        let choices: Vec<(&ThresholdSite, Vec<ThresholdEdit>)> = found
             .iter()
             .map(|site| {
                 let unit = &site.units[unit.min(site.units.len() - 1)].text;
                 let choices = match site.place {
-                    Place::Select(at) if site.distinct => {
+                    GroupingPlace::Select(at) if site.distinct => {
                         distinct::choices(outline, &outline.selects[at], unit, required)
                     }
-                    Place::Select(at) => {
+                    GroupingPlace::Select(at) => {
                         let select = &outline.selects[at];
                         let list = select.part(Clause::Select).map(|list| list.body.clone());
-                        let people = People {
+                        let people = PeopleCount {
                             unit,
                             counted_as: list
                                 .and_then(|list| counted_as(outline, plan, facts, site, &list)),
                         };
                         having::choices(outline, select, attempts, &people, required)
                     }
-                    Place::Step(at) => {
+                    GroupingPlace::Step(at) => {
                         let step = &outline.steps[at].tokens;
                         pipe::choices(outline, plan, facts, site, step, unit, required)
                     }
@@ -200,7 +200,7 @@ fn bounded(
                 }
             }
             let safe = !guessed && !found.iter().any(|site| site.beneath);
-            candidates.push(Candidate {
+            candidates.push(FixCandidate {
                 fix: joined(&condition(&found[..], unit, &titles), edits, safe),
                 guessed,
                 costs,
@@ -212,7 +212,7 @@ fn bounded(
 }
 
 /// Adds the assumption of a guessed column to the titles.
-fn condition(sites: &[Site], unit: usize, titles: &[String]) -> Vec<String> {
+fn condition(sites: &[ThresholdSite], unit: usize, titles: &[String]) -> Vec<String> {
     let guess = sites
         .iter()
         .find_map(|site| site.units[unit.min(site.units.len() - 1)].guessed.as_ref());
@@ -224,9 +224,9 @@ fn condition(sites: &[Site], unit: usize, titles: &[String]) -> Vec<String> {
 }
 
 /// Describes the costs of a threshold at a place: the rows that it removes.
-fn costs(site: &Site, unit: &scope::Unit, required: u64) -> Vec<String> {
+fn costs(site: &ThresholdSite, unit: &scope::PersonExpression, required: u64) -> Vec<String> {
     let called = &unit.text;
-    let required = Grouped(required);
+    let required = GroupedNumber(required);
     let mut costs = Vec::new();
     if site.whole {
         costs.push(format!(

@@ -24,7 +24,7 @@ pub(super) enum Clause {
 
 /// A clause: the token of its first keyword, and the tokens after its keywords.
 #[derive(Debug, Clone)]
-pub(super) struct Part {
+pub(super) struct ClauseTokens {
     pub(super) clause: Clause,
     pub(super) word: usize,
     pub(super) body: Range<usize>,
@@ -33,13 +33,13 @@ pub(super) struct Part {
 /// A SELECT with its clauses.
 #[derive(Debug, Clone)]
 pub(super) struct Select {
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<ClauseTokens>,
     end: usize,
 }
 
 impl Select {
     /// Returns a clause, if the SELECT has it.
-    pub(super) fn part(&self, clause: Clause) -> Option<&Part> {
+    pub(super) fn part(&self, clause: Clause) -> Option<&ClauseTokens> {
         self.parts.iter().find(|part| part.clause == clause)
     }
 
@@ -68,7 +68,7 @@ pub(super) struct Outline<'t> {
 
 /// The constructs that are open at one level of brackets.
 #[derive(Debug, Clone, Copy, Default)]
-struct Level {
+struct BracketLevel {
     select: Option<usize>,
     step: Option<usize>,
 }
@@ -89,14 +89,14 @@ impl<'t> Outline<'t> {
     }
 
     fn read(&mut self) {
-        let mut levels = vec![Level::default()];
+        let mut levels = vec![BracketLevel::default()];
         for at in 0..self.lexemes.len() {
             let kind = self.lexemes[at].kind;
             let Some(mut level) = levels.pop() else { break };
             match kind {
                 LexemeKind::Open => {
                     levels.push(level);
-                    level = Level::default();
+                    level = BracketLevel::default();
                 }
                 LexemeKind::Close => {
                     self.close(&mut level, at);
@@ -124,7 +124,7 @@ impl<'t> Outline<'t> {
         }
     }
 
-    fn close(&mut self, level: &mut Level, at: usize) {
+    fn close(&mut self, level: &mut BracketLevel, at: usize) {
         if let Some(select) = level.select.take() {
             let select = &mut self.selects[select];
             select.end = at;
@@ -137,7 +137,7 @@ impl<'t> Outline<'t> {
         }
     }
 
-    fn word(&mut self, level: &mut Level, at: usize) {
+    fn word(&mut self, level: &mut BracketLevel, at: usize) {
         // A field may have the name of a clause.
         if at > 0 && self.lexemes[at - 1].kind == LexemeKind::Period {
             return;
@@ -146,7 +146,7 @@ impl<'t> Outline<'t> {
             self.close(level, at);
             level.select = Some(self.selects.len());
             self.selects.push(Select {
-                parts: vec![Part {
+                parts: vec![ClauseTokens {
                     clause: Clause::Select,
                     word: at,
                     body: at + 1..at + 1,
@@ -175,7 +175,7 @@ impl<'t> Outline<'t> {
         if let Some(last) = select.parts.last_mut() {
             last.body.end = at;
         }
-        select.parts.push(Part {
+        select.parts.push(ClauseTokens {
             clause,
             word: at,
             body: at + words..at + words,

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::choice::Choice;
+use super::choice::ThresholdEdit;
 use super::edit::Edit;
 use super::outline::Outline;
 use super::scope::counted_as;
-use super::site::Site;
+use super::site::ThresholdSite;
 use super::style::Style;
 use crate::facts::Facts;
 use crate::plan::Plan;
@@ -16,11 +16,15 @@ use crate::syntax::LexemeKind;
 const NAMES: [&str; 4] = ["clients", "people", "client_count", "distinct_people"];
 
 /// Adds a `|> WHERE` after a step, in addition to existing ones.
-pub(super) fn also(outline: &Outline<'_>, step: &Range<usize>, condition: &str) -> Option<Choice> {
+pub(super) fn add_condition(
+    outline: &Outline<'_>,
+    step: &Range<usize>,
+    condition: &str,
+) -> Option<ThresholdEdit> {
     let style = Style::of(outline, step.start + 1, step);
     let (end, before) = after(outline, step, &style)?;
     let text = format!("|> {} {condition}", style.word("WHERE"));
-    Some(Choice::new(
+    Some(ThresholdEdit::new(
         format!("add `{text}`"),
         vec![Edit::insert(end, format!("{before}{text}"))],
     ))
@@ -45,17 +49,17 @@ pub(super) fn choices(
     outline: &Outline<'_>,
     plan: &Plan,
     facts: &Facts<'_>,
-    site: &Site,
+    site: &ThresholdSite,
     step: &Range<usize>,
     unit: &str,
     required: u64,
-) -> Vec<Choice> {
+) -> Vec<ThresholdEdit> {
     let style = Style::of(outline, step.start + 1, step);
     let Some((end, before)) = after(outline, step, &style) else {
         return Vec::new();
     };
     if let Some(name) = counted_as(outline, plan, facts, site, step) {
-        return also(outline, step, &format!("{name} >= {required}"))
+        return add_condition(outline, step, &format!("{name} >= {required}"))
             .into_iter()
             .collect();
     }
@@ -89,7 +93,7 @@ pub(super) fn choices(
         )
     };
     let text = format!("{before}|> {where_} {name} >= {required}{before}|> {drop} {name}");
-    vec![Choice::new(
+    vec![ThresholdEdit::new(
         format!("count the people and add `|> {where_} {name} >= {required}`"),
         vec![put, Edit::insert(end, text)],
     )]

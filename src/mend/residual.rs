@@ -1,15 +1,15 @@
 //! Edits for the residual: "Other" is removed, or bounded like the other rows.
 
-use super::Candidate;
-use super::choice::Choice;
+use super::FixCandidate;
+use super::choice::ThresholdEdit;
 use super::edit::{Fix, ordered};
 use super::having;
 use super::outline::{Clause, Outline};
 use super::pipe;
-use super::site::{self, Place, Site};
+use super::site::{self, GroupingPlace, ThresholdSite};
 use super::style::Style;
 use crate::facts::{Facts, Fold};
-use crate::numbers::Grouped;
+use crate::numbers::GroupedNumber;
 use crate::plan::{Literal, Plan, RelId};
 
 /// Largest number of columns that are tried as the label.
@@ -24,7 +24,7 @@ pub(super) fn candidates(
     facts: &Facts<'_>,
     root: RelId,
     required: u64,
-) -> Vec<Candidate> {
+) -> Vec<FixCandidate> {
     let Some(fold) = facts.relation(root).residual() else {
         return Vec::new();
     };
@@ -32,9 +32,9 @@ pub(super) fn candidates(
         return Vec::new();
     };
     let called = fold.residual_words();
-    let mut all: Vec<Candidate> = Vec::new();
+    let mut all: Vec<FixCandidate> = Vec::new();
     // After a pipe operator, a count has no name that a condition could use.
-    if let Place::Select(at) = site.place {
+    if let GroupingPlace::Select(at) = site.place {
         let tokens = outline.selects[at].tokens();
         let style = Style::of(outline, tokens.start, &tokens);
         for unit in site.units.iter().filter(|unit| unit.guessed.is_none()) {
@@ -42,7 +42,7 @@ pub(super) fn candidates(
             if let Some(choice) = choice(outline, &site, &bound) {
                 let cost = format!(
                     "the row {called} is removed if it stands for fewer than {} people",
-                    Grouped(required)
+                    GroupedNumber(required)
                 );
                 all.push(candidate(choice, cost, 0));
             }
@@ -60,8 +60,8 @@ pub(super) fn candidates(
     all
 }
 
-fn candidate(choice: Choice, cost: String, way: usize) -> Candidate {
-    Candidate {
+fn candidate(choice: ThresholdEdit, cost: String, way: usize) -> FixCandidate {
+    FixCandidate {
         fix: Fix {
             title: choice.title,
             // Many people may be lost: a person must decide whether they are needed.
@@ -75,21 +75,25 @@ fn candidate(choice: Choice, cost: String, way: usize) -> Candidate {
 }
 
 /// Adds a condition on the groups of a place.
-fn choice(outline: &Outline<'_>, site: &Site, condition: &str) -> Option<Choice> {
+fn choice(outline: &Outline<'_>, site: &ThresholdSite, condition: &str) -> Option<ThresholdEdit> {
     match site.place {
-        Place::Select(_) if site.distinct => None,
-        Place::Select(at) => having::also(outline, &outline.selects[at], condition),
-        Place::Step(at) => pipe::also(outline, &outline.steps[at].tokens, condition),
+        GroupingPlace::Select(_) if site.distinct => None,
+        GroupingPlace::Select(at) => {
+            having::add_condition(outline, &outline.selects[at], condition)
+        }
+        GroupingPlace::Step(at) => {
+            pipe::add_condition(outline, &outline.steps[at].tokens, condition)
+        }
     }
 }
 
 /// Returns the names of the columns in later clauses; one of them is the label.
-fn labels(outline: &Outline<'_>, site: &Site) -> Vec<String> {
+fn labels(outline: &Outline<'_>, site: &ThresholdSite) -> Vec<String> {
     let list = match site.place {
-        Place::Select(at) => outline.selects[at]
+        GroupingPlace::Select(at) => outline.selects[at]
             .part(Clause::Select)
             .map(|list| list.body.clone()),
-        Place::Step(at) => {
+        GroupingPlace::Step(at) => {
             let step = outline.steps[at].tokens.clone();
             let mut tokens = outline.outside(&step);
             let group = tokens.find(|at| outline.is(*at, "GROUP"));

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::outline::{Clause, Outline, Select};
-use super::site::{Place, Site};
+use super::site::{GroupingPlace, ThresholdSite};
 use crate::facts::{ColumnFacts, Facts, Flow};
 use crate::plan::{ExprKind, Operator, Plan, RelId};
 use crate::registry::{RegisteredRole, Registry};
@@ -14,7 +14,7 @@ const TRIED: usize = 6;
 
 /// An expression that identifies the person.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Unit {
+pub(super) struct PersonExpression {
     /// The expression in SQL.
     pub(super) text: String,
     /// The table and the column that it is assumed to have.
@@ -46,8 +46,8 @@ pub(super) fn units(
     outline: &Outline<'_>,
     plan: &Plan,
     facts: &Facts<'_>,
-    site: &Site,
-) -> Vec<Unit> {
+    site: &ThresholdSite,
+) -> Vec<PersonExpression> {
     let Operator::Aggregate(aggregate) = &plan.relation(site.relation).operator else {
         return Vec::new();
     };
@@ -76,8 +76,8 @@ pub(super) fn units(
     };
     let names = names(plan, facts, input);
     let (tokens, select) = match site.place {
-        Place::Select(at) => (outline.selects[at].tokens(), Some(&outline.selects[at])),
-        Place::Step(at) => (outline.steps[at].tokens.clone(), None),
+        GroupingPlace::Select(at) => (outline.selects[at].tokens(), Some(&outline.selects[at])),
+        GroupingPlace::Step(at) => (outline.steps[at].tokens.clone(), None),
     };
     let ranges = select.map_or_else(Vec::new, |select| ranges(outline, select));
     found.extend(mentions(outline, &tokens, &names, &ranges));
@@ -96,20 +96,20 @@ pub(super) fn units(
             found.extend(bare);
         }
     }
-    let mut units: Vec<Unit> = Vec::new();
+    let mut units: Vec<PersonExpression> = Vec::new();
     for text in found {
         if !units
             .iter()
             .any(|unit| unit.text.eq_ignore_ascii_case(&text))
         {
-            units.push(Unit {
+            units.push(PersonExpression {
                 text,
                 guessed: None,
             });
         }
     }
     if units.is_empty() {
-        units.extend(guesses(outline, plan, facts, input, &ranges));
+        units.extend(guess_units(outline, plan, facts, input, &ranges));
     }
     units.truncate(TRIED);
     units
@@ -163,7 +163,7 @@ pub(super) fn counted_as(
     outline: &Outline<'_>,
     plan: &Plan,
     facts: &Facts<'_>,
-    site: &Site,
+    site: &ThresholdSite,
     tokens: &Range<usize>,
 ) -> Option<String> {
     let Operator::Aggregate(aggregate) = &plan.relation(site.relation).operator else {
@@ -316,13 +316,13 @@ fn is_alias(outline: &Outline<'_>, select: &Select, name: &str) -> bool {
 }
 
 /// Guesses the identifier of a table that is not known.
-fn guesses(
+fn guess_units(
     outline: &Outline<'_>,
     plan: &Plan,
     facts: &Facts<'_>,
     input: RelId,
     ranges: &[String],
-) -> Vec<Unit> {
+) -> Vec<PersonExpression> {
     let mut open = vec![input];
     let mut tables = Vec::new();
     while let Some(id) = open.pop() {
@@ -351,7 +351,7 @@ fn guesses(
     let Some(name) = read
         .find(|source| source.names_person(registry))
         .map(|source| source.dotted())
-        .or_else(|| usual_name(registry, outline.source.text()))
+        .or_else(|| find_usual_name(registry, outline.source.text()))
     else {
         return Vec::new();
     };
@@ -363,7 +363,7 @@ fn guesses(
     }
     texts
         .into_iter()
-        .map(|text| Unit {
+        .map(|text| PersonExpression {
             text,
             guessed: Some((table.clone(), name.to_owned())),
         })
@@ -373,7 +373,7 @@ fn guesses(
 /// Returns the registry's name for people in any table.
 ///
 /// A field is preferred if the text contains the name of its record.
-fn usual_name<'r>(registry: &'r Registry, text: &str) -> Option<&'r str> {
+fn find_usual_name<'r>(registry: &'r Registry, text: &str) -> Option<&'r str> {
     let everywhere = || {
         registry.columns().iter().filter(|entry| {
             let unit = entry.unit.as_deref().and_then(|unit| registry.unit(unit));

@@ -5,13 +5,13 @@
 use std::collections::BTreeSet;
 
 use super::outline::{Clause, Outline};
-use super::scope::{Unit, units};
+use super::scope::{PersonExpression, units};
 use crate::facts::{Facts, Rows};
 use crate::plan::{JoinKind, Operator, Plan, RelId};
 
 /// The place of a grouping in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum GroupingPlace {
     /// A SELECT of the outline, by index.
     Select(usize),
     /// A pipe operator of the outline, by index.
@@ -20,10 +20,10 @@ pub(super) enum Place {
 
 /// A grouping that can be bounded.
 #[derive(Debug, Clone)]
-pub(super) struct Site {
+pub(super) struct ThresholdSite {
     /// The relation of the aggregation.
     pub(super) relation: RelId,
-    pub(super) place: Place,
+    pub(super) place: GroupingPlace,
     /// Whether it is SELECT DISTINCT.
     pub(super) distinct: bool,
     /// Whether it aggregates all rows into one.
@@ -33,15 +33,15 @@ pub(super) struct Site {
     /// Groups that are removed here are missing there.
     pub(super) beneath: bool,
     /// Expressions that identify the person, the best first; at least one.
-    pub(super) units: Vec<Unit>,
+    pub(super) units: Vec<PersonExpression>,
     /// The names of its keys.
     pub(super) keys: Vec<String>,
 }
 
 /// The groupings to be bounded, and the reasons why others cannot be.
 #[derive(Debug, Default)]
-pub(super) struct Sites {
-    pub(super) found: Vec<Site>,
+pub(super) struct ThresholdSites {
+    pub(super) found: Vec<ThresholdSite>,
     pub(super) missing: Vec<String>,
 }
 
@@ -52,14 +52,14 @@ pub(super) fn sites(
     facts: &Facts<'_>,
     root: RelId,
     required: u64,
-) -> Sites {
+) -> ThresholdSites {
     let mut walk = Walk {
         outline,
         plan,
         facts,
         required,
         seen: BTreeSet::new(),
-        sites: Sites::default(),
+        sites: ThresholdSites::default(),
     };
     walk.visit(root, false);
     walk.sites
@@ -73,7 +73,7 @@ pub(super) fn last(
     plan: &Plan,
     facts: &Facts<'_>,
     root: RelId,
-) -> Option<Site> {
+) -> Option<ThresholdSite> {
     let mut relation = root;
     loop {
         match &plan.relation(relation).operator {
@@ -95,7 +95,7 @@ pub(super) fn last(
             | Operator::Rows(_) => return None,
         }
     }
-    let mut site = Site {
+    let mut site = ThresholdSite {
         relation,
         place: place(outline, plan, relation)?,
         distinct: plan.relation(relation).origin.word == "DISTINCT",
@@ -114,7 +114,7 @@ struct Walk<'a, 't> {
     facts: &'a Facts<'a>,
     required: u64,
     seen: BTreeSet<RelId>,
-    sites: Sites,
+    sites: ThresholdSites,
 }
 
 impl Walk<'_, '_> {
@@ -179,7 +179,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn site(&self, id: RelId, beneath: bool) -> Result<Site, String> {
+    fn site(&self, id: RelId, beneath: bool) -> Result<ThresholdSite, String> {
         let relation = self.plan.relation(id);
         let Operator::Aggregate(aggregate) = &relation.operator else {
             return Err("not a grouping".to_owned());
@@ -194,7 +194,7 @@ impl Walk<'_, '_> {
             .collect();
         if rows.rows != Rows::Aggregated {
             return Err(rows
-                .individually
+                .individual_reason
                 .as_ref()
                 .map_or("its groups are not groups of people".to_owned(), |why| {
                     why.why.to_string()
@@ -212,7 +212,7 @@ impl Walk<'_, '_> {
                 relation.origin.word
             )
         })?;
-        let mut site = Site {
+        let mut site = ThresholdSite {
             relation: id,
             place,
             distinct: relation.origin.word == "DISTINCT",
@@ -235,8 +235,8 @@ impl Walk<'_, '_> {
     }
 
     /// Returns the names of the keys in the query.
-    fn written_keys(&self, place: Place) -> Option<Vec<String>> {
-        let Place::Select(at) = place else {
+    fn written_keys(&self, place: GroupingPlace) -> Option<Vec<String>> {
+        let GroupingPlace::Select(at) = place else {
             return None;
         };
         let select = &self.outline.selects[at];
@@ -257,34 +257,40 @@ impl Walk<'_, '_> {
 }
 
 /// Returns the place of a grouping in the text, if a threshold can be added there.
-fn place(outline: &Outline<'_>, plan: &Plan, id: RelId) -> Option<Place> {
+fn place(outline: &Outline<'_>, plan: &Plan, id: RelId) -> Option<GroupingPlace> {
     let origin = &plan.relation(id).origin;
     if origin.span.is_empty() {
         return None;
     }
     let select = outline.select_around(origin.span);
     let step = outline.step_around(origin.span);
-    let length = |place: &Place| match place {
-        Place::Select(at) => outline.selects[*at].tokens().len(),
-        Place::Step(at) => outline.steps[*at].tokens.len(),
+    let length = |place: &GroupingPlace| match place {
+        GroupingPlace::Select(at) => outline.selects[*at].tokens().len(),
+        GroupingPlace::Step(at) => outline.steps[*at].tokens.len(),
     };
-    let place = [select.map(Place::Select), step.map(Place::Step)]
-        .into_iter()
-        .flatten()
-        .min_by_key(length)?;
+    let place = [
+        select.map(GroupingPlace::Select),
+        step.map(GroupingPlace::Step),
+    ]
+    .into_iter()
+    .flatten()
+    .min_by_key(length)?;
     let fits = match (place, origin.word) {
-        (Place::Step(at), "GROUP BY" | "GROUP BY ALL" | "GROUPING SETS") => {
+        (GroupingPlace::Step(at), "GROUP BY" | "GROUP BY ALL" | "GROUPING SETS") => {
             let first = outline.steps[at].tokens.start + 1;
             outline.is(first, "AGGREGATE")
         }
-        (Place::Select(at), "GROUP BY" | "GROUP BY ALL" | "GROUPING SETS") => outline.selects[at]
+        (GroupingPlace::Select(at), "GROUP BY" | "GROUP BY ALL" | "GROUPING SETS") => outline
+            .selects[at]
             .part(Clause::GroupBy)
             .is_some_and(|part| {
                 let tokens = part.word..part.body.end;
                 outline.span_of(&tokens).contains(origin.span)
             }),
-        (Place::Select(at), "SELECT") => outline.selects[at].part(Clause::GroupBy).is_none(),
-        (Place::Select(at), "DISTINCT") => {
+        (GroupingPlace::Select(at), "SELECT") => {
+            outline.selects[at].part(Clause::GroupBy).is_none()
+        }
+        (GroupingPlace::Select(at), "DISTINCT") => {
             let start = outline.selects[at].tokens().start;
             outline.span(start).start == origin.span.start
                 && outline.is(start + 1, "DISTINCT")

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::outline::{Clause, Outline, Part, Select};
+use super::outline::{Clause, ClauseTokens, Outline, Select};
 use crate::syntax::LexemeKind;
 
 /// Functions whose case shows how the author writes functions.
@@ -121,7 +121,7 @@ impl Outline<'_> {
     pub(super) fn clause_like(
         &self,
         select: &Select,
-        model: &Part,
+        model: &ClauseTokens,
         style: &Style,
         keyword: &str,
         items: &[String],
@@ -154,7 +154,7 @@ impl Outline<'_> {
     /// Returns the white space before the keyword of a new clause.
     ///
     /// Some authors align the ends of the keywords of all clauses in one column.
-    fn keyword_indent(&self, select: &Select, model: &Part, keyword: &str) -> String {
+    fn keyword_indent(&self, select: &Select, model: &ClauseTokens, keyword: &str) -> String {
         let first = keyword.split(' ').next().unwrap_or(keyword).len();
         if let Some(head) = select.part(Clause::Select)
             && self.column(model.word) != self.column(head.word)

@@ -13,12 +13,12 @@ use crate::source::Span;
 /// Separates a script variable's name from how its values are made.
 ///
 /// Present if several statements may have set the variable.
-pub const VARIABLE_MADE: char = '\u{2}';
+pub const VARIABLE_PROVENANCE: char = '\u{2}';
 
-/// Precedes the integers that a script variable may hold, after [`VARIABLE_MADE`].
+/// Precedes the integers that a script variable may hold, after [`VARIABLE_PROVENANCE`].
 ///
 /// Present if every statement that may have set the variable assigns a constant.
-pub const VARIABLE_HOLDS: char = '\u{3}';
+pub const VARIABLE_CONSTANTS: char = '\u{3}';
 
 /// Number of visited parts that cost one unit of budget.
 const LOOKED_AT: usize = 128;
@@ -255,12 +255,12 @@ impl Expr {
     /// included.
     pub fn children(&self) -> Vec<&Expr> {
         let mut children = Vec::new();
-        self.each_child(&mut |child| children.push(child));
+        self.visit_children(&mut |child| children.push(child));
         children
     }
 
     /// Visits the direct operands, in order.
-    pub fn each_child<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+    pub fn visit_children<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
         match &self.kind {
             ExprKind::Column(_)
             | ExprKind::Literal(_)
@@ -349,7 +349,7 @@ impl Expr {
     /// Calls `visit` on this expression and all its parts, outermost first.
     pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
         visit(self);
-        self.each_child(&mut |child| child.walk(visit));
+        self.visit_children(&mut |child| child.walk(visit));
     }
 
     /// Returns the column if the expression is a plain column reference.
@@ -368,7 +368,7 @@ impl Expr {
         let ExprKind::Variable(name) = &self.kind else {
             return Vec::new();
         };
-        let Some((_, numbers)) = name.split_once(VARIABLE_HOLDS) else {
+        let Some((_, numbers)) = name.split_once(VARIABLE_CONSTANTS) else {
             return Vec::new();
         };
         let numbers = numbers.split(',').map(str::parse);
@@ -467,7 +467,7 @@ impl Expr {
             if let Some(less) = left.checked_sub(1) {
                 *left = less;
                 expr.own_shape(into);
-                expr.each_child(&mut |child| parts(child, left, into));
+                expr.visit_children(&mut |child| parts(child, left, into));
             }
         }
         let mut outline = FxHasher::default();

@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 
 use super::{
     Aggregate, AggregateCall, ColId, Column, Definition, Expansion, Expr, ExprKind, KeyColumn,
-    Operator, Plan, PrivacyClause, ReadTable, RelId, Rest, Segment, Window, Writer,
+    Operator, Plan, PrivacyClause, ReadTable, RelId, RestColumns, Segment, Window, Writer,
 };
 use crate::budget;
 use crate::source::Span;
@@ -315,8 +315,8 @@ impl Graft<'_> {
             name: name.clone(),
             span: self.place(*span),
             rest: rest.as_ref().map(|rest| {
-                let Rest { of, without } = rest;
-                Rest {
+                let RestColumns { of, without } = rest;
+                RestColumns {
                     of: self.expansion(of),
                     without: without.clone(),
                 }
@@ -331,7 +331,7 @@ impl Graft<'_> {
             Expansion::Scan(relation)
             | Expansion::Set(relation)
             | Expansion::Projected(relation, _)
-            | Expansion::Grouped(relation, _)
+            | Expansion::GroupedNumber(relation, _)
             | Expansion::Reader(relation, _)
             | Expansion::Struct(relation, _) => match self.of(*relation) {
                 Some(ours) => *relation = ours,
@@ -341,7 +341,7 @@ impl Graft<'_> {
         }
         match &mut of {
             Expansion::Projected(_, column)
-            | Expansion::Grouped(_, column)
+            | Expansion::GroupedNumber(_, column)
             | Expansion::Reader(_, column) => self.col(column),
             Expansion::Struct(_, value) => self.expr(value),
             Expansion::Scan(_) | Expansion::Set(_) | Expansion::Unknown => {}

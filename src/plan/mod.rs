@@ -18,8 +18,8 @@ mod upstream;
 mod valued;
 
 pub use expr::{
-    Case, Comparison, Expr, ExprKind, Literal, Subquery, SubqueryKind, UNRENDERED, VARIABLE_HOLDS,
-    VARIABLE_MADE,
+    Case, Comparison, Expr, ExprKind, Literal, Subquery, SubqueryKind, UNRENDERED,
+    VARIABLE_CONSTANTS, VARIABLE_PROVENANCE,
 };
 pub use graft::Grafted;
 pub use json::member;
@@ -30,9 +30,11 @@ pub use operator::{
 };
 pub use print::render;
 pub use record::{one_of, only_star};
-pub use routine::Routines;
-pub use upstream::{Alone, Definition, Definitions, Doubt, Foreign, MadeBy, Segment, Writer};
-pub use valued::Valued;
+pub use routine::RoutineText;
+pub use upstream::{
+    Definition, Definitions, Doubt, ForeignText, IsolatedText, Segment, TableMaker, Writer,
+};
+pub use valued::ValueColumns;
 
 use std::collections::BTreeSet;
 
@@ -56,12 +58,12 @@ pub struct Column {
     pub span: Span,
     /// Set if the column stands for all columns of a relation that no schema
     /// declares: the `*` over an unknown table.
-    pub rest: Option<Rest>,
+    pub rest: Option<RestColumns>,
 }
 
 impl Column {
     /// Returns whether this is a single column (not a `rest`) with this name.
-    pub fn is_surely_called(&self, name: &str) -> bool {
+    pub fn is_certainly_named(&self, name: &str) -> bool {
         self.rest.is_none() && self.name.eq_ignore_ascii_case(name)
     }
 }
@@ -71,7 +73,7 @@ impl Column {
 /// A name that is looked up later may be one of them: the binder then creates a
 /// column of its own for that name, starting from this one.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Rest {
+pub struct RestColumns {
     /// The source of these columns.
     pub of: Expansion,
     /// Names that are not among them: EXCEPT, REPLACE, or known columns beside them.

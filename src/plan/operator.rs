@@ -372,7 +372,7 @@ pub enum Expansion {
     /// The columns of another rest column, output again by a projection.
     Projected(RelId, ColId),
     /// Group keys, one for each column of another rest: `SELECT DISTINCT *`.
-    Grouped(RelId, ColId),
+    GroupedNumber(RelId, ColId),
     /// The columns at the same position of the inputs of a set operation.
     Set(RelId),
     /// A reader's copy of another rest column.

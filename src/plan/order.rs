@@ -50,11 +50,11 @@ impl Plan {
             .collect();
         let renumber = |relation: &mut RelId| *relation = ids[relation.0 as usize];
         for relation in self.relations.list_mut() {
-            relation.operator.each_relation(&renumber);
+            relation.operator.visit_relations(&renumber);
         }
         for column in &mut self.columns {
             if let Some(rest) = &mut column.rest {
-                rest.of.each_relation(&renumber);
+                rest.of.visit_relations(&renumber);
             }
         }
         if let Some(root) = &mut self.root {
@@ -125,7 +125,7 @@ fn id(at: usize) -> RelId {
 
 impl Operator {
     /// Applies `change` to each relation that it names, also in its expressions.
-    fn each_relation(&mut self, change: &impl Fn(&mut RelId)) {
+    fn visit_relations(&mut self, change: &impl Fn(&mut RelId)) {
         match self {
             Self::Scan(_) | Self::Rows(_) => {}
             Self::Filter { input, .. }
@@ -153,29 +153,29 @@ impl Operator {
             }
         }
         for expr in self.expressions_mut() {
-            each_subquery(expr, change);
+            visit_subqueries(expr, change);
         }
     }
 }
 
 impl Expansion {
-    fn each_relation(&mut self, change: &impl Fn(&mut RelId)) {
+    fn visit_relations(&mut self, change: &impl Fn(&mut RelId)) {
         match self {
             Self::Scan(relation)
             | Self::Set(relation)
             | Self::Projected(relation, _)
-            | Self::Grouped(relation, _)
+            | Self::GroupedNumber(relation, _)
             | Self::Reader(relation, _) => change(relation),
             Self::Struct(relation, value) => {
                 change(relation);
-                each_subquery(value, change);
+                visit_subqueries(value, change);
             }
             Self::Unknown => {}
         }
     }
 }
 
-fn each_subquery(expr: &mut Expr, change: &impl Fn(&mut RelId)) {
+fn visit_subqueries(expr: &mut Expr, change: &impl Fn(&mut RelId)) {
     let mut open = vec![expr];
     while let Some(expr) = open.pop() {
         if let ExprKind::Subquery(subquery) = &mut expr.kind {

@@ -245,7 +245,9 @@ pub(super) fn expr(names: Names<'_>, value: &Expr) -> String {
         ExprKind::Literal(literal) => self::literal(literal),
         ExprKind::Parameter(name) => name.clone(),
         ExprKind::Variable(name) => {
-            let end = name.find(crate::plan::VARIABLE_MADE).unwrap_or(name.len());
+            let end = name
+                .find(crate::plan::VARIABLE_PROVENANCE)
+                .unwrap_or(name.len());
             name[..end].to_owned()
         }
         ExprKind::Call { name, args, .. } => format!("{name}({})", list(names, args, ", ")),

@@ -4,23 +4,23 @@ use std::sync::Arc;
 
 use sqlparser::ast;
 
-use super::Foreign;
+use super::ForeignText;
 use crate::catalog::TableName;
 use crate::source::SourceText;
 use crate::syntax::{Script, Statement, StatementKind};
 
 /// A text that defines persistent functions.
 #[derive(Debug)]
-pub struct Routines {
+pub struct RoutineText {
     /// The text as written.
-    pub text: Arc<Foreign>,
+    pub text: Arc<ForeignText>,
     /// The rendered text.
     pub rendered: SourceText,
     /// The statements of the rendered text.
     pub script: Script,
 }
 
-impl Routines {
+impl RoutineText {
     /// Returns the function with this name: the one that is defined last.
     ///
     /// The name is in lower case, with the dataset if that is known. A qualified and

@@ -5,16 +5,16 @@
 
 use std::sync::Arc;
 
-use super::bind::Compared;
+use super::bind::ComparedColumn;
 use super::functions::{FunctionClass, FunctionInfo, ScalarClass};
-use super::{Expr, ExprKind, Grafted, Operator, Plan, Routines};
+use super::{Expr, ExprKind, Grafted, Operator, Plan, RoutineText};
 use crate::catalog::{Catalog, TableName, TableShape};
-use crate::source::template::{self, DbtConfigured, SourceMap};
+use crate::source::template::{self, DbtConfig, SourceMap};
 use crate::source::{SourceText, Span};
 
 /// A text that a plan is made of, other than the reader's.
 #[derive(Debug)]
-pub struct Foreign {
+pub struct ForeignText {
     /// The text as written.
     pub written: SourceText,
     /// Maps places in the rendered text back to the written text.
@@ -23,7 +23,7 @@ pub struct Foreign {
     pub given: bool,
 }
 
-impl Foreign {
+impl ForeignText {
     /// Creates a text without a template: rendered and written places are the same.
     pub fn as_written(written: SourceText) -> Self {
         Self {
@@ -47,7 +47,7 @@ pub struct Segment {
     /// The first byte after it.
     pub end: u32,
     /// The text.
-    pub text: Arc<Foreign>,
+    pub text: Arc<ForeignText>,
     /// Where its table is read, as a place in the concatenated texts.
     pub read_at: Span,
 }
@@ -58,7 +58,7 @@ pub struct Writer {
     /// Its plan.
     pub plan: Plan,
     /// The text of the statement.
-    pub text: Arc<Foreign>,
+    pub text: Arc<ForeignText>,
     /// Length of its own rendered text in bytes.
     pub own: u32,
     /// The tables that it reads and whose definitions are followed, in its plan.
@@ -71,7 +71,7 @@ pub struct Writer {
 #[derive(Debug, Clone)]
 pub struct Doubt {
     /// The text that contains it.
-    pub text: Arc<Foreign>,
+    pub text: Arc<ForeignText>,
     /// Its place in the rendered text.
     pub span: Span,
     /// Whether the statement is built when a script runs.
@@ -99,7 +99,7 @@ pub struct Definition {
     /// Rows that they derive from count too.
     pub given: bool,
     /// Comparisons in other files that remove rows by the content of the table.
-    pub deleted: Vec<Compared>,
+    pub deleted: Vec<ComparedColumn>,
     /// Other statements that may write it.
     pub doubts: Vec<Doubt>,
     /// Length of the longest chain of tables of other files that ends here.
@@ -110,11 +110,11 @@ pub struct Definition {
 
 /// The answer to who makes a table.
 #[derive(Debug, Clone)]
-pub enum MadeBy {
+pub enum TableMaker {
     /// Known statements.
     Statements(Arc<Definition>),
     /// Its definition depends on itself, through these tables.
-    OfItself(Vec<String>),
+    Cyclic(Vec<String>),
     /// Its definition could not be followed; at least one reason.
     NotFollowed(Vec<Doubt>),
 }
@@ -130,7 +130,7 @@ pub trait Definitions {
     }
 
     /// Returns what makes a table; `None` if nothing known does.
-    fn made(&self, table: &TableName) -> Option<MadeBy>;
+    fn made(&self, table: &TableName) -> Option<TableMaker>;
 
     /// Returns other statements that may write the target of the current text.
     ///
@@ -150,12 +150,12 @@ pub trait Definitions {
     /// Returns the text that defines a persistent function, by its lower-case name.
     ///
     /// `None` if no such text is known.
-    fn function(&self, name: &str) -> Option<&Routines>;
+    fn function(&self, name: &str) -> Option<&RoutineText>;
 
     /// Returns whether a query's table certainly keeps the rows of earlier runs.
     ///
     /// The table is the one that a query of the current text makes.
-    fn adds_rows(&self, written: &SourceText, configured: &DbtConfigured) -> bool;
+    fn adds_rows(&self, written: &SourceText, configured: &DbtConfig) -> bool;
 
     /// Returns the rendered texts that make a table or define a function of this
     /// name.
@@ -171,9 +171,9 @@ pub trait Definitions {
 }
 
 /// A text without neighbours: no file makes what it reads, and nothing is declared.
-pub struct Alone;
+pub struct IsolatedText;
 
-impl Catalog for Alone {
+impl Catalog for IsolatedText {
     fn shape(&self, _table: &TableName) -> Option<TableShape> {
         None
     }
@@ -183,8 +183,8 @@ impl Catalog for Alone {
     }
 }
 
-impl Definitions for Alone {
-    fn made(&self, _table: &TableName) -> Option<MadeBy> {
+impl Definitions for IsolatedText {
+    fn made(&self, _table: &TableName) -> Option<TableMaker> {
         None
     }
 
@@ -200,11 +200,11 @@ impl Definitions for Alone {
         Vec::new()
     }
 
-    fn function(&self, _name: &str) -> Option<&Routines> {
+    fn function(&self, _name: &str) -> Option<&RoutineText> {
         None
     }
 
-    fn adds_rows(&self, _written: &SourceText, _configured: &DbtConfigured) -> bool {
+    fn adds_rows(&self, _written: &SourceText, _configured: &DbtConfig) -> bool {
         false
     }
 

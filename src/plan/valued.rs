@@ -11,9 +11,9 @@ use super::{ColId, Expr, ExprKind, JoinKind, Operator, Plan, RelId, SetOperator}
 
 /// The live columns of a plan: for each column id, whether the column is live.
 #[derive(Debug, Default)]
-pub struct Valued(Vec<bool>);
+pub struct ValueColumns(Vec<bool>);
 
-impl Valued {
+impl ValueColumns {
     /// Visits all relations, from the published one down.
     ///
     /// Leaves the result empty if the plan has no join, because only joins ask.
@@ -57,7 +57,7 @@ impl Valued {
     ///
     /// Such a side has no live columns, while the other side has some. It is a
     /// filter only if a row of the other side has at most one partner in it.
-    pub fn only_compared(&self, kind: JoinKind, sides: [&BTreeSet<ColId>; 2]) -> [bool; 2] {
+    pub fn filter_only_sides(&self, kind: JoinKind, sides: [&BTreeSet<ColId>; 2]) -> [bool; 2] {
         let [left, right] = sides.map(|columns| columns.iter().any(|column| self.has(*column)));
         let both_needed = matches!(kind, JoinKind::Inner | JoinKind::Cross);
         [

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Scope;
 use crate::registry::Resolution;
-use crate::source::{Elsewhere, Span};
+use crate::source::{Span, UpstreamPlace};
 use serde::Serialize;
 
 /// The seven levels of aggregation; a higher one discloses more about each person.
@@ -79,7 +79,7 @@ pub enum Role {
 
 /// One step of the reasoning behind a level.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Because {
+pub struct ReasoningStep {
     /// The observation, as a sentence without its subject.
     pub message: String,
     /// The place of the observation; `None` if it has no single place.
@@ -92,7 +92,7 @@ pub struct Because {
     /// The actual place, if it is in another file.
     ///
     /// `span` is then the place where the table of that file is read.
-    pub elsewhere: Option<Elsewhere>,
+    pub elsewhere: Option<UpstreamPlace>,
     /// Which step of the plan it is, where it is one.
     pub step: Option<PlanStep>,
 }
@@ -260,7 +260,7 @@ pub struct Decision {
     /// Whether a part that decides the level could not be read.
     pub unread: bool,
     /// The reasons for the level, then the steps of the proof.
-    pub level_because: Vec<Because>,
+    pub level_because: Vec<ReasoningStep>,
     /// The minimum bucket.
     pub bucket: Bucket,
     /// The names of the columns that identify a row: its grain.

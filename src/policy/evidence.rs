@@ -10,7 +10,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::BaseColumn;
 use crate::facts::{
-    ColumnFacts, Facts, FilterUse, Flow, Form, RelationFacts, Rows, Source, SourceForm, SourceId,
+    BaseColumnId, ColumnFacts, Facts, FilterUse, Flow, IdentityForm, RelationFacts, Rows, Source,
+    SourceForm,
 };
 use crate::plan::{ColId, Grafted, Plan, RelId};
 use crate::registry::RegisteredRole;
@@ -18,7 +19,7 @@ use crate::source::Span;
 
 /// The reason why a base column matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Part {
+pub enum UseKind {
     /// A published column that labels rows.
     Dimension,
     /// A published measured value.
@@ -37,7 +38,7 @@ pub enum Part {
     Upstream,
 }
 
-impl Part {
+impl UseKind {
     /// Whether this use divides the rows or the people in them.
     ///
     /// All uses do, except measured values.
@@ -48,11 +49,11 @@ impl Part {
 
 /// A base column with the place where it matters.
 #[derive(Debug, Clone)]
-pub struct Use {
+pub struct ColumnUse {
     /// The base column.
-    pub source: SourceId,
+    pub source: BaseColumnId,
     /// Why it matters.
-    pub part: Part,
+    pub part: UseKind,
     /// The name of the published column or key, or the keyword of the clause.
     pub name: Rc<str>,
     /// The place of the use.
@@ -63,13 +64,13 @@ pub struct Use {
 #[derive(Debug, Clone)]
 pub struct Evidence {
     /// The uses: published columns first, then keys, then filters.
-    pub uses: Vec<Use>,
-    known: OrderedMap<SourceId, Known>,
+    pub uses: Vec<ColumnUse>,
+    known: OrderedMap<BaseColumnId, UsedColumn>,
     /// A number for each pair of part and name that occurs in `uses`.
-    parts: FxHashMap<(Part, Rc<str>), usize>,
+    parts: FxHashMap<(UseKind, Rc<str>), usize>,
     /// The base columns that are recorded, each with the number of its part and
     /// name.
-    told: FxHashSet<(SourceId, usize)>,
+    recorded: FxHashSet<(BaseColumnId, usize)>,
     /// Names of columns and fields in which a used field lies.
     used_inside: FxHashSet<String>,
     /// Place of the first published columns that no schema declares.
@@ -83,8 +84,8 @@ pub struct Evidence {
 
 /// What is known about a used base column.
 #[derive(Debug, Clone)]
-pub(super) struct Known {
-    pub(super) source: SourceId,
+pub(super) struct UsedColumn {
+    pub(super) source: BaseColumnId,
     name: Arc<str>,
     /// The greatest category over its uses; `None` if unknown.
     pub(super) category: Option<u8>,
@@ -102,8 +103,8 @@ pub(super) struct Known {
     records: bool,
 }
 
-impl Known {
-    fn of(id: SourceId, source: &Source<'_>, category: Option<u8>) -> Self {
+impl UsedColumn {
+    fn of(id: BaseColumnId, source: &Source<'_>, category: Option<u8>) -> Self {
         Self {
             source: id,
             name: Arc::clone(&source.name),
@@ -139,7 +140,7 @@ impl Evidence {
             uses: Vec::new(),
             known: OrderedMap::new(),
             parts: FxHashMap::default(),
-            told: FxHashSet::default(),
+            recorded: FxHashSet::default(),
             used_inside: FxHashSet::default(),
             unknown_columns: None,
             not_understood: false,
@@ -156,9 +157,9 @@ impl Evidence {
             let value = facts.column(*column);
             let about = plan.column(*column);
             let part = if is_label(facts, *column, rows) {
-                Part::Dimension
+                UseKind::Dimension
             } else {
-                Part::Metric
+                UseKind::Metric
             };
             let printed = |id| value.identities.iter().any(|found| found.source == id);
             let sources = value.sources.iter().map(|(id, flow)| {
@@ -176,7 +177,7 @@ impl Evidence {
                 .any(|column| facts.number(*column) == number)
             {
                 let sources = key.facts.sources.iter().map(|(id, flow)| (*id, *flow));
-                evidence.add(facts, sources, Part::HiddenKey, &key.name, key.span);
+                evidence.add(facts, sources, UseKind::HiddenKey, &key.name, key.span);
                 evidence.conditions(facts, &key.facts, &key.name, key.span);
             }
         }
@@ -188,13 +189,13 @@ impl Evidence {
             } else {
                 let name = format!("the metric `{}`", about.name);
                 let sources = value.conditions.iter().copied();
-                evidence.decide(facts, sources, Part::Filter, &name, about.span);
+                evidence.decide(facts, sources, UseKind::Filter, &name, about.span);
             }
         }
         if !rows.trained_on.is_empty() {
             let sources = rows.trained_on.iter().map(|id| (*id, Flow::Aggregated));
             let span = plan.relation(root).origin.span;
-            evidence.add(facts, sources, Part::Metric, "the model", span);
+            evidence.add(facts, sources, UseKind::Metric, "the model", span);
         }
         let groups = grafted.texts_of(|table| facts.relation(table).rows != Rows::Individual);
         // What a file compares that makes groups is compared for the published values.
@@ -207,10 +208,10 @@ impl Evidence {
             evidence.used_inside.extend(facts.sources.get(*id).around());
         }
         for filter in filters.iter().filter(|filter| !elsewhere(filter)) {
-            evidence.filter(facts, filter, Part::Filter);
+            evidence.filter(facts, filter, UseKind::Filter);
         }
         for filter in filters.iter().filter(elsewhere) {
-            evidence.filter(facts, filter, Part::Upstream);
+            evidence.filter(facts, filter, UseKind::Upstream);
         }
         evidence.not_understood |= filters.iter().any(|filter| filter.unknown);
         evidence.not_understood |= !rows.history.opaque.is_empty();
@@ -221,16 +222,16 @@ impl Evidence {
     /// Records the conditions on which a label depends without deriving from them.
     fn conditions(&mut self, facts: &Facts<'_>, value: &ColumnFacts, name: &str, span: Span) {
         let sources = value.conditions.iter().copied();
-        self.decide(facts, sources, Part::Condition, name, span);
+        self.decide(facts, sources, UseKind::Condition, name, span);
     }
 
-    fn filter(&mut self, facts: &Facts<'_>, filter: &FilterUse, part: Part) {
+    fn filter(&mut self, facts: &Facts<'_>, filter: &FilterUse, part: UseKind) {
         // An array whose members are used is represented by their fields.
-        let members = |id: &&SourceId| {
+        let members = |id: &&BaseColumnId| {
             let name: &str = &facts.sources.get(**id).name;
             filter.word == "UNNEST" && self.used_inside.contains(name)
         };
-        let sources: Vec<SourceId> = filter
+        let sources: Vec<BaseColumnId> = filter
             .sources
             .iter()
             .filter(|id| !members(id))
@@ -245,15 +246,15 @@ impl Evidence {
     fn decide(
         &mut self,
         facts: &Facts<'_>,
-        sources: impl Iterator<Item = SourceId>,
-        part: Part,
+        sources: impl Iterator<Item = BaseColumnId>,
+        part: UseKind,
         name: &str,
         span: Span,
     ) {
-        let sources: Vec<SourceId> = sources
+        let sources: Vec<BaseColumnId> = sources
             .filter(|id| !self.chooses_nothing_of_people(facts.sources.get(*id), part))
             .collect();
-        let new: Vec<(SourceId, Flow)> = sources
+        let new: Vec<(BaseColumnId, Flow)> = sources
             .into_iter()
             .filter(|id| !self.known.get(id).is_some_and(|known| known.dimension))
             .map(|id| (id, Flow::Direct))
@@ -265,8 +266,8 @@ impl Evidence {
     /// as FROM has it, or a variable of the script. BigQuery prefers a column of the
     /// variable's name, which a table that nothing is known of may have: that is assumed
     /// and said. A label or key keeps both readings.
-    fn chooses_nothing_of_people(&mut self, source: &Source<'_>, part: Part) -> bool {
-        if !matches!(part, Part::Filter | Part::Upstream) {
+    fn chooses_nothing_of_people(&mut self, source: &Source<'_>, part: UseKind) -> bool {
+        if !matches!(part, UseKind::Filter | UseKind::Upstream) {
             return false;
         }
         if source.form == SourceForm::OrVariable {
@@ -281,8 +282,8 @@ impl Evidence {
     fn add(
         &mut self,
         facts: &Facts<'_>,
-        sources: impl Iterator<Item = (SourceId, Flow)>,
-        part: Part,
+        sources: impl Iterator<Item = (BaseColumnId, Flow)>,
+        part: UseKind,
         name: &str,
         span: Span,
     ) {
@@ -297,24 +298,24 @@ impl Evidence {
             let source = facts.sources.get(id);
             if source.is_rest() {
                 // Columns that no schema declares are among what is included.
-                if source.personal && part != Part::Upstream {
+                if source.personal && part != UseKind::Upstream {
                     self.unknown_columns = self.unknown_columns.or(Some(span));
                 }
                 continue;
             }
-            if !self.told.insert((id, part_name)) {
+            if !self.recorded.insert((id, part_name)) {
                 continue;
             }
             let category = category([(source, flow)].into_iter());
             let known = self
                 .known
                 .entry(id)
-                .or_insert_with(|| Known::of(id, source, category));
+                .or_insert_with(|| UsedColumn::of(id, source, category));
             known.category = greatest(known.category, category);
             known.dimension |= part.divides();
-            known.included |= part != Part::Upstream || known.is_sensitive() != Some(false);
+            known.included |= part != UseKind::Upstream || known.is_sensitive() != Some(false);
             self.used_inside.extend(source.around());
-            self.uses.push(Use {
+            self.uses.push(ColumnUse {
                 source: id,
                 part,
                 name: Rc::clone(&name),
@@ -326,10 +327,13 @@ impl Evidence {
     /// Returns the base columns, each once, in the order of their first use.
     pub fn base_columns(&self) -> Vec<BaseColumn> {
         let mut found: Vec<BaseColumn> = Vec::new();
-        let mut places: FxHashMap<SourceId, usize> = FxHashMap::default();
+        let mut places: FxHashMap<BaseColumnId, usize> = FxHashMap::default();
         for used in &self.uses {
-            let measured = used.part == Part::Metric;
-            let filter = matches!(used.part, Part::Condition | Part::Filter | Part::Upstream);
+            let measured = used.part == UseKind::Metric;
+            let filter = matches!(
+                used.part,
+                UseKind::Condition | UseKind::Filter | UseKind::Upstream
+            );
             let place = *places.entry(used.source).or_insert(found.len());
             match found.get_mut(place) {
                 Some(known) => {
@@ -352,12 +356,12 @@ impl Evidence {
     }
 
     /// Returns all used base columns, in the order of their first use.
-    pub(super) fn all(&self) -> impl Iterator<Item = &Known> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &UsedColumn> {
         self.known.values()
     }
 
     /// Returns the description of a base column in a message.
-    pub fn called(&self, id: SourceId) -> String {
+    pub fn called(&self, id: BaseColumnId) -> String {
         let name = self.name(id);
         let records = self.known.get(&id).is_some_and(|known| known.records);
         if records {
@@ -368,22 +372,22 @@ impl Evidence {
     }
 
     /// Returns the name of a base column: `dataset.table.column`.
-    pub fn name(&self, id: SourceId) -> &str {
+    pub fn name(&self, id: BaseColumnId) -> &str {
         self.known.get(&id).map_or("", |known| &known.name)
     }
 
     /// Returns the category of a base column; `None` if unknown.
-    pub fn category(&self, id: SourceId) -> Option<u8> {
+    pub fn category(&self, id: BaseColumnId) -> Option<u8> {
         self.known.get(&id)?.category
     }
 
     /// Returns why a base column is sensitive; `None` if it is not registered so.
-    pub fn sensitive(&self, id: SourceId) -> Option<&str> {
+    pub fn sensitive(&self, id: BaseColumnId) -> Option<&str> {
         self.known.get(&id)?.sensitive.as_deref()
     }
 
     /// Whether the registry knows a base column.
-    pub fn registered(&self, id: SourceId) -> bool {
+    pub fn registered(&self, id: BaseColumnId) -> bool {
         self.known.get(&id).is_some_and(|known| known.registered)
     }
 
@@ -391,12 +395,12 @@ impl Evidence {
     ///
     /// That is false if only filters of other files compare it, and it is known to
     /// be of category 1 or 2 and not sensitive.
-    pub fn included(&self, id: SourceId) -> bool {
+    pub fn included(&self, id: BaseColumnId) -> bool {
         self.known.get(&id).is_some_and(|known| known.included)
     }
 
     /// Whether the registry links a data review for a base column.
-    pub fn reviewed(&self, id: SourceId) -> bool {
+    pub fn reviewed(&self, id: BaseColumnId) -> bool {
         self.known.get(&id).is_some_and(|known| known.reviewed)
     }
 }
@@ -462,7 +466,7 @@ pub(super) fn is_label(facts: &Facts<'_>, column: ColId, rows: &RelationFacts) -
     let identified = value
         .identities
         .iter()
-        .any(|identity| identity.form >= Form::Pseudonym);
+        .any(|identity| identity.form >= IdentityForm::Pseudonym);
     // A metric of a table of groups is measured unless it is itself a group key.
     let number = facts.number(column);
     let mut keys = rows.keys.iter().flatten();

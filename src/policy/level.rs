@@ -1,26 +1,31 @@
 //! The level of a dataset: the highest that applies (`design/levels.md`).
 
-use super::{Because, Level};
-use crate::facts::{ColumnFacts, Facts, Form, Identity, RelationFacts, Rows};
-use crate::numbers::Grouped;
+use super::{Level, ReasoningStep};
+use crate::facts::{ColumnFacts, Facts, Identity, IdentityForm, RelationFacts, Rows};
+use crate::numbers::GroupedNumber;
 use crate::plan::{Plan, RelId};
 use crate::registry::Resolution;
 use crate::source::Span;
 
 /// The level of a dataset, with its reasons.
-pub(super) struct Found {
+pub(super) struct LevelDecision {
     /// The level; `None` if no personal data is used, or if `unread` is set.
     pub(super) level: Option<Level>,
     /// The reasons for the level.
-    pub(super) because: Vec<Because>,
+    pub(super) because: Vec<ReasoningStep>,
     /// Whether a part that decides the level could not be read.
     pub(super) unread: bool,
 }
 
 /// Determines the level of a dataset and the reasons for it.
-pub(super) fn of_dataset(plan: &Plan, facts: &Facts<'_>, root: RelId, required: u64) -> Found {
+pub(super) fn of_dataset(
+    plan: &Plan,
+    facts: &Facts<'_>,
+    root: RelId,
+    required: u64,
+) -> LevelDecision {
     let rows = facts.relation(root);
-    let mut found: Vec<(Level, Because)> = of_rows(rows, required).into_iter().collect();
+    let mut found: Vec<(Level, ReasoningStep)> = of_rows(rows, required).into_iter().collect();
     for column in &plan.relation(root).columns {
         let name = &plan.column(*column).name;
         let value = facts.column(*column);
@@ -48,7 +53,7 @@ pub(super) fn of_dataset(plan: &Plan, facts: &Facts<'_>, root: RelId, required: 
         }
     }
     let level = found.iter().map(|(level, _)| *level).max();
-    let mut because: Vec<Because> = found
+    let mut because: Vec<ReasoningStep> = found
         .into_iter()
         .filter(|(of, _)| Some(*of) == level)
         .map(|(_, reason)| reason)
@@ -69,7 +74,7 @@ pub(super) fn of_dataset(plan: &Plan, facts: &Facts<'_>, root: RelId, required: 
         ));
     }
     if level.is_none() && !unread {
-        because.push(Because {
+        because.push(ReasoningStep {
             message: "no personal data is used".to_owned(),
             span: None,
             operator: None,
@@ -78,7 +83,7 @@ pub(super) fn of_dataset(plan: &Plan, facts: &Facts<'_>, root: RelId, required: 
             step: None,
         });
     }
-    Found {
+    LevelDecision {
         level: level.filter(|_| !unread),
         because,
         unread,
@@ -87,10 +92,10 @@ pub(super) fn of_dataset(plan: &Plan, facts: &Facts<'_>, root: RelId, required: 
 
 /// Whether the rows only count as individual because some text could not be read.
 fn is_unread(rows: &RelationFacts) -> bool {
-    let individually = rows.individually.as_ref();
+    let individual_reason = rows.individual_reason.as_ref();
     rows.rows == Rows::Individual
         && rows.registered_level.is_none()
-        && individually.is_some_and(|why| why.unread)
+        && individual_reason.is_some_and(|why| why.unread)
 }
 
 /// Returns the level of a published column on its own.
@@ -119,14 +124,14 @@ pub fn of_column(
 }
 
 /// Returns the level that the rows have, whatever their columns contain.
-fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
+fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, ReasoningStep)> {
     let registered = rows
         .registered_level
         .and_then(|level| Level::ALL.into_iter().find(|known| known.number() == level))
         .map(|level| {
             (
                 level,
-                Because {
+                ReasoningStep {
                     message: format!(
                         "the registry declares a source table as level {}",
                         level.number()
@@ -143,7 +148,7 @@ fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
         Rows::Impersonal => None,
         Rows::Model => Some((
             Level::Model,
-            Because {
+            ReasoningStep {
                 message: "only a model, or the output of one, is published".to_owned(),
                 span: None,
                 operator: None,
@@ -154,13 +159,13 @@ fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
         )),
         Rows::Aggregated => Some(aggregated(rows, required)),
         Rows::Individual => {
-            let (message, span) = match &rows.individually {
+            let (message, span) = match &rows.individual_reason {
                 Some(why) => (why.why.to_string(), Some(why.span)),
                 None => ("each row belongs to a single person".to_owned(), None),
             };
             Some((
                 Level::Pseudonymous,
-                Because {
+                ReasoningStep {
                     message,
                     span,
                     operator: None,
@@ -177,9 +182,9 @@ fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
         .max_by_key(|(level, _)| *level)
 }
 
-fn aggregated(rows: &RelationFacts, required: u64) -> (Level, Because) {
+fn aggregated(rows: &RelationFacts, required: u64) -> (Level, ReasoningStep) {
     let k = rows.bucket().unwrap_or(0);
-    let (people, minimum) = (Grouped(k), Grouped(required));
+    let (people, minimum) = (GroupedNumber(k), GroupedNumber(required));
     let residual = rows.k().is_none_or(|all| all < k);
     let message = if k == u64::MAX {
         "no row remains, so no person's data is published".to_owned()
@@ -203,7 +208,7 @@ fn aggregated(rows: &RelationFacts, required: u64) -> (Level, Because) {
     };
     (
         level,
-        Because {
+        ReasoningStep {
             message,
             span: None,
             operator: None,
@@ -220,7 +225,7 @@ fn of_value(
     name: &str,
     span: Span,
     rows: &RelationFacts,
-) -> Vec<(Level, Because)> {
+) -> Vec<(Level, ReasoningStep)> {
     let mut found = Vec::new();
     for identity in &value.identities {
         found.push(of_form(identity, name, span));
@@ -257,21 +262,21 @@ fn of_value(
     found
 }
 
-fn of_form(identity: &Identity, name: &str, span: Span) -> (Level, Because) {
+fn of_form(identity: &Identity, name: &str, span: Span) -> (Level, ReasoningStep) {
     let what = if identity.person {
         "a person"
     } else {
         "a single record"
     };
     match identity.form {
-        Form::Raw => (
+        IdentityForm::Raw => (
             Level::Individual,
             because(
                 format!("`{name}` is an identifier of {what}, or can be converted back to one"),
                 span,
             ),
         ),
-        Form::PlainHash | Form::Pseudonym => (
+        IdentityForm::PlainHash | IdentityForm::Pseudonym => (
             Level::Pseudonymous,
             because(
                 format!("`{name}` is a one-to-one replacement of an identifier of {what}"),
@@ -281,7 +286,12 @@ fn of_form(identity: &Identity, name: &str, span: Span) -> (Level, Because) {
     }
 }
 
-fn of_identity(facts: &Facts<'_>, identity: &Identity, what: &str, span: Span) -> (Level, Because) {
+fn of_identity(
+    facts: &Facts<'_>,
+    identity: &Identity,
+    what: &str,
+    span: Span,
+) -> (Level, ReasoningStep) {
     let (level, mut reason) = of_form(identity, what, span);
     reason.message = format!(
         "{what} is trained on `{}`, which identifies a person or a record, and its weights may disclose it",
@@ -290,8 +300,8 @@ fn of_identity(facts: &Facts<'_>, identity: &Identity, what: &str, span: Span) -
     (level, reason)
 }
 
-fn because(message: String, span: Span) -> Because {
-    Because {
+fn because(message: String, span: Span) -> ReasoningStep {
+    ReasoningStep {
         message,
         span: Some(span),
         operator: None,

@@ -11,21 +11,21 @@ mod scope;
 mod trace;
 
 pub use decision::{
-    Answer, BaseColumn, Because, Bucket, Decision, Level, PlanStep, PublishedColumn, Question,
-    QuestionId, Role, Verdict,
+    Answer, BaseColumn, Bucket, Decision, Level, PlanStep, PublishedColumn, Question, QuestionId,
+    ReasoningStep, Role, Verdict,
 };
-pub use evidence::{Evidence, Part, Use, category as category_of};
+pub use evidence::{ColumnUse, Evidence, UseKind, category as category_of};
 pub use level::of_column;
 pub use scope::{ConditionKind, Place, Scope, ScopeCondition};
 
 use crate::facts::Facts;
-use crate::numbers::Grouped;
+use crate::numbers::GroupedNumber;
 use crate::plan::Plan;
-use crate::registry::{Origin, Registry};
+use crate::registry::{Registry, RegistryOrigin};
 
 /// Decides about a dataset whose plan is known.
 ///
-/// The columns and sources of the decision stay empty: [`tell_columns`] adds them.
+/// The columns and sources of the decision stay empty: [`add_columns`] adds them.
 pub fn decide(
     plan: &Plan,
     facts: &Facts<'_>,
@@ -52,13 +52,13 @@ pub fn decide(
         .iter()
         .map(|assumed| assumed.to_string())
         .collect();
-    assumptions.extend(by_their_names(plan, facts, root));
+    assumptions.extend(assumed_identifiers(plan, facts, root));
     assumptions.extend(evidence.assumed_variables.iter().map(|name| {
         format!(
             "`{name}` is assumed not to be a column: the script declares a variable of this name"
         )
     }));
-    assumptions.extend(about_registry(registry));
+    assumptions.extend(registry_assumptions(registry));
     Decision {
         level,
         unread: found.unread,
@@ -81,7 +81,7 @@ pub fn decide(
 }
 
 /// Adds the published columns of a dataset and the base columns that they use.
-pub fn tell_columns(
+pub fn add_columns(
     plan: &Plan,
     facts: &Facts<'_>,
     evidence: &Evidence,
@@ -104,7 +104,7 @@ pub fn unassessed(registry: &Registry, why: &str) -> Decision {
     Decision {
         level: None,
         unread: true,
-        level_because: vec![Because {
+        level_because: vec![ReasoningStep {
             message: why.to_owned(),
             span: None,
             operator: None,
@@ -129,14 +129,14 @@ pub fn unassessed(registry: &Registry, why: &str) -> Decision {
                 because: why.to_owned(),
             })
             .collect(),
-        assumptions: about_registry(registry),
+        assumptions: registry_assumptions(registry),
         scope: Scope::default(),
     }
 }
 
 /// Returns an assumption for each base column that only its name makes an
 /// identifier.
-fn by_their_names(plan: &Plan, facts: &Facts<'_>, root: crate::plan::RelId) -> Vec<String> {
+fn assumed_identifiers(plan: &Plan, facts: &Facts<'_>, root: crate::plan::RelId) -> Vec<String> {
     let published = plan.relation(root).columns.iter();
     let identities = published.flat_map(|column| &facts.column(*column).identities);
     let mut names: Vec<&str> = identities
@@ -153,9 +153,9 @@ fn by_their_names(plan: &Plan, facts: &Facts<'_>, root: crate::plan::RelId) -> V
 }
 
 /// Returns the assumptions that follow from the registry itself.
-fn about_registry(registry: &Registry) -> Vec<String> {
+fn registry_assumptions(registry: &Registry) -> Vec<String> {
     let mut assumptions = Vec::new();
-    if *registry.origin() == Origin::Builtin {
+    if *registry.origin() == RegistryOrigin::Builtin {
         assumptions.push(
             "no dimension-registry.toml was found: the built-in registry was used".to_owned(),
         );
@@ -164,7 +164,7 @@ fn about_registry(registry: &Registry) -> Vec<String> {
     if required < crate::registry::PolicySettings::MOZILLA_MIN_BUCKET {
         assumptions.push(format!(
             "the registry sets the minimum bucket size to {}, below Mozilla's 5,000",
-            Grouped(required)
+            GroupedNumber(required)
         ));
     }
     assumptions

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::evidence::{category, is_label};
 use super::{PublishedColumn, Role, level};
 use crate::budget::spend;
-use crate::facts::{Facts, RelationFacts, SourceId};
+use crate::facts::{BaseColumnId, Facts, RelationFacts};
 use crate::plan::{ColId, Plan, RelId};
 use crate::registry::Resolution;
 
@@ -54,7 +54,7 @@ fn published(
         }
     }
     let decided = value.conditions.iter().chain(&rows.history.indirect);
-    let mut indirect: Vec<SourceId> = decided
+    let mut indirect: Vec<BaseColumnId> = decided
         .filter(|id| !value.sources.contains_key(*id))
         .copied()
         .collect();
@@ -125,7 +125,7 @@ pub(super) fn grain(plan: &Plan, facts: &Facts<'_>, root: RelId) -> Option<Vec<S
     let rows = facts.relation(root);
     let keys = rows.keys.as_ref()?;
     let published = &plan.relation(root).columns;
-    let of_key = |key: &crate::facts::Key| {
+    let of_key = |key: &crate::facts::GroupKey| {
         let number = facts.number(key.column);
         let mut columns = published.iter();
         columns.find(|column| facts.number(**column) == number)

@@ -2,16 +2,16 @@
 //!
 //! Source: the policy, "Dataset Publishing Process".
 
-use super::evidence::{Evidence, Known};
-use super::level::Found;
+use super::evidence::{Evidence, UsedColumn};
+use super::level::LevelDecision;
 use super::{Answer, Level, Question, QuestionId};
-use crate::facts::SourceId;
+use crate::facts::BaseColumnId;
 
 /// Largest number of columns that an answer names.
 const NAMED: usize = 6;
 
 /// Answers all four questions.
-pub(super) fn answer(found: &Found, evidence: &Evidence) -> Vec<Question> {
+pub(super) fn answer(found: &LevelDecision, evidence: &Evidence) -> Vec<Question> {
     vec![
         aggregation_level(found),
         categories(evidence),
@@ -20,7 +20,7 @@ pub(super) fn answer(found: &Found, evidence: &Evidence) -> Vec<Question> {
     ]
 }
 
-fn aggregation_level(found: &Found) -> Question {
+fn aggregation_level(found: &LevelDecision) -> Question {
     let why = found.because.first();
     let why = why.map_or("", |first| first.message.as_str());
     let (answer, because) = match found.level {
@@ -140,7 +140,7 @@ fn reviews(evidence: &Evidence) -> Question {
     question(id, Answer::No, why.to_owned())
 }
 
-fn ids<'a>(told: impl Iterator<Item = &'a Known>) -> Vec<SourceId> {
+fn ids<'a>(told: impl Iterator<Item = &'a UsedColumn>) -> Vec<BaseColumnId> {
     told.map(|told| told.source).collect()
 }
 
@@ -154,7 +154,11 @@ fn hidden(evidence: &Evidence) -> Option<String> {
         .then(|| "a part of the query is not understood".to_owned())
 }
 
-fn list(evidence: &Evidence, ids: &[SourceId], after: impl Fn(SourceId) -> String) -> String {
+fn list(
+    evidence: &Evidence,
+    ids: &[BaseColumnId],
+    after: impl Fn(BaseColumnId) -> String,
+) -> String {
     let mut told: Vec<(String, String)> = ids
         .iter()
         .map(|id| (evidence.called(*id), after(*id)))

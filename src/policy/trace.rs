@@ -4,16 +4,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Because, PlanStep};
+use super::{PlanStep, ReasoningStep};
 use crate::facts::{Facts, RelationFacts, Rows};
-use crate::numbers::Grouped;
+use crate::numbers::GroupedNumber;
 use crate::plan::{JoinKind, Operator, Plan, RelId, SetOperator};
 
 /// Returns the operators that change what a row stands for, tables first.
 ///
 /// Each has the number of people that its rows are proven to stand for.
-pub(super) fn steps(plan: &Plan, facts: &Facts<'_>, root: RelId) -> Vec<Because> {
-    let mut steps: Vec<Because> = Vec::new();
+pub(super) fn steps(plan: &Plan, facts: &Facts<'_>, root: RelId) -> Vec<ReasoningStep> {
+    let mut steps: Vec<ReasoningStep> = Vec::new();
     // The steps whose rows a relation passes on: its own, else those of its inputs.
     let mut sources: BTreeMap<RelId, BTreeSet<u32>> = BTreeMap::new();
     for id in plan.below(root) {
@@ -35,7 +35,7 @@ pub(super) fn steps(plan: &Plan, facts: &Facts<'_>, root: RelId) -> Vec<Because>
                         id: id.0,
                         inputs: inputs.into_iter().collect(),
                     };
-                    steps.push(Because {
+                    steps.push(ReasoningStep {
                         step: Some(step),
                         ..because
                     });
@@ -51,7 +51,7 @@ pub(super) fn steps(plan: &Plan, facts: &Facts<'_>, root: RelId) -> Vec<Because>
 /// The most steps whose rows one takes, as far as they are told.
 const MOST_INPUTS: usize = 64;
 
-fn step(plan: &Plan, facts: &Facts<'_>, id: RelId) -> Option<Because> {
+fn step(plan: &Plan, facts: &Facts<'_>, id: RelId) -> Option<ReasoningStep> {
     let relation = plan.relation(id);
     let rows = facts.relation(id);
     if rows.populations.is_empty() && rows.rows != Rows::Model {
@@ -72,11 +72,11 @@ fn step(plan: &Plan, facts: &Facts<'_>, id: RelId) -> Option<Because> {
     {
         message = format!(
             "{message}: at least {} people in every other row",
-            Grouped(people)
+            GroupedNumber(people)
         );
         k = None;
     }
-    Some(Because {
+    Some(ReasoningStep {
         message,
         span: (!relation.origin.span.is_empty()).then_some(relation.origin.span),
         operator: Some(relation.origin.word.to_owned()),
@@ -106,7 +106,7 @@ fn message(
             Some(format!("reads `{}`, whose rows {what}", table.name.short()))
         }
         Operator::Aggregate(_) if rows.rows == Rows::Individual => {
-            Some(rows.individually.as_ref()?.why.to_string())
+            Some(rows.individual_reason.as_ref()?.why.to_string())
         }
         Operator::Aggregate(aggregate) => {
             let keys: Vec<String> = rows
@@ -141,7 +141,7 @@ fn message(
         }
         Operator::Filter { .. } if rows.bucket() > before => Some(format!(
             "keeps only rows of at least {} people",
-            Grouped(rows.bucket().unwrap_or(0))
+            GroupedNumber(rows.bucket().unwrap_or(0))
         )),
         Operator::Filter { .. } => {
             let partition = rows
@@ -159,7 +159,7 @@ fn message(
             if let Some(partition) = partition {
                 return Some(format!(
                     "keeps only whole partitions of at least {} people",
-                    Grouped(partition)
+                    GroupedNumber(partition)
                 ));
             }
             let tried = |rows: &RelationFacts| rows.history.attempts.len();
@@ -176,7 +176,7 @@ fn message(
             })?;
             Some(format!(
                 "relabels groups of fewer than {} people as {}",
-                Grouped(fold.k),
+                GroupedNumber(fold.k),
                 fold.residual_words()
             ))
         }

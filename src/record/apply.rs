@@ -5,9 +5,11 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::bug::bug;
-use super::still::still_written;
-use super::{Change, Disclosure, Entry, Field, Kind, Record, SCHEMA_VERSION, fingerprint, grown};
-use crate::assessment::{Assessment, FileAssessment, RecordStatus, Recorded};
+use super::still::find_table_write;
+use super::{
+    ApprovalKind, Change, Disclosure, Entry, Field, Record, SCHEMA_VERSION, fingerprint, grown,
+};
+use crate::assessment::{ApprovalState, Assessment, FileAssessment, RecordStatus};
 use crate::derivation::{MADE_BY, OWN_TEXT};
 use crate::policy::Verdict;
 use crate::rules::{Finding, Rule, RuleGroup, Severity, missing_review, review_drift};
@@ -16,7 +18,7 @@ use crate::source::files::absolute;
 
 /// Results of the comparison that belong to no dataset.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Applied {
+pub struct RecordOutcome {
     /// Entries whose dataset no longer exists, with their locations.
     pub without_dataset: Vec<(String, String)>,
 }
@@ -66,7 +68,7 @@ pub fn apply(
     record: &Record,
     today: &str,
     public: &dyn Fn(&FileAssessment, &Assessment) -> Option<PublicMark>,
-) -> Applied {
+) -> RecordOutcome {
     let root = &absolute(record.root());
     let mut seen: HashSet<String> = HashSet::new();
     for file in files.iter_mut() {
@@ -102,7 +104,7 @@ pub fn apply(
     let mut perhaps_written: HashSet<&str> = HashSet::new();
     for entry in &gone {
         for file in files.iter_mut() {
-            if let Some(span) = still_written(&file.source, &entry.dataset) {
+            if let Some(span) = find_table_write(&file.source, &entry.dataset) {
                 let message = format!(
                     "this file may still write the table `{}`, but its rows are no longer visible",
                     entry.dataset
@@ -129,11 +131,11 @@ pub fn apply(
             let place = entry
                 .place
                 .as_ref()
-                .map_or_else(String::new, super::model::Place::shown);
+                .map_or_else(String::new, super::model::EntryLocation::shown);
             (entry.dataset.clone(), place)
         })
         .collect();
-    Applied { without_dataset }
+    RecordOutcome { without_dataset }
 }
 
 /// A dataset without an entry.
@@ -164,7 +166,7 @@ fn against(dataset: &mut Assessment, entry: &Entry, print: &str, today: &str) {
         entry.disclosures.iter().any(|known| known.rows.is_none()),
         entry.disclosures.iter().any(|known| !known.assessed),
     );
-    if same && unassessed && kept_less(entry) {
+    if same && unassessed && is_earlier_format(entry) {
         // Version 2 did not store all texts of what was not understood, and these
         // may be unchanged.
         grew.retain(|change| match &change.field {
@@ -187,7 +189,7 @@ fn against(dataset: &mut Assessment, entry: &Entry, print: &str, today: &str) {
             },
         });
     }
-    let debt = newest.kind == Kind::Baseline;
+    let debt = newest.kind == ApprovalKind::Baseline;
     let holds = debt && newest.until.as_deref().is_some_and(|until| today <= until);
     let status = if !grew.is_empty() {
         Some(RecordStatus::Drifted)
@@ -198,7 +200,7 @@ fn against(dataset: &mut Assessment, entry: &Entry, print: &str, today: &str) {
     } else {
         Some(RecordStatus::Covered)
     };
-    dataset.record = Recorded {
+    dataset.record = ApprovalState {
         status,
         bug: Some(newest.bug.clone()),
         known_debt_until: newest.until.clone().filter(|_| debt),
@@ -227,7 +229,7 @@ fn against(dataset: &mut Assessment, entry: &Entry, print: &str, today: &str) {
 }
 
 /// Whether an earlier version of the program wrote an entry, with less content.
-fn kept_less(entry: &Entry) -> bool {
+fn is_earlier_format(entry: &Entry) -> bool {
     let place = entry.place.as_ref();
     place.is_some_and(|place| place.version < SCHEMA_VERSION)
 }
@@ -277,7 +279,7 @@ fn shown(entry: &Entry) -> String {
     if let Some(place) = &entry.place {
         approved.push_str(&format!(", {}", place.shown()));
     }
-    if kept_less(entry) {
+    if is_earlier_format(entry) {
         approved.push_str("; the entry is from an earlier version of the format: if nothing changed, approve the dataset again");
     }
     approved

@@ -36,13 +36,13 @@ pub fn bug(text: &str) -> Result<String, String> {
         return Ok(format!("{BUGZILLA}{number}"));
     }
     let words = || text.split(|c: char| !(c.is_alphanumeric() || c == '/'));
-    let holds_a_place = |word: &str| {
+    let is_placeholder_word = |word: &str| {
         let word = word.to_lowercase();
         let bare = word.trim_matches(|c: char| c.is_ascii_digit());
         PLACEHOLDERS.contains(&word.as_str()) || PLACEHOLDERS.contains(&bare)
     };
     // A path has several parts, whereas `n/a` is one word.
-    if words().any(|word| holds_a_place(word) || word.split('/').any(holds_a_place)) {
+    if words().any(|word| is_placeholder_word(word) || word.split('/').any(is_placeholder_word)) {
         return Err(format!("`{text}` contains a place but no bug; {WANTED}"));
     }
     if !is_link(text) {

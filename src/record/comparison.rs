@@ -10,14 +10,14 @@ pub struct Comparison {
     /// The commit before the change.
     pub base: String,
     /// The datasets by name.
-    pub datasets: Vec<Compared>,
+    pub datasets: Vec<DatasetComparison>,
     /// Remarks about the inputs that were used to assess the change.
     pub notes: Vec<String>,
 }
 
 /// One dataset on one side.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Side {
+pub struct ComparisonSide {
     /// The disclosure in the worst form, for display.
     pub disclosure: Disclosure,
     /// The disclosure in each form.
@@ -32,18 +32,18 @@ pub struct Side {
 
 /// One dataset before and after.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Compared {
+pub struct DatasetComparison {
     /// The name of the dataset.
     pub dataset: String,
     /// The file.
     pub path: String,
     /// The side before the change; `None` if the dataset is new.
-    pub before: Option<Side>,
+    pub before: Option<ComparisonSide>,
     /// The side after the change; `None` if the dataset was removed.
-    pub after: Option<Side>,
+    pub after: Option<ComparisonSide>,
 }
 
-impl Compared {
+impl DatasetComparison {
     /// Creates a comparison with neither side.
     pub fn new(dataset: String, path: &str) -> Self {
         Self {
@@ -71,7 +71,7 @@ impl Compared {
             .collect();
         let (mut forms, verdict) = (Disclosure::each(dataset), dataset.verdict);
         let joined = match side.take() {
-            None => Side {
+            None => ComparisonSide {
                 disclosure: Disclosure::worst(&forms),
                 forms,
                 verdict,
@@ -81,7 +81,7 @@ impl Compared {
             Some(known) => {
                 codes.extend(known.codes);
                 forms.extend(known.forms);
-                Side {
+                ComparisonSide {
                     disclosure: Disclosure::worst(&forms),
                     forms,
                     verdict: if known.verdict == Verdict::ExtraReview {

@@ -12,7 +12,7 @@ impl Disclosure {
     pub fn each(dataset: &Assessment) -> Vec<Self> {
         let all = || std::iter::once(dataset).chain(&dataset.others);
         let none = all().all(|way| way.internal.is_some());
-        Self::of_ways(all().filter(|way| none || way.internal.is_none()))
+        Self::from_renderings(all().filter(|way| none || way.internal.is_none()))
     }
 
     /// Returns the same, and the internal renderings whose variant was approved
@@ -27,7 +27,7 @@ impl Disclosure {
                 && way.variant.is_some()
                 && approved.iter().any(|known| known.variant == way.variant)
         };
-        for way in Self::of_ways(ways.filter(was)) {
+        for way in Self::from_renderings(ways.filter(was)) {
             if !found.contains(&way) {
                 found.push(way);
             }
@@ -35,7 +35,7 @@ impl Disclosure {
         found
     }
 
-    fn of_ways<'a>(ways: impl Iterator<Item = &'a Assessment>) -> Vec<Self> {
+    fn from_renderings<'a>(ways: impl Iterator<Item = &'a Assessment>) -> Vec<Self> {
         let mut found: Vec<Self> = Vec::new();
         for disclosure in ways.map(Self::of) {
             if !found.contains(&disclosure) {

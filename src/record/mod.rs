@@ -24,13 +24,15 @@ mod write;
 mod tests;
 
 pub use crate::syntax::fingerprint;
-pub use apply::{Applied, PublicMark, apply, key};
+pub use apply::{PublicMark, RecordOutcome, apply, key};
 pub use bug::bug;
-pub use comparison::{Compared, Comparison, Side};
+pub use comparison::{Comparison, ComparisonSide, DatasetComparison};
 pub use drift::{Change, Direction, Field, changes, grown};
 pub use file_name::file_name;
 pub use locked::{LockedRecord, WriteError};
-pub use model::{Approval, ApprovedColumn, ApprovedSource, Disclosure, Entry, Kind, is_date};
+pub use model::{
+    Approval, ApprovalKind, ApprovedColumn, ApprovedSource, Disclosure, Entry, is_date,
+};
 pub use store::{FOLDER, Record};
 
 /// The name of an entry in messages.

@@ -23,12 +23,12 @@ pub struct Entry {
     /// All approvals, oldest first; never empty.
     pub approvals: Vec<Approval>,
     /// Where the entry was read; `None` if it was not read from a file.
-    pub place: Option<Place>,
+    pub place: Option<EntryLocation>,
 }
 
 /// The location of an entry in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct EntryLocation {
     /// The file.
     pub path: PathBuf,
     /// The start of the approved level, bucket and columns.
@@ -37,7 +37,7 @@ pub struct Place {
     pub version: u64,
 }
 
-impl Place {
+impl EntryLocation {
     /// Returns `file:line:column`.
     pub fn shown(&self) -> String {
         format!(
@@ -63,7 +63,7 @@ impl Entry {
 
 /// Whether a dataset was reviewed at its approval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ApprovalKind {
     /// A steward reviewed the dataset.
     Review,
     /// Nobody reviewed the dataset: known debt, which is tolerated until a given
@@ -71,7 +71,7 @@ pub enum Kind {
     Baseline,
 }
 
-impl Kind {
+impl ApprovalKind {
     /// Both kinds, with the word for each in the file.
     pub const ALL: [(&'static str, Self); 2] =
         [("review", Self::Review), ("baseline", Self::Baseline)];
@@ -89,7 +89,7 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approval {
     /// Whether somebody reviewed the dataset.
-    pub kind: Kind,
+    pub kind: ApprovalKind,
     /// The bug, as an address.
     pub bug: String,
     /// The day, `YYYY-MM-DD`.

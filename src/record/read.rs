@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::de::{DeTable, DeValue};
 
 use super::file_name::file_name;
-use super::model::{Kind, Place};
+use super::model::{ApprovalKind, EntryLocation};
 use super::{
     Approval, ApprovedColumn, ApprovedSource, Disclosure, Entry, SCHEMA_VERSION, bug, is_date,
 };
@@ -14,7 +14,7 @@ use crate::policy::{Level, Role};
 use crate::registry::Resolution;
 use crate::rules;
 use crate::source::{SourceText, Span};
-use crate::toml_text::{Fields, Mistake, Value, document, span, table_of, tables};
+use crate::toml_text::{Fields, TomlError, Value, document, span, table_of, tables};
 
 const TOP: &[&str] = &[
     "schema_version",
@@ -94,7 +94,7 @@ impl Entry {
     ///
     /// # Errors
     /// All errors at once, in the order of the text.
-    pub fn parse(source: &SourceText) -> Result<Self, Vec<Mistake>> {
+    pub fn parse(source: &SourceText) -> Result<Self, Vec<TomlError>> {
         let document = &document(source)?;
         let mut errors = Vec::new();
         let found = entry(source, document, &mut errors);
@@ -108,7 +108,11 @@ impl Entry {
     }
 }
 
-fn entry(source: &SourceText, document: &DeTable<'_>, errors: &mut Vec<Mistake>) -> Option<Entry> {
+fn entry(
+    source: &SourceText,
+    document: &DeTable<'_>,
+    errors: &mut Vec<TomlError>,
+) -> Option<Entry> {
     let start = Span::new(0, source.text().lines().next().map_or(0, str::len));
     let approvals = listed(document, "approval", errors)
         .into_iter()
@@ -166,7 +170,7 @@ fn entry(source: &SourceText, document: &DeTable<'_>, errors: &mut Vec<Mistake>)
             .map(|(disclosure, _)| disclosure)
             .collect::<Option<_>>()?,
         approvals: approvals.into_iter().collect::<Option<_>>()?,
-        place: Some(Place {
+        place: Some(EntryLocation {
             path: source.path().into(),
             at: source.position(at.start),
             version,
@@ -192,7 +196,7 @@ fn version(document: &DeTable<'_>) -> u64 {
 fn disclosures(
     document: &DeTable<'_>,
     version: u64,
-    errors: &mut Vec<Mistake>,
+    errors: &mut Vec<TomlError>,
 ) -> Vec<(Option<Disclosure>, Span)> {
     let Some(value) = document.get("disclosure") else {
         return Vec::new();
@@ -214,7 +218,7 @@ fn disclosures(
 fn listed<'t, 'i>(
     table: &'t DeTable<'i>,
     key: &str,
-    errors: &mut Vec<Mistake>,
+    errors: &mut Vec<TomlError>,
 ) -> Vec<(&'t DeTable<'i>, Span)> {
     let help = format!("write `[[{key}]]` before each");
     tables(key, &help, table.get(key), errors)
@@ -292,7 +296,7 @@ fn approval(mut fields: Fields<'_, '_>) -> Option<Approval> {
             fields.missing(key, AGAIN);
         }
     }
-    let kind = fields.word("kind", &Kind::ALL);
+    let kind = fields.word("kind", &ApprovalKind::ALL);
     let link = needed(&mut fields, "bug").and_then(|text| match bug(&text) {
         Ok(link) => Some(link),
         Err(why) => {
@@ -303,7 +307,7 @@ fn approval(mut fields: Fields<'_, '_>) -> Option<Approval> {
         }
     });
     let until = date(&mut fields, "until");
-    if kind == Some(Kind::Baseline) && fields.value("until").is_none() {
+    if kind == Some(ApprovalKind::Baseline) && fields.value("until").is_none() {
         fields.missing(
             "until",
             "known debt needs a last day: write `until = 2027-01-31`",
@@ -330,7 +334,7 @@ fn disclosure(
     table: &DeTable<'_>,
     version: u64,
     place: Span,
-    errors: &mut Vec<Mistake>,
+    errors: &mut Vec<TomlError>,
 ) -> Option<Disclosure> {
     let columns: Vec<_> = listed(table, "column", errors)
         .into_iter()
@@ -443,7 +447,7 @@ fn text(mut fields: Fields<'_, '_>) -> Option<(String, String)> {
     Some((needed(&mut fields, "of")?, print))
 }
 
-fn findings(value: Option<&Value<'_>>, errors: &mut Vec<Mistake>) -> BTreeMap<String, u64> {
+fn findings(value: Option<&Value<'_>>, errors: &mut Vec<TomlError>) -> BTreeMap<String, u64> {
     let Some(value) = value else {
         return BTreeMap::new();
     };
@@ -509,7 +513,7 @@ fn source(mut fields: Fields<'_, '_>) -> Option<ApprovedSource> {
 }
 
 /// Returns the word for a role in the file.
-pub(super) fn role_word(role: Role) -> &'static str {
+pub(super) fn role_name(role: Role) -> &'static str {
     ROLES
         .iter()
         .find(|(_, known)| *known == role)

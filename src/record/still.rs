@@ -18,7 +18,7 @@ const BEFORE: &[&str] = &[
 ];
 
 /// Returns the position at which a text names a table as a target.
-pub(super) fn still_written(text: &SourceText, dataset: &str) -> Option<Span> {
+pub(super) fn find_table_write(text: &SourceText, dataset: &str) -> Option<Span> {
     let wanted: Vec<String> = dataset.split('.').map(str::to_lowercase).collect();
     let last = wanted.last()?;
     // Most texts do not contain the name at all.
@@ -67,13 +67,13 @@ pub(super) fn still_written(text: &SourceText, dataset: &str) -> Option<Span> {
 
 #[cfg(test)]
 mod tests {
-    use super::still_written;
+    use super::find_table_write;
     use crate::source::SourceText;
 
     #[test]
     fn what_writes_the_table_is_seen_and_what_reads_or_drops_it_is_not() {
         let written =
-            |text: &str| still_written(&SourceText::new("a.sql", text), "o.out").is_some();
+            |text: &str| find_table_write(&SourceText::new("a.sql", text), "o.out").is_some();
         assert!(written(
             "CREATE EXTERNAL TABLE o.out OPTIONS (format = 'CSV')"
         ));

@@ -38,7 +38,7 @@ impl Record {
             path: path.to_owned(),
             error,
         };
-        if bounded::is_led_away(stored) {
+        if bounded::is_diverted_by_link(stored) {
             let error = io::Error::new(
                 io::ErrorKind::PermissionDenied,
                 "a link, or a path below a link, that leads out of the repository",

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{Approval, Disclosure, Entry, Kind, Record, bug, file_name, fingerprint, is_date};
+use super::{
+    Approval, ApprovalKind, Disclosure, Entry, Record, bug, file_name, fingerprint, is_date,
+};
 use crate::assessment::FileAssessment;
 use crate::registry::Registry;
 use crate::source::SourceText;
@@ -24,7 +26,7 @@ fn entry(file: &FileAssessment, at: usize) -> Entry {
         dataset: dataset.identity.clone(),
         paths: vec![file.source.path().to_owned()],
         approvals: vec![Approval {
-            kind: Kind::Baseline,
+            kind: ApprovalKind::Baseline,
             bug: "https://bugzilla.mozilla.org/show_bug.cgi?id=1957082".to_owned(),
             date: "2026-01-31".to_owned(),
             until: Some("2026-12-31".to_owned()),

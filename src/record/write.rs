@@ -3,7 +3,7 @@
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
 
-use super::read::{UNKNOWN, role_word};
+use super::read::{UNKNOWN, role_name};
 use super::{Approval, ApprovedColumn, ApprovedSource, Disclosure, Entry, SCHEMA_VERSION};
 use crate::derivation::{Condition, RowDerivation};
 use crate::toml_text::written;
@@ -65,7 +65,7 @@ fn disclosure(known: &Disclosure) -> Table {
     }
     if !known.sources.is_empty() {
         let mut sources: Array = known.sources.iter().map(source).collect();
-        one_a_line(&mut sources);
+        one_per_line(&mut sources);
         table["source"] = value(sources);
     }
     table
@@ -87,7 +87,7 @@ fn rows(rows: &RowDerivation, table: &mut Table) {
             .map(|ways| Value::Array(ways.iter().collect()))
             .collect();
         if keys.len() > 1 {
-            one_a_line(&mut keys);
+            one_per_line(&mut keys);
         }
         table["keys"] = value(keys);
     }
@@ -106,17 +106,17 @@ fn rows(rows: &RowDerivation, table: &mut Table) {
             })
         });
         let mut arms: Array = arms.collect();
-        one_a_line(&mut arms);
+        one_per_line(&mut arms);
         table["unions"] = value(arms);
     }
     if !rows.conditions.is_empty() {
         let mut conditions: Array = rows.conditions.iter().map(condition).collect();
-        one_a_line(&mut conditions);
+        one_per_line(&mut conditions);
         table["condition"] = value(conditions);
     }
     if !rows.texts.is_empty() {
         let mut texts: Array = rows.texts.iter().map(text).collect();
-        one_a_line(&mut texts);
+        one_per_line(&mut texts);
         table["text"] = value(texts);
     }
 }
@@ -145,12 +145,12 @@ fn number(number: u64) -> Item {
 fn lines(texts: &[String]) -> Array {
     let mut array: Array = texts.iter().collect();
     if texts.len() > 1 {
-        one_a_line(&mut array);
+        one_per_line(&mut array);
     }
     array
 }
 
-fn one_a_line(array: &mut Array) {
+fn one_per_line(array: &mut Array) {
     for item in array.iter_mut() {
         item.decor_mut().set_prefix("\n  ");
     }
@@ -190,7 +190,7 @@ fn approval(approval: &Approval) -> Table {
 fn column(column: &ApprovedColumn) -> Table {
     let mut table = Table::new();
     table["name"] = value(column.name.as_str());
-    table["role"] = value(role_word(column.role));
+    table["role"] = value(role_name(column.role));
     if let Some(category) = column.category {
         table["category"] = number(u64::from(category));
     }

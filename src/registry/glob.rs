@@ -4,16 +4,16 @@ use globset::{GlobBuilder, GlobMatcher};
 
 /// A dotted name that may contain `*`; case is ignored.
 #[derive(Debug)]
-pub(super) struct Pattern {
+pub(super) struct NamePattern {
     /// The name in lower case, otherwise as written.
     text: String,
     /// The compiled glob; `None` for a name without `*`.
     glob: Option<GlobMatcher>,
     /// Whether `*` also matches dots.
-    across: bool,
+    crosses_dots: bool,
     /// Whether only a complete name matches, and not also the end of one after a
     /// dot.
-    whole: bool,
+    matches_whole_name: bool,
     /// Byte offsets of the first `*` and of the text after the last one.
     ///
     /// The text before and after them excludes nearly every name at no cost. `None`
@@ -23,15 +23,15 @@ pub(super) struct Pattern {
     literal_characters: usize,
 }
 
-impl Pattern {
+impl NamePattern {
     /// Creates the pattern of a column's name.
     ///
     /// In a glob without a dot, `*` stays within the last name. A glob with a dot
     /// starts at the top-level column, and its `*` continues into nested fields, so
     /// that `metrics.uuid.*` also covers the fields of a field.
     pub(super) fn column(name: &str) -> Self {
-        let across = name.contains('*') && name.contains('.');
-        Self::new(name, across, across)
+        let crosses_dots = name.contains('*') && name.contains('.');
+        Self::new(name, crosses_dots, crosses_dots)
     }
 
     /// Creates the pattern of a table's name; `*` stays within one part.
@@ -43,11 +43,11 @@ impl Pattern {
         Self::new(name, name == "*", !name.contains('.'))
     }
 
-    fn new(name: &str, across: bool, whole: bool) -> Self {
+    fn new(name: &str, crosses_dots: bool, matches_whole_name: bool) -> Self {
         let text = name.to_lowercase();
         let glob = text
             .contains('*')
-            .then(|| matcher(&text, across, whole))
+            .then(|| matcher(&text, crosses_dots, matches_whole_name))
             .flatten();
         let ends = text.find('*').zip(text.rfind('*').map(|last| last + 1));
         Self {
@@ -55,8 +55,8 @@ impl Pattern {
             literal_characters: text.chars().filter(|c| *c != '*').count(),
             text,
             glob,
-            across,
-            whole,
+            crosses_dots,
+            matches_whole_name,
         }
     }
 
@@ -74,7 +74,7 @@ impl Pattern {
     /// it.
     pub(super) fn first_name(&self) -> Option<&str> {
         let (first, _) = self.text.split_once('.')?;
-        (self.whole && !first.contains('*')).then_some(first)
+        (self.matches_whole_name && !first.contains('*')).then_some(first)
     }
 
     /// Whether the pattern has a dot.
@@ -93,7 +93,9 @@ impl Pattern {
             Some(glob) => self.may_match(dotted) && glob.is_match(dotted.replace('.', "/")),
             None => dotted
                 .strip_suffix(self.text.as_str())
-                .is_some_and(|before| before.is_empty() || (!self.whole && before.ends_with('.'))),
+                .is_some_and(|before| {
+                    before.is_empty() || (!self.matches_whole_name && before.ends_with('.'))
+                }),
         }
     }
 
@@ -105,7 +107,7 @@ impl Pattern {
         self.ends.is_none_or(|(first, last)| {
             let (head, tail) = (&self.text[..first], &self.text[last..]);
             dotted.ends_with(tail)
-                && if self.whole {
+                && if self.matches_whole_name {
                     dotted.starts_with(head)
                 } else {
                     dotted.contains(head)
@@ -117,7 +119,7 @@ impl Pattern {
     ///
     /// The test compares the texts before the first `*` and after the last one. It
     /// decides nearly all pairs; `false` is always safe.
-    fn is_apart(&self, other: &Self) -> bool {
+    fn is_surely_disjoint(&self, other: &Self) -> bool {
         let related = |a: &str, b: &str, as_ends: bool| match as_ends {
             true => a.ends_with(b) || b.ends_with(a),
             false => a.starts_with(b) || b.starts_with(a),
@@ -126,11 +128,11 @@ impl Pattern {
         if !related(self.tail(), other.tail(), true) {
             return true;
         }
-        if self.whole && other.whole {
+        if self.matches_whole_name && other.matches_whole_name {
             return !related(self.head(), other.head(), false);
         }
         // If `*` stays within a part, the last parts must match each other.
-        if self.across || other.across {
+        if self.crosses_dots || other.crosses_dots {
             return false;
         }
         let (a, b) = (self.last_part(), other.last_part());
@@ -155,7 +157,7 @@ impl Pattern {
     /// Returns the estimated steps of [`Self::overlaps`]; 1 if the cheap test
     /// decides.
     pub(super) fn steps(&self, other: &Self) -> usize {
-        match self.is_apart(other) {
+        match self.is_surely_disjoint(other) {
             true => 1,
             false => 1 + self.text.len().saturating_mul(other.text.len()) / 4,
         }
@@ -163,57 +165,57 @@ impl Pattern {
 
     /// Whether some name matches both patterns.
     pub(super) fn overlaps(&self, other: &Self) -> bool {
-        if self.is_apart(other) {
+        if self.is_surely_disjoint(other) {
             return false;
         }
         let (a, b) = (self.tokens(), other.tokens());
-        let under = |tokens: &[Token]| {
-            let mut under = vec![Token::Any, Token::Literal('.')];
+        let under = |tokens: &[GlobToken]| {
+            let mut under = vec![GlobToken::Any, GlobToken::Literal('.')];
             under.extend_from_slice(tokens);
             under
         };
         intersect(&a, &b)
-            || (!self.whole && intersect(&under(&a), &b))
-            || (!other.whole && intersect(&a, &under(&b)))
+            || (!self.matches_whole_name && intersect(&under(&a), &b))
+            || (!other.matches_whole_name && intersect(&a, &under(&b)))
     }
 
-    fn tokens(&self) -> Vec<Token> {
+    fn tokens(&self) -> Vec<GlobToken> {
         self.text
             .chars()
             .map(|c| match c {
-                '*' if self.across => Token::Any,
-                '*' => Token::AnyButDot,
-                literal => Token::Literal(literal),
+                '*' if self.crosses_dots => GlobToken::Any,
+                '*' => GlobToken::AnyButDot,
+                literal => GlobToken::Literal(literal),
             })
             .collect()
     }
 }
 
 /// Compiles a glob in which `/` replaces the dot, since globs use `/` as separator.
-fn matcher(text: &str, across: bool, whole: bool) -> Option<GlobMatcher> {
+fn matcher(text: &str, crosses_dots: bool, matches_whole_name: bool) -> Option<GlobMatcher> {
     let literal: Vec<String> = text
         .split('*')
         .map(|part| globset::escape(&part.replace('.', "/")))
         .collect();
     let body = literal.join("*");
-    let before = if whole { "" } else { "{,**/}" };
+    let before = if matches_whole_name { "" } else { "{,**/}" };
     GlobBuilder::new(&format!("{before}{body}"))
         .empty_alternates(true)
-        .literal_separator(!across)
+        .literal_separator(!crosses_dots)
         .build()
         .ok()
         .map(|glob| glob.compile_matcher())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Token {
+enum GlobToken {
     Literal(char),
     Any,
     AnyButDot,
 }
 
-impl Token {
-    fn swallows(self, other: Self) -> bool {
+impl GlobToken {
+    fn absorbs_token(self, other: Self) -> bool {
         match (self, other) {
             (Self::Any, _) => true,
             (Self::AnyButDot, Self::Literal(c)) => c != '.',
@@ -226,7 +228,7 @@ impl Token {
 /// Whether two token lists match a common text.
 ///
 /// Visits each pair of positions at most once.
-fn intersect(a: &[Token], b: &[Token]) -> bool {
+fn intersect(a: &[GlobToken], b: &[GlobToken]) -> bool {
     let mut seen = vec![false; (a.len() + 1) * (b.len() + 1)];
     let mut open = vec![(0, 0)];
     while let Some((i, j)) = open.pop() {
@@ -236,7 +238,7 @@ fn intersect(a: &[Token], b: &[Token]) -> bool {
         let (left, right) = (a.get(i).copied(), b.get(j).copied());
         let Some((left, right)) = left.zip(right) else {
             let rest = if i == a.len() { &b[j..] } else { &a[i..] };
-            if rest.iter().all(|t| !matches!(t, Token::Literal(_))) {
+            if rest.iter().all(|t| !matches!(t, GlobToken::Literal(_))) {
                 return true;
             }
             continue;
@@ -244,15 +246,15 @@ fn intersect(a: &[Token], b: &[Token]) -> bool {
         if left == right {
             open.push((i + 1, j + 1));
         }
-        if !matches!(left, Token::Literal(_)) {
+        if !matches!(left, GlobToken::Literal(_)) {
             open.push((i + 1, j));
-            if left.swallows(right) {
+            if left.absorbs_token(right) {
                 open.push((i, j + 1));
             }
         }
-        if !matches!(right, Token::Literal(_)) {
+        if !matches!(right, GlobToken::Literal(_)) {
             open.push((i, j + 1));
-            if right.swallows(left) {
+            if right.absorbs_token(left) {
                 open.push((i + 1, j));
             }
         }
@@ -262,11 +264,11 @@ fn intersect(a: &[Token], b: &[Token]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Pattern;
+    use super::NamePattern;
 
     #[test]
     fn a_name_matches_the_end_from_a_dot_on() {
-        let name = Pattern::column("geo.Country");
+        let name = NamePattern::column("geo.Country");
         assert!(name.matches("geo.country"));
         assert!(name.matches("metadata.geo.country"));
         assert!(!name.matches("metadata.newgeo.country"));
@@ -275,7 +277,7 @@ mod tests {
 
     #[test]
     fn a_star_without_a_dot_stays_within_the_last_name() {
-        let glob = Pattern::column("*_sha256");
+        let glob = NamePattern::column("*_sha256");
         assert!(glob.matches("fxa_id_sha256"));
         assert!(glob.matches("user.fxa_id_sha256"));
         assert!(!glob.matches("fxa_id_sha256.other"));
@@ -283,7 +285,7 @@ mod tests {
 
     #[test]
     fn a_star_in_a_path_runs_on_below() {
-        let glob = Pattern::column("metrics.uuid.*");
+        let glob = NamePattern::column("metrics.uuid.*");
         assert!(glob.matches("metrics.uuid.legacy_telemetry_client_id"));
         assert!(glob.matches("metrics.uuid.legacy.value"));
         assert!(!glob.matches("ping.metrics.uuid.legacy"));
@@ -292,7 +294,7 @@ mod tests {
 
     #[test]
     fn a_star_in_a_table_stays_within_its_part() {
-        let glob = Pattern::table("telemetry.*");
+        let glob = NamePattern::table("telemetry.*");
         assert!(glob.matches("telemetry.main"));
         assert!(glob.matches("moz-fx-data-shared-prod.telemetry.main"));
         assert!(!glob.matches("telemetry.dataset.main"));
@@ -301,20 +303,20 @@ mod tests {
 
     #[test]
     fn a_table_in_one_part_is_one_that_is_written_alone() {
-        assert!(Pattern::table("clients").matches("clients"));
-        assert!(!Pattern::table("clients").matches("other.clients"));
-        assert!(Pattern::table("*").matches("project.other.clients"));
+        assert!(NamePattern::table("clients").matches("clients"));
+        assert!(!NamePattern::table("clients").matches("other.clients"));
+        assert!(NamePattern::table("*").matches("project.other.clients"));
     }
 
     #[test]
     fn what_other_globs_know_is_literal_here() {
-        assert!(!Pattern::column("a?*").matches("abc"));
-        assert!(!Pattern::column("[a]*").matches("abc"));
+        assert!(!NamePattern::column("a?*").matches("abc"));
+        assert!(!NamePattern::column("[a]*").matches("abc"));
     }
 
     #[test]
     fn overlaps() {
-        let both = |a: &str, b: &str| Pattern::column(a).overlaps(&Pattern::column(b));
+        let both = |a: &str, b: &str| NamePattern::column(a).overlaps(&NamePattern::column(b));
         assert!(both("a*", "*b"));
         assert!(!both("a*", "b*"));
         assert!(both("metrics.*", "*_id"));
@@ -325,7 +327,7 @@ mod tests {
         assert!(both("*.z", "z*"));
         assert!(!both("*.z", "y*"));
         assert!(!both("*.z", "*.y"));
-        let tables = |a: &str, b: &str| Pattern::table(a).overlaps(&Pattern::table(b));
+        let tables = |a: &str, b: &str| NamePattern::table(a).overlaps(&NamePattern::table(b));
         assert!(tables("telemetry.a*", "telemetry.*a"));
         assert!(tables("telemetry.a*", "p.telemetry.*"));
         assert!(!tables("telemetry.*", "search.*"));

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
-use super::glob::Pattern;
+use super::glob::NamePattern;
 use super::{ColumnEntry, TableEntry};
 use crate::catalog::TableName;
 
@@ -39,7 +39,7 @@ pub enum TableForm {
 
 /// How specific an entry is for a column; the greatest wins, field by field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Rank {
+pub struct EntryRank {
     /// How the entry is bound to the table.
     pub table: TableForm,
     /// How the entry names the column.
@@ -65,24 +65,24 @@ pub struct ColumnMatch<'a> {
     /// The entry's table that matched; `None` if the entry applies to all tables.
     pub table: Option<&'a str>,
     /// How specific the match is.
-    pub rank: Rank,
+    pub rank: EntryRank,
 }
 
 /// One name of an entry, as indexed.
 #[derive(Debug)]
-pub(super) struct NameRow {
+pub(super) struct IndexedName {
     /// Index of the entry.
     pub(super) entry: usize,
     /// Index of the name in its entry: 0 is `name`, the aliases follow.
     pub(super) nth: usize,
     /// The name as a pattern.
-    pub(super) pattern: Pattern,
+    pub(super) pattern: NamePattern,
     /// How the name names a column.
     pub(super) form: NameForm,
 }
 
 /// The name of a column, in lower case.
-pub(super) struct Name {
+pub(super) struct LookupName {
     /// The complete path, with dots.
     dotted: String,
     /// Byte offset of the last name in `dotted`.
@@ -91,7 +91,7 @@ pub(super) struct Name {
     last_at: usize,
 }
 
-impl Name {
+impl LookupName {
     /// Creates a name from a path with dots between its names, and the last of
     /// these.
     pub(super) fn new(dotted: &str, last: &str) -> Self {
@@ -127,10 +127,10 @@ impl Name {
 }
 
 /// A row that matches, its rank, and the index of the entry's matching table.
-type Match<'a> = (&'a NameRow, Rank, Option<usize>);
+type RankedMatch<'a> = (&'a IndexedName, EntryRank, Option<usize>);
 
 /// Returns the entry that wins; if two are equally specific, the later one.
-fn winner<'a>(matching: impl Iterator<Item = Match<'a>>) -> Option<usize> {
+fn winner<'a>(matching: impl Iterator<Item = RankedMatch<'a>>) -> Option<usize> {
     matching
         .max_by_key(|(row, rank, _)| (*rank, row.entry, row.nth))
         .map(|(row, _, _)| row.entry)
@@ -142,7 +142,7 @@ fn winner<'a>(matching: impl Iterator<Item = Match<'a>>) -> Option<usize> {
 /// plain. All other globs are tried one by one.
 #[derive(Debug)]
 pub(super) struct ColumnIndex {
-    pub(super) rows: Vec<NameRow>,
+    pub(super) rows: Vec<IndexedName>,
     by_last_name: FxHashMap<String, Vec<usize>>,
     globs_by_first_name: FxHashMap<String, Vec<usize>>,
     globs: Vec<usize>,
@@ -155,7 +155,7 @@ pub(super) struct ColumnIndex {
     /// No other row can win for the name. Computed at first use.
     rivals: Vec<OnceLock<Vec<usize>>>,
     /// The `tables` of each entry.
-    pub(super) tables: Vec<Vec<Pattern>>,
+    pub(super) tables: Vec<Vec<NamePattern>>,
 }
 
 impl ColumnIndex {
@@ -170,7 +170,7 @@ impl ColumnIndex {
             rivals: Vec::new(),
             tables: entries
                 .iter()
-                .map(|entry| entry.tables.iter().map(|t| Pattern::table(t)).collect())
+                .map(|entry| entry.tables.iter().map(|t| NamePattern::table(t)).collect())
                 .collect(),
         };
         for (entry, column) in entries.iter().enumerate() {
@@ -190,7 +190,7 @@ impl ColumnIndex {
     }
 
     fn add(&mut self, entry: usize, nth: usize, name: &str) {
-        let pattern = Pattern::column(name);
+        let pattern = NamePattern::column(name);
         let row = self.rows.len();
         let form = if pattern.is_glob() {
             match pattern.first_name() {
@@ -214,7 +214,7 @@ impl ColumnIndex {
                 NameForm::LastName
             }
         };
-        self.rows.push(NameRow {
+        self.rows.push(IndexedName {
             entry,
             nth,
             pattern,
@@ -229,23 +229,23 @@ impl ColumnIndex {
         table: Option<&TableName>,
         path: &[&str],
     ) -> Option<usize> {
-        let name = Name::of(path);
-        let bound_to = OnceCell::new();
-        winner(self.matching(entries, table, &name, &bound_to))
+        let name = LookupName::of(path);
+        let lowercase_table = OnceCell::new();
+        winner(self.matching(entries, table, &name, &lowercase_table))
     }
 
     /// Returns the entry that wins for a column, and those for its nested fields.
-    pub(super) fn best_and_inside(
+    pub(super) fn best_with_nested(
         &self,
         entries: &[ColumnEntry],
         table: &TableName,
-        name: Name,
+        name: LookupName,
     ) -> (Option<usize>, Vec<usize>) {
-        let bound_to = OnceCell::new();
-        let best = winner(self.matching(entries, Some(table), &name, &bound_to));
+        let lowercase_table = OnceCell::new();
+        let best = winner(self.matching(entries, Some(table), &name, &lowercase_table));
         let mut prefix = name.dotted;
         prefix.push('.');
-        let inside = self.inside(entries, Some(table), &prefix, &bound_to);
+        let inside = self.inside(entries, Some(table), &prefix, &lowercase_table);
         (best, inside)
     }
 
@@ -259,7 +259,7 @@ impl ColumnIndex {
         entries: &[ColumnEntry],
         table: Option<&TableName>,
         prefix: &str,
-        bound_to: &OnceCell<Option<String>>,
+        lowercase_table: &OnceCell<Option<String>>,
     ) -> Vec<usize> {
         let text = |row: &usize| self.rows[*row].pattern.text();
         let first = self.dotted.partition_point(|row| text(row) < prefix);
@@ -269,11 +269,11 @@ impl ColumnIndex {
             .filter(|row| {
                 let rivals = self.rivals[**row].get_or_init(|| {
                     let own: Vec<&str> = text(row).split('.').collect();
-                    self.named(&Name::of(&own)).collect()
+                    self.named(&LookupName::of(&own)).collect()
                 });
                 let ranked = rivals
                     .iter()
-                    .filter_map(|rival| self.ranked(entries, *rival, table, bound_to));
+                    .filter_map(|rival| self.ranked(entries, *rival, table, lowercase_table));
                 winner(ranked) == Some(self.rows[**row].entry)
             })
             .map(|row| self.rows[*row].entry)
@@ -290,9 +290,11 @@ impl ColumnIndex {
         table: Option<&TableName>,
         path: &[&str],
     ) -> Vec<ColumnMatch<'a>> {
-        let name = Name::of(path);
-        let bound_to = OnceCell::new();
-        let mut found: Vec<_> = self.matching(entries, table, &name, &bound_to).collect();
+        let name = LookupName::of(path);
+        let lowercase_table = OnceCell::new();
+        let mut found: Vec<_> = self
+            .matching(entries, table, &name, &lowercase_table)
+            .collect();
         found.sort_by_key(|(row, rank, _)| (std::cmp::Reverse(*rank), row.entry));
         let mut seen = vec![false; entries.len()];
         found.retain(|(row, _, _)| !std::mem::replace(&mut seen[row.entry], true));
@@ -315,15 +317,15 @@ impl ColumnIndex {
         &'a self,
         entries: &[ColumnEntry],
         table: Option<&TableName>,
-        name: &Name,
-        bound_to: &OnceCell<Option<String>>,
-    ) -> impl Iterator<Item = Match<'a>> {
+        name: &LookupName,
+        lowercase_table: &OnceCell<Option<String>>,
+    ) -> impl Iterator<Item = RankedMatch<'a>> {
         self.named(name)
-            .filter_map(move |row| self.ranked(entries, row, table, bound_to))
+            .filter_map(move |row| self.ranked(entries, row, table, lowercase_table))
     }
 
     /// Iterates over the rows that match a name, for any table.
-    fn named(&self, name: &Name) -> impl Iterator<Item = usize> {
+    fn named(&self, name: &LookupName) -> impl Iterator<Item = usize> {
         let first = name.dotted.split('.').next().unwrap_or_default();
         let named = self.by_last_name.get(name.last());
         let below = self.globs_by_first_name.get(first);
@@ -338,23 +340,24 @@ impl ColumnIndex {
 
     /// Returns the match of a row if its entry applies to the table.
     ///
-    /// `bound_to` keeps the table's name in lower case. The name is written at most
+    /// `lowercase_table` keeps the table's name in lower case. The name is written at most
     /// once, and only if needed: most columns match nothing that is bound to tables.
     fn ranked<'a>(
         &'a self,
         entries: &[ColumnEntry],
         row: usize,
         table: Option<&TableName>,
-        bound_to: &OnceCell<Option<String>>,
-    ) -> Option<Match<'a>> {
+        lowercase_table: &OnceCell<Option<String>>,
+    ) -> Option<RankedMatch<'a>> {
         let row = &self.rows[row];
         let bound = if entries[row.entry].tables.is_empty() {
             (TableForm::Anywhere, 0, None)
         } else {
-            let name = bound_to.get_or_init(|| table.map(|name| name.to_string().to_lowercase()));
+            let name =
+                lowercase_table.get_or_init(|| table.map(|name| name.to_string().to_lowercase()));
             self.bound(row.entry, name.as_deref()?)?
         };
-        let rank = Rank {
+        let rank = EntryRank {
             table: bound.0,
             name: row.form,
             name_characters: row.pattern.literal_characters(),
@@ -382,7 +385,7 @@ impl ColumnIndex {
 /// An index of table entries by their names.
 #[derive(Debug)]
 pub(super) struct TableIndex {
-    pub(super) patterns: Vec<Pattern>,
+    pub(super) patterns: Vec<NamePattern>,
     by_last_name: FxHashMap<String, Vec<usize>>,
     globs: Vec<usize>,
 }
@@ -390,7 +393,10 @@ pub(super) struct TableIndex {
 impl TableIndex {
     /// Indexes all entries.
     pub(super) fn new(entries: &[TableEntry]) -> Self {
-        let patterns: Vec<_> = entries.iter().map(|e| Pattern::table(&e.name)).collect();
+        let patterns: Vec<_> = entries
+            .iter()
+            .map(|e| NamePattern::table(&e.name))
+            .collect();
         let mut by_last_name: FxHashMap<String, Vec<usize>> = FxHashMap::default();
         let mut globs = Vec::new();
         for (entry, pattern) in patterns.iter().enumerate() {
@@ -424,7 +430,7 @@ impl TableIndex {
 }
 
 /// Returns whether a table is named exactly or by a glob.
-pub(super) fn table_form(pattern: &Pattern) -> TableForm {
+pub(super) fn table_form(pattern: &NamePattern) -> TableForm {
     if pattern.is_glob() {
         TableForm::Glob
     } else {
@@ -433,6 +439,6 @@ pub(super) fn table_form(pattern: &Pattern) -> TableForm {
 }
 
 /// Returns how specific a table's name is: the form, then the literal characters.
-pub(super) fn table_rank(pattern: &Pattern) -> (TableForm, usize) {
+pub(super) fn table_rank(pattern: &NamePattern) -> (TableForm, usize) {
     (table_form(pattern), pattern.literal_characters())
 }

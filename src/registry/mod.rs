@@ -19,8 +19,8 @@ mod resolution;
 mod tests;
 
 pub use model::{
-    ColumnEntry, ColumnOrigin, Origin, PolicySettings, RegisteredRole, ResidualOther, TableEntry,
-    Unit,
+    ColumnEntry, ColumnOrigin, PolicySettings, PrivacyUnit, RegisteredRole, RegistryOrigin,
+    ResidualOther, TableEntry,
 };
 pub use names::names_person;
 pub use preset::Preset;
@@ -34,8 +34,8 @@ use rustc_hash::FxHashMap;
 
 use crate::catalog::TableName;
 use crate::source::{SourceText, Span};
-use crate::toml_text::{self, LoadError, Mistake};
-use lookup::{ColumnIndex, ColumnMatch, Name, NameForm, TableIndex};
+use crate::toml_text::{self, LoadError, TomlError};
+use lookup::{ColumnIndex, ColumnMatch, LookupName, NameForm, TableIndex};
 
 /// The file name of the registry that is searched for.
 pub const FILE_NAME: &str = "dimension-registry.toml";
@@ -48,9 +48,9 @@ const BUILTIN: &str = include_str!("../../dimension-registry.toml");
 /// The entries of columns and tables, the units, and the settings of the policy.
 #[derive(Debug)]
 pub struct Registry {
-    origin: Origin,
+    origin: RegistryOrigin,
     policy: PolicySettings,
-    units: FxHashMap<String, Unit>,
+    units: FxHashMap<String, PrivacyUnit>,
     columns: Vec<ColumnEntry>,
     tables: Vec<TableEntry>,
     column_index: ColumnIndex,
@@ -67,7 +67,7 @@ impl Registry {
             // a build whose tests passed.
             let mut registry =
                 Self::parse(&source).expect("the registry that is compiled in is valid");
-            registry.origin = Origin::Builtin;
+            registry.origin = RegistryOrigin::Builtin;
             registry
         })
     }
@@ -122,7 +122,7 @@ impl Registry {
     /// # Errors
     /// Returns the mistakes in the order of the text; beyond a limit they are only
     /// counted.
-    pub fn parse(source: &SourceText) -> Result<Self, Vec<Mistake>> {
+    pub fn parse(source: &SourceText) -> Result<Self, Vec<TomlError>> {
         let read = read::read(source).map_err(toml_text::told)?;
         let column_index = ColumnIndex::new(&read.columns);
         let table_index = TableIndex::new(&read.tables);
@@ -133,7 +133,7 @@ impl Registry {
             return Err(toml_text::told(errors));
         }
         Ok(Self {
-            origin: Origin::File(PathBuf::from(source.path())),
+            origin: RegistryOrigin::File(PathBuf::from(source.path())),
             policy: read.policy,
             units: read.units,
             columns: read.columns,
@@ -159,7 +159,7 @@ impl Registry {
         let source = toml_text::read_text_from(WHAT, stored, path)?;
         match Self::parse(&source) {
             Ok(mut registry) => {
-                registry.origin = Origin::File(path.to_owned());
+                registry.origin = RegistryOrigin::File(path.to_owned());
                 Ok(registry)
             }
             Err(errors) => Err(Self::invalid(&source, errors)),
@@ -175,7 +175,7 @@ impl Registry {
     }
 
     /// Returns the error for mistakes in the text of a registry.
-    pub fn invalid(source: &SourceText, errors: Vec<Mistake>) -> LoadError {
+    pub fn invalid(source: &SourceText, errors: Vec<TomlError>) -> LoadError {
         LoadError::Invalid {
             what: WHAT,
             source_text: Box::new(source.clone()),
@@ -192,7 +192,7 @@ impl Registry {
     }
 
     /// Returns the source of the registry.
-    pub fn origin(&self) -> &Origin {
+    pub fn origin(&self) -> &RegistryOrigin {
         &self.origin
     }
 
@@ -202,7 +202,7 @@ impl Registry {
     }
 
     /// Returns a unit by its name.
-    pub fn unit(&self, name: &str) -> Option<&Unit> {
+    pub fn unit(&self, name: &str) -> Option<&PrivacyUnit> {
         self.units.get(name)
     }
 
@@ -219,7 +219,7 @@ impl Registry {
     ///
     /// The latter are in the order of the file. `dotted` is the path of the column
     /// with dots; `last` is the last name in it, which may itself contain dots.
-    pub fn column_and_inside(
+    pub fn column_with_nested(
         &self,
         table: &TableName,
         dotted: &str,
@@ -227,7 +227,7 @@ impl Registry {
     ) -> (Option<&ColumnEntry>, Vec<&ColumnEntry>) {
         let (best, inside) =
             self.column_index
-                .best_and_inside(&self.columns, table, Name::new(dotted, last));
+                .best_with_nested(&self.columns, table, LookupName::new(dotted, last));
         let entry = |found: usize| &self.columns[found];
         (best.map(entry), inside.into_iter().map(entry).collect())
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 /// The source of a registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub enum RegistryOrigin {
     /// Compiled in.
     Builtin,
     /// A file.
@@ -15,7 +15,7 @@ pub enum Origin {
 
 /// A privacy unit: the entity that counts as one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unit {
+pub struct PrivacyUnit {
     /// Name of the unit, such as `client`.
     pub name: String,
     /// Whether it is a person; only people count toward a minimum bucket.
@@ -156,7 +156,7 @@ impl TableEntry {
     ///
     /// The rows were then derived, one per person and the other columns of the key;
     /// they are not records that people sent.
-    pub fn has_keyed_people(&self) -> bool {
+    pub fn is_keyed_by_person(&self) -> bool {
         self.unit_column.as_ref().is_some_and(|unit| {
             let names = |key: &Vec<String>| key.iter().any(|name| name.eq_ignore_ascii_case(unit));
             self.keys.iter().any(names)
@@ -206,7 +206,7 @@ impl PolicySettings {
 
     /// Describes the first setting that is laxer than that of another policy, if any
     /// is.
-    pub fn laxer_than(&self, other: &Self) -> Option<String> {
+    pub fn first_laxer_setting(&self, other: &Self) -> Option<String> {
         if self.min_bucket < other.min_bucket {
             return Some(format!(
                 "`min_bucket` is {}, expected at least {}",

@@ -4,7 +4,7 @@
 //! sound like a person's identifier").
 
 /// Words for a person, or for a thing that stands for one person.
-const SOMEBODY: &[&str] = &[
+const PERSON_WORDS: &[&str] = &[
     "account",
     "actor",
     "advertising",
@@ -58,8 +58,8 @@ const SOMEBODY: &[&str] = &[
     "worker",
 ];
 
-/// Words that identify a person if they follow a word of [`SOMEBODY`].
-const NAMES_ONE: &[&str] = &[
+/// Words that identify a person if they follow a word of [`PERSON_WORDS`].
+const IDENTIFYING_WORDS: &[&str] = &[
     "guid",
     "hash",
     "id",
@@ -78,7 +78,7 @@ const NAMES_ONE: &[&str] = &[
 ];
 
 /// Words that may stand between these two.
-const BETWEEN: &[&str] = &[
+const QUALIFYING_WORDS: &[&str] = &[
     "account",
     "anonymous",
     "external",
@@ -92,7 +92,7 @@ const BETWEEN: &[&str] = &[
 
 /// Last words that name somebody by themselves: a person, a device, a browser, a
 /// vehicle, a contract, a network address, a click on an advertisement.
-const ALONE: &[&str] = &[
+const SOLE_IDENTIFYING_WORDS: &[&str] = &[
     "aadhaar",
     "aaid",
     "adid",
@@ -157,7 +157,7 @@ const ALONE: &[&str] = &[
 ];
 
 /// Pairs of adjacent words that identify a person, anywhere in a name.
-const PAIRS: &[(&str, &str)] = &[
+const IDENTIFYING_PAIRS: &[(&str, &str)] = &[
     ("android", "id"),
     ("anon", "id"),
     ("anonymous", "id"),
@@ -231,7 +231,7 @@ const SERVES: &[&str] = &[
 ];
 
 /// Last words of names that describe an identifier but are not one.
-const ABOUT: &[&str] = &[
+const DESCRIBING_WORDS: &[&str] = &[
     "city", "count", "country", "domain", "flag", "language", "opened", "provider", "quality",
     "region", "sent", "source", "state", "status", "subject", "template", "type", "types",
     "verified", "version",
@@ -247,7 +247,7 @@ pub fn names_person<'a>(path: impl IntoIterator<Item = &'a str>) -> bool {
     let Some((last, before)) = words.split_last() else {
         return false;
     };
-    if ABOUT.contains(last) {
+    if DESCRIBING_WORDS.contains(last) {
         return false;
     }
     // A share is a number, and a comparison is none of its sides.
@@ -272,23 +272,29 @@ pub fn names_person<'a>(path: impl IntoIterator<Item = &'a str>) -> bool {
         return false;
     }
     let pairs = words.windows(2).any(|pair| match pair {
-        [a, b] => PAIRS.contains(&(*a, *b)),
+        [a, b] => IDENTIFYING_PAIRS.contains(&(*a, *b)),
         _ => false,
     });
     // `user_pseudo_id`, `customer_account_number`: the middle word qualifies the
     // last.
-    let one_of = |before: &[&str]| before.last().is_some_and(|word| SOMEBODY.contains(word));
-    let qualified = NAMES_ONE.contains(last)
+    let one_of = |before: &[&str]| {
+        before
+            .last()
+            .is_some_and(|word| PERSON_WORDS.contains(word))
+    };
+    let qualified = IDENTIFYING_WORDS.contains(last)
         && match before {
-            [known @ .., between] if BETWEEN.contains(between) => one_of(before) || one_of(known),
+            [known @ .., between] if QUALIFYING_WORDS.contains(between) => {
+                one_of(before) || one_of(known)
+            }
             known => one_of(known),
         };
     let hash = HASHES.contains(last) && before.last().is_some_and(|word| HASHED.contains(word));
-    pairs || ALONE.contains(last) || qualified || hash
+    pairs || SOLE_IDENTIFYING_WORDS.contains(last) || qualified || hash
 }
 
 /// Whether a name suggests an identifier, of a person or of a record.
-pub(super) fn names_anything(name: &str) -> bool {
+pub(super) fn suggests_identifier(name: &str) -> bool {
     const WORDS: &[&str] = &[
         "fingerprint",
         "guid",
@@ -331,7 +337,7 @@ fn words(name: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{names_anything, names_person};
+    use super::{names_person, suggests_identifier};
 
     #[test]
     fn names_of_people_are_told_from_names_of_things() {
@@ -418,7 +424,7 @@ mod tests {
         ] {
             assert!(names_person(name.split('.')), "{name}");
             let last = name.rsplit('.').next().unwrap_or(name);
-            assert!(names_anything(last), "{name}");
+            assert!(suggests_identifier(last), "{name}");
         }
         for name in [
             "experiment_id",
@@ -483,7 +489,7 @@ mod tests {
         ] {
             assert!(!names_person(name.split('.')), "{name}");
         }
-        assert!(names_anything("document_id"));
-        assert!(!names_anything("idle"));
+        assert!(suggests_identifier("document_id"));
+        assert!(!suggests_identifier("idle"));
     }
 }

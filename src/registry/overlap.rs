@@ -7,24 +7,24 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use super::glob::Pattern;
-use super::lookup::{ColumnIndex, NameForm, NameRow, TableIndex, table_rank};
+use super::glob::NamePattern;
+use super::lookup::{ColumnIndex, IndexedName, NameForm, TableIndex, table_rank};
 use super::{ColumnEntry, TableEntry};
 use crate::source::{SourceText, Span};
-use crate::toml_text::Mistake;
+use crate::toml_text::TomlError;
 
 /// Maximum number of steps to compare the names of a registry.
 ///
 /// A step takes some nanoseconds.
-const STEPS: usize = 50_000_000;
+const MAX_STEPS: usize = 50_000_000;
 
 /// Maximum number of pairs of globs that begin in the same way.
-const PAIRS: usize = 5_000_000;
+const MAX_GLOB_PAIRS: usize = 5_000_000;
 
 /// The steps that remain.
-struct Steps(usize);
+struct StepBudget(usize);
 
-impl Steps {
+impl StepBudget {
     /// Subtracts some steps; returns `false` if too few remain.
     fn take(&mut self, steps: usize) -> bool {
         let left = self.0.checked_sub(steps);
@@ -34,8 +34,8 @@ impl Steps {
 }
 
 /// Returns the mistake for a registry with too many names to compare.
-fn too_many(span: Span, name: &str) -> Mistake {
-    Mistake::new(
+fn too_many_names(span: Span, name: &str) -> TomlError {
+    TomlError::new(
         span,
         format!("up to `{name}`, there are too many names to compare"),
         "write fewer names, or names and tables with different prefixes",
@@ -50,9 +50,9 @@ pub(super) fn columns(
     entries: &[ColumnEntry],
     index: &ColumnIndex,
     source: &SourceText,
-) -> Vec<Mistake> {
-    let mut plain: FxHashMap<&str, Vec<&NameRow>> = FxHashMap::default();
-    let mut globs: BTreeMap<(usize, bool), Vec<&NameRow>> = BTreeMap::new();
+) -> Vec<TomlError> {
+    let mut plain: FxHashMap<&str, Vec<&IndexedName>> = FxHashMap::default();
+    let mut globs: BTreeMap<(usize, bool), Vec<&IndexedName>> = BTreeMap::new();
     for row in &index.rows {
         match row.form {
             NameForm::Path | NameForm::LastName => {
@@ -64,8 +64,8 @@ pub(super) fn columns(
             }
         }
     }
-    let mut found: BTreeMap<usize, Mistake> = BTreeMap::new();
-    let mut left = Steps(STEPS);
+    let mut found: BTreeMap<usize, TomlError> = BTreeMap::new();
+    let mut left = StepBudget(MAX_STEPS);
     for (rows, is_glob) in plain
         .values()
         .map(|rows| (rows, false))
@@ -78,7 +78,9 @@ pub(super) fn columns(
                 Some(pairs) => Box::new(pairs.into_iter()),
                 None => {
                     let last = rows.last().map(|row| &entries[row.entry]);
-                    found.extend(last.map(|entry| (usize::MAX, too_many(entry.span, &entry.name))));
+                    found.extend(
+                        last.map(|entry| (usize::MAX, too_many_names(entry.span, &entry.name))),
+                    );
                     break;
                 }
             },
@@ -87,12 +89,12 @@ pub(super) fn columns(
             let (earlier, later) = (rows[earlier], rows[later]);
             if !left.take(steps(index, earlier, later)) {
                 let entry = &entries[later.entry];
-                found.insert(usize::MAX, too_many(entry.span, &entry.name));
+                found.insert(usize::MAX, too_many_names(entry.span, &entry.name));
                 return found.into_values().collect();
             }
             if earlier.entry != later.entry
                 && !found.contains_key(&later.entry)
-                && let Some(error) = column_pair(entries, index, earlier, later, source)
+                && let Some(error) = column_tie(entries, index, earlier, later, source)
             {
                 found.insert(later.entry, error);
             }
@@ -104,8 +106,8 @@ pub(super) fn columns(
 /// Returns the pairs of globs that may match the same name.
 ///
 /// The text of one glob before its first `*` is a prefix of that of the other; no
-/// other globs can match the same name. `None` if there are more than [`PAIRS`].
-fn pairs_by_beginning(rows: &[&NameRow]) -> Option<Vec<(usize, usize)>> {
+/// other globs can match the same name. `None` if there are more than [`MAX_GLOB_PAIRS`].
+fn pairs_by_beginning(rows: &[&IndexedName]) -> Option<Vec<(usize, usize)>> {
     let head = |at: usize| rows[at].pattern.head();
     let mut order: Vec<usize> = (0..rows.len()).collect();
     order.sort_by_key(|at| (head(*at), *at));
@@ -119,7 +121,7 @@ fn pairs_by_beginning(rows: &[&NameRow]) -> Option<Vec<(usize, usize)>> {
             .is_some()
         {}
         pairs.extend(open.iter().map(|other| (at.min(*other), at.max(*other))));
-        if pairs.len() > PAIRS {
+        if pairs.len() > MAX_GLOB_PAIRS {
             return None;
         }
         open.push(at);
@@ -129,7 +131,7 @@ fn pairs_by_beginning(rows: &[&NameRow]) -> Option<Vec<(usize, usize)>> {
 }
 
 /// Returns the steps that it takes to compare two names, with their tables.
-fn steps(index: &ColumnIndex, earlier: &NameRow, later: &NameRow) -> usize {
+fn steps(index: &ColumnIndex, earlier: &IndexedName, later: &IndexedName) -> usize {
     let same_name = earlier.pattern.text() == later.pattern.text();
     let names = match same_name {
         true => 1,
@@ -155,30 +157,30 @@ fn steps(index: &ColumnIndex, earlier: &NameRow, later: &NameRow) -> usize {
         .saturating_add(all)
 }
 
-fn column_pair(
+fn column_tie(
     entries: &[ColumnEntry],
     index: &ColumnIndex,
-    earlier: &NameRow,
-    later: &NameRow,
+    earlier: &IndexedName,
+    later: &IndexedName,
     source: &SourceText,
-) -> Option<Mistake> {
+) -> Option<TomlError> {
     let same_name = earlier.pattern.text() == later.pattern.text();
     if !same_name && !earlier.pattern.overlaps(&later.pattern) {
         return None;
     }
-    let bound = tables_tie(&index.tables[earlier.entry], &index.tables[later.entry])?;
+    let bound = find_table_tie(&index.tables[earlier.entry], &index.tables[later.entry])?;
     let (first, second) = (&entries[earlier.entry], &entries[later.entry]);
     let line = line(source, first.span);
     let name = second.names().nth(later.nth).unwrap_or(&second.name);
     let other = first.names().nth(earlier.nth).unwrap_or(&first.name);
-    Some(if same_name && bound == Tie::Same {
-        Mistake::new(
+    Some(if same_name && bound == TableTie::Same {
+        TomlError::new(
             second.span,
             format!("column `{name}` is registered twice; the first entry is on line {line}"),
             "keep one of the two, or distinguish them with `tables`",
         )
     } else {
-        Mistake::new(
+        TomlError::new(
             second.span,
             format!(
                 "`{name}` and `{other}` on line {line} match the same columns and are equally specific"
@@ -190,16 +192,16 @@ fn column_pair(
 
 /// How two lists of tables meet at equal specificity.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Tie {
+enum TableTie {
     /// Both name the same table, or neither names any.
     Same,
     /// Two globs match the same table.
     Overlapping,
 }
 
-fn tables_tie(a: &[Pattern], b: &[Pattern]) -> Option<Tie> {
+fn find_table_tie(a: &[NamePattern], b: &[NamePattern]) -> Option<TableTie> {
     if a.is_empty() || b.is_empty() {
-        return (a.is_empty() && b.is_empty()).then_some(Tie::Same);
+        return (a.is_empty() && b.is_empty()).then_some(TableTie::Same);
     }
     let pairs = || {
         a.iter()
@@ -207,9 +209,9 @@ fn tables_tie(a: &[Pattern], b: &[Pattern]) -> Option<Tie> {
             .filter(|(left, right)| table_rank(left) == table_rank(right))
     };
     if pairs().any(|(left, right)| left.text() == right.text()) {
-        Some(Tie::Same)
+        Some(TableTie::Same)
     } else if pairs().any(|(left, right)| left.is_glob() && left.overlaps(right)) {
-        Some(Tie::Overlapping)
+        Some(TableTie::Overlapping)
     } else {
         None
     }
@@ -220,14 +222,14 @@ pub(super) fn tables(
     entries: &[TableEntry],
     index: &TableIndex,
     source: &SourceText,
-) -> Vec<Mistake> {
+) -> Vec<TomlError> {
     let mut errors = Vec::new();
     let mut seen: FxHashMap<&str, usize> = FxHashMap::default();
     let mut globs: Vec<usize> = Vec::new();
-    let mut left = Steps(STEPS);
+    let mut left = StepBudget(MAX_STEPS);
     for (at, pattern) in index.patterns.iter().enumerate() {
         if let Some(first) = seen.get(pattern.text()) {
-            errors.push(Mistake::new(
+            errors.push(TomlError::new(
                 entries[at].span,
                 format!(
                     "table `{}` is registered twice; the first entry is on line {}",
@@ -245,7 +247,7 @@ pub(super) fn tables(
         let steps = |other: &usize| index.patterns[*other].steps(pattern);
         let steps = globs.iter().map(steps).fold(0, usize::saturating_add);
         if !left.take(steps) {
-            errors.push(too_many(entries[at].span, &entries[at].name));
+            errors.push(too_many_names(entries[at].span, &entries[at].name));
             return errors;
         }
         let tied = globs.iter().find(|other| {
@@ -253,7 +255,7 @@ pub(super) fn tables(
             table_rank(other) == table_rank(pattern) && other.overlaps(pattern)
         });
         if let Some(other) = tied {
-            errors.push(Mistake::new(
+            errors.push(TomlError::new(
                 entries[at].span,
                 format!(
                     "`{}` and `{}` on line {} match the same tables and are equally specific",

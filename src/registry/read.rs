@@ -4,11 +4,11 @@ use rustc_hash::FxHashMap;
 use toml::de::{DeTable, DeValue};
 
 use super::{
-    ColumnEntry, ColumnOrigin, PolicySettings, RegisteredRole, ResidualOther, Resolution,
-    TableEntry, Unit,
+    ColumnEntry, ColumnOrigin, PolicySettings, PrivacyUnit, RegisteredRole, ResidualOther,
+    Resolution, TableEntry,
 };
 use crate::source::{SourceText, Span};
-use crate::toml_text::{self, Fields, Mistake, Value, document, span, table_of, with_article};
+use crate::toml_text::{self, Fields, TomlError, Value, document, span, table_of, with_article};
 
 const TOP: &[&str] = &["schema_version", "policy", "units", "column", "table"];
 const COLUMN: &[&str] = &[
@@ -44,15 +44,15 @@ const MIN_BUCKET: &str = "write the least number of people of a row, 1 or more; 
                           minimum bucket is 5000";
 
 /// The parts of a registry, before they are indexed.
-pub(super) struct Read {
+pub(super) struct RegistryParts {
     pub(super) policy: PolicySettings,
-    pub(super) units: FxHashMap<String, Unit>,
+    pub(super) units: FxHashMap<String, PrivacyUnit>,
     pub(super) columns: Vec<ColumnEntry>,
     pub(super) tables: Vec<TableEntry>,
 }
 
 /// Reads all parts of a registry, or returns all mistakes in them, sorted by place.
-pub(super) fn read(source: &SourceText) -> Result<Read, Vec<Mistake>> {
+pub(super) fn read(source: &SourceText) -> Result<RegistryParts, Vec<TomlError>> {
     let document = &document(source)?;
     let mut errors = Vec::new();
     let start = Span::new(0, source.text().lines().next().map_or(0, str::len));
@@ -68,7 +68,7 @@ pub(super) fn read(source: &SourceText) -> Result<Read, Vec<Mistake>> {
     )
     .into_iter()
     .filter_map(|(table, place)| {
-        let place = whole_entry(table, place);
+        let place = entry_span(table, place);
         let fields = Fields::new("[[column]]", table, place, COLUMN, &mut errors);
         read_column(fields, place, &units)
     })
@@ -81,13 +81,13 @@ pub(super) fn read(source: &SourceText) -> Result<Read, Vec<Mistake>> {
     )
     .into_iter()
     .filter_map(|(table, place)| {
-        let place = whole_entry(table, place);
+        let place = entry_span(table, place);
         let fields = Fields::new("[[table]]", table, place, TABLE, &mut errors);
         read_table(fields, place)
     })
     .collect();
     if errors.is_empty() {
-        Ok(Read {
+        Ok(RegistryParts {
             policy,
             units,
             columns,
@@ -109,13 +109,13 @@ fn version(top: &mut Fields<'_, '_>) {
 }
 
 /// Returns the place of an entry: its header and all its values.
-fn whole_entry(table: &DeTable<'_>, header: Span) -> Span {
+fn entry_span(table: &DeTable<'_>, header: Span) -> Span {
     table
         .values()
         .fold(header, |place, value| place.join(span(value.span())))
 }
 
-fn read_policy(value: Option<&Value<'_>>, errors: &mut Vec<Mistake>) -> PolicySettings {
+fn read_policy(value: Option<&Value<'_>>, errors: &mut Vec<TomlError>) -> PolicySettings {
     let default = PolicySettings::default();
     let help = "write `[policy]` and the settings below it";
     let Some(value) = value else { return default };
@@ -146,7 +146,7 @@ fn read_policy(value: Option<&Value<'_>>, errors: &mut Vec<Mistake>) -> PolicySe
 ///
 /// All four categories are required: an omitted one would be a rule of the
 /// organisation that nobody wrote.
-fn read_levels(value: &Value<'_>, errors: &mut Vec<Mistake>) -> [Vec<u8>; 4] {
+fn read_levels(value: &Value<'_>, errors: &mut Vec<TomlError>) -> [Vec<u8>; 4] {
     let help = "write `levels = { 1 = [1, 2, 3], 2 = [1, 2, 3], 3 = [1, 2], 4 = [1, 2] }`: \
                 each category and the levels it allows";
     let mut levels = [const { Vec::new() }; 4];
@@ -194,7 +194,10 @@ fn level_of(value: &Value<'_>) -> Option<u8> {
         .filter(|level| (1..=7).contains(level))
 }
 
-fn read_units(value: Option<&Value<'_>>, errors: &mut Vec<Mistake>) -> FxHashMap<String, Unit> {
+fn read_units(
+    value: Option<&Value<'_>>,
+    errors: &mut Vec<TomlError>,
+) -> FxHashMap<String, PrivacyUnit> {
     let help = "write `[units.NAME]` and below it `person = true` or `person = false`";
     let Some(value) = value else {
         return FxHashMap::default();
@@ -206,7 +209,7 @@ fn read_units(value: Option<&Value<'_>>, errors: &mut Vec<Mistake>) -> FxHashMap
     for (key, value) in table {
         let name = key.get_ref().to_string();
         if name.trim().is_empty() {
-            errors.push(Mistake::new(
+            errors.push(TomlError::new(
                 span(key.span()),
                 "a unit has an empty name",
                 help,
@@ -226,7 +229,7 @@ fn read_units(value: Option<&Value<'_>>, errors: &mut Vec<Mistake>) -> FxHashMap
         // An invalid unit is kept by its name, so that the columns that use it are
         // not reported as well.
         let person = fields.boolean("person").unwrap_or(false);
-        units.insert(name.clone(), Unit { name, person });
+        units.insert(name.clone(), PrivacyUnit { name, person });
     }
     units
 }
@@ -234,7 +237,7 @@ fn read_units(value: Option<&Value<'_>>, errors: &mut Vec<Mistake>) -> FxHashMap
 fn read_column(
     mut fields: Fields<'_, '_>,
     place: Span,
-    units: &FxHashMap<String, Unit>,
+    units: &FxHashMap<String, PrivacyUnit>,
 ) -> Option<ColumnEntry> {
     let name = required_name(&mut fields);
     if fields.value("role").is_none() {
@@ -268,7 +271,7 @@ fn read_column(
         fields.error(at, format!("the unit `{unit}` is not declared"), help);
     }
     if let Some(role) = role {
-        role_fits(&mut fields, role, pseudonym);
+        check_role_keys(&mut fields, role, pseudonym);
     }
     Some(ColumnEntry {
         name: name?,
@@ -288,7 +291,7 @@ fn read_column(
 }
 
 /// Reports `unit`, `pseudonym` and `resolution` on columns whose role excludes them.
-fn role_fits(fields: &mut Fields<'_, '_>, role: RegisteredRole, pseudonym: Option<bool>) {
+fn check_role_keys(fields: &mut Fields<'_, '_>, role: RegisteredRole, pseudonym: Option<bool>) {
     let identifier = role == RegisteredRole::Identifier;
     if !identifier && fields.value("unit").is_some() {
         let at = fields.span_of("unit");
@@ -370,14 +373,14 @@ fn required_name(fields: &mut Fields<'_, '_>) -> Option<String> {
     }
     let name = fields.string("name")?;
     let at = fields.span_of("name");
-    part_by_part(fields, "name", &name, at);
+    check_name_parts(fields, "name", &name, at);
     Some(name)
 }
 
 fn names(fields: &mut Fields<'_, '_>, key: &str) -> Vec<String> {
     let found = fields.strings(key);
     for (name, at) in &found {
-        part_by_part(fields, key, name, *at);
+        check_name_parts(fields, key, name, *at);
     }
     found.into_iter().map(|(name, _)| name).collect()
 }
@@ -385,7 +388,7 @@ fn names(fields: &mut Fields<'_, '_>, key: &str) -> Vec<String> {
 /// Reports a name with an empty part, or with spaces around a part.
 ///
 /// Such a name would never match, and its entry would silently have no effect.
-fn part_by_part(fields: &mut Fields<'_, '_>, key: &str, name: &str, at: Span) {
+fn check_name_parts(fields: &mut Fields<'_, '_>, key: &str, name: &str, at: Span) {
     if name
         .split('.')
         .any(|part| part.is_empty() || part.trim() != part)

@@ -60,7 +60,7 @@ fn winner<'a>(registry: &'a Registry, table: &str, path: &str) -> &'a str {
 #[test]
 fn the_builtin_registry_parses() {
     let registry = Registry::builtin();
-    assert_eq!(registry.origin(), &Origin::Builtin);
+    assert_eq!(registry.origin(), &RegistryOrigin::Builtin);
     assert_eq!(registry.policy(), &PolicySettings::default());
     let client = registry
         .column(None, &["client_info", "client_id"])
@@ -417,7 +417,7 @@ fn loading_says_what_is_wrong_with_the_file() {
     assert!(error.to_string().ends_with("has 1 error"), "{error}");
     std::fs::write(&path, "schema_version = 1").expect("written");
     let registry = Registry::load(&path).expect("valid");
-    assert_eq!(registry.origin(), &Origin::File(path.clone()));
+    assert_eq!(registry.origin(), &RegistryOrigin::File(path.clone()));
     let below = folder.path().join("a/b");
     std::fs::create_dir_all(&below).expect("made");
     assert_eq!(Registry::find_upward(&below), Some(path.clone()));
@@ -430,7 +430,7 @@ fn a_name_with_dots_is_not_its_last_part() {
     let table = TableName::new(["d", "t"]);
     let found = |path: &[&str]| {
         let last = path.last().copied().unwrap_or_default();
-        let (entry, _) = registry.column_and_inside(&table, &path.join("."), last);
+        let (entry, _) = registry.column_with_nested(&table, &path.join("."), last);
         entry.is_some()
     };
     assert!(found(&["payload", "os"]));
@@ -495,7 +495,8 @@ fn presets_are_registries_in_which_every_entry_can_be_meant() {
             .filter(|problem| {
                 !matches!(
                     problem.kind,
-                    inspect::ProblemKind::MissingReview | inspect::ProblemKind::MissingCategory
+                    inspect::RegistryProblemKind::MissingReview
+                        | inspect::RegistryProblemKind::MissingCategory
                 )
             })
             .collect();

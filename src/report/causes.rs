@@ -11,7 +11,7 @@ use crate::rules::{
     level_not_allowed, missing_data_review, missing_review, review_drift, syntax_error,
     unregistered_column,
 };
-use crate::source::Elsewhere;
+use crate::source::UpstreamPlace;
 
 /// Returns the findings that no comment suppresses. The decisive ones come first,
 /// and those of one rule are in the order of their places.
@@ -89,7 +89,7 @@ impl<'r> Broken<'r> {
         &self,
         file: &FileAssessment,
         dataset: &'d Assessment,
-    ) -> Option<&'d Elsewhere> {
+    ) -> Option<&'d UpstreamPlace> {
         if self.0.is_empty() || self.0.contains(file.source.path()) {
             return None;
         }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{InertText, prose, words};
 use crate::policy::Verdict;
-use crate::record::{Change, Compared, Comparison, Direction, Side};
+use crate::record::{Change, Comparison, ComparisonSide, DatasetComparison, Direction};
 
 /// A format of the comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub fn render(comparison: &Comparison, format: DiffFormat) -> InertText {
     match format {
         DiffFormat::Human => human(comparison),
         DiffFormat::Markdown => markdown(comparison),
-        DiffFormat::Json => machine(comparison),
+        DiffFormat::Json => render_json(comparison),
     }
 }
 
@@ -39,15 +39,15 @@ pub fn render(comparison: &Comparison, format: DiffFormat) -> InertText {
 type Row = (&'static str, String, String);
 
 /// Computes the value of a row for one side.
-type Said<'a> = &'a dyn Fn(&Side) -> String;
+type RowValue<'a> = &'a dyn Fn(&ComparisonSide) -> String;
 
 /// How names and other words are escaped.
-struct Written {
+struct TextFormat {
     name: fn(&str) -> String,
     words: fn(&str) -> String,
 }
 
-impl Written {
+impl TextFormat {
     const PLAIN: Self = Self {
         name: str::to_owned,
         words: str::to_owned,
@@ -62,12 +62,12 @@ impl Written {
     }
 }
 
-fn rows(compared: &Compared, written: &Written) -> Vec<Row> {
-    let both = |of: Said<'_>| {
-        let side = |side: &Option<Side>| side.as_ref().map_or_else(|| "–".to_owned(), of);
+fn rows(compared: &DatasetComparison, written: &TextFormat) -> Vec<Row> {
+    let both = |of: RowValue<'_>| {
+        let side = |side: &Option<ComparisonSide>| side.as_ref().map_or_else(|| "–".to_owned(), of);
         (side(&compared.before), side(&compared.after))
     };
-    let all: [(&'static str, Said<'_>); 7] = [
+    let all: [(&'static str, RowValue<'_>); 7] = [
         ("level", &|side| (written.words)(&level(side))),
         ("people in each row", &|side| (written.words)(&bucket(side))),
         ("small groups", &|side| {
@@ -103,7 +103,7 @@ fn rows(compared: &Compared, written: &Written) -> Vec<Row> {
         .collect()
 }
 
-fn level(side: &Side) -> String {
+fn level(side: &ComparisonSide) -> String {
     match side.disclosure.level {
         Some(level) => format!("{}, {}", level.number(), level.name()),
         None if side.disclosure.assessed => "no personal data".to_owned(),
@@ -111,12 +111,12 @@ fn level(side: &Side) -> String {
     }
 }
 
-fn bucket(side: &Side) -> String {
+fn bucket(side: &ComparisonSide) -> String {
     let disclosure = &side.disclosure;
-    words::at_least(disclosure.bucket, disclosure.residual, "none proven")
+    words::format_lower_bound(disclosure.bucket, disclosure.residual, "none proven")
 }
 
-fn verdict(side: &Side) -> &'static str {
+fn verdict(side: &ComparisonSide) -> &'static str {
     match side.verdict {
         Verdict::Publishable => "publishable",
         Verdict::ExtraReview => "needs extra review",
@@ -124,7 +124,7 @@ fn verdict(side: &Side) -> &'static str {
 }
 
 /// Classifies the change of a dataset in a few words.
-fn kind(compared: &Compared) -> &'static str {
+fn kind(compared: &DatasetComparison) -> &'static str {
     match (&compared.before, &compared.after) {
         (None, _) => "new",
         (_, None) => "removed",
@@ -134,7 +134,7 @@ fn kind(compared: &Compared) -> &'static str {
     }
 }
 
-fn told(change: &Change) -> String {
+fn format_change(change: &Change) -> String {
     let direction = match change.direction {
         Direction::More => "more",
         Direction::Less => "less",
@@ -142,7 +142,7 @@ fn told(change: &Change) -> String {
     format!("{direction}: {}", change.message)
 }
 
-fn summary(comparison: &Comparison, written: &Written) -> String {
+fn summary(comparison: &Comparison, written: &TextFormat) -> String {
     let all = &comparison.datasets;
     let grew = all.iter().filter(|compared| compared.grew()).count();
     format!(
@@ -161,7 +161,7 @@ fn human(comparison: &Comparison) -> InertText {
             compared.dataset,
             kind(compared)
         ));
-        let rows = rows(compared, &Written::PLAIN);
+        let rows = rows(compared, &TextFormat::PLAIN);
         let width = rows
             .iter()
             .map(|(_, before, _)| before.chars().count())
@@ -174,14 +174,14 @@ fn human(comparison: &Comparison) -> InertText {
             ));
         }
         for change in compared.changes() {
-            text.line(format_args!("    {}", told(&change)));
+            text.line(format_args!("    {}", format_change(&change)));
         }
         text.line("");
     }
     for note in &comparison.notes {
         text.line(format_args!("note: {note}"));
     }
-    text.line(summary(comparison, &Written::PLAIN));
+    text.line(summary(comparison, &TextFormat::PLAIN));
     text
 }
 
@@ -189,7 +189,10 @@ fn markdown(comparison: &Comparison) -> InertText {
     let mut text = InertText::new();
     text.line("## What this change discloses");
     text.line("");
-    text.line(format_args!("{}.", summary(comparison, &Written::MARKDOWN)));
+    text.line(format_args!(
+        "{}.",
+        summary(comparison, &TextFormat::MARKDOWN)
+    ));
     for note in &comparison.notes {
         text.line("");
         text.line(format_args!("> {}", prose::text(&words::capital(note))));
@@ -204,7 +207,7 @@ fn markdown(comparison: &Comparison) -> InertText {
         text.line("");
         text.line("| | before | after |");
         text.line("|---|---|---|");
-        for (name, before, after) in rows(compared, &Written::MARKDOWN) {
+        for (name, before, after) in rows(compared, &TextFormat::MARKDOWN) {
             let after = if before == after {
                 after
             } else {
@@ -217,14 +220,14 @@ fn markdown(comparison: &Comparison) -> InertText {
             text.line("");
         }
         for change in &changes {
-            text.line(format_args!("- {}", prose::text(&told(change))));
+            text.line(format_args!("- {}", prose::text(&format_change(change))));
         }
     }
     text
 }
 
-fn machine(comparison: &Comparison) -> InertText {
-    let side = |side: &Option<Side>| match side {
+fn render_json(comparison: &Comparison) -> InertText {
+    let side = |side: &Option<ComparisonSide>| match side {
         None => Value::Null,
         Some(side) => json!({
             "assessed": side.disclosure.assessed,

@@ -24,7 +24,7 @@ pub(super) fn lines(file: &FileAssessment, dataset: &Assessment) -> Vec<(&'stati
         let said = |text: &Option<String>| {
             let text = text.as_deref().unwrap_or_default();
             let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            (!line.is_empty()).then(|| words::clipped(&line, DESCRIPTION))
+            (!line.is_empty()).then(|| words::clip_text(&line, DESCRIPTION))
         };
         lines.extend(said(&metadata.friendly_name).map(|title| ("title", title)));
         lines.extend(said(&metadata.description).map(|text| ("description", text)));
@@ -101,7 +101,7 @@ fn scoped(scope: &Scope, lines: &mut Vec<(&'static str, String)>) {
             .iter()
             .filter(|condition| condition.kind == kind);
         let texts: Vec<String> = of_kind
-            .map(|condition| format!("`{}`", words::clipped(&condition.text, CONDITION)))
+            .map(|condition| format!("`{}`", words::clip_text(&condition.text, CONDITION)))
             .collect();
         let text = if texts.is_empty() {
             none.to_owned()

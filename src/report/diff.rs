@@ -9,7 +9,7 @@ use crate::assessment::FileAssessment;
 use crate::mend::{Fix, apply};
 
 /// Returns the changes of a fix to a file; empty if the fix cannot be applied.
-pub(super) fn of_fix(file: &FileAssessment, fix: &Fix) -> String {
+pub(super) fn diff_of_fix(file: &FileAssessment, fix: &Fix) -> String {
     apply(file.source.text(), &fix.edits).map_or_else(String::new, |after| {
         unified(file.source.path(), file.source.text(), &after)
     })

@@ -17,7 +17,7 @@ use crate::rules::Finding;
 const LENGTH: usize = 32;
 
 /// Returns all findings that are not suppressed, with their fingerprints.
-pub(super) fn each(run: &Run) -> Vec<(&FileAssessment, &Finding, Fingerprint)> {
+pub(super) fn fingerprint_findings(run: &Run) -> Vec<(&FileAssessment, &Finding, Fingerprint)> {
     let mut seen: HashMap<String, usize> = HashMap::new();
     run.findings()
         .map(|(file, finding)| {
@@ -31,7 +31,7 @@ pub(super) fn each(run: &Run) -> Vec<(&FileAssessment, &Finding, Fingerprint)> {
 }
 
 /// Returns the fingerprint of a note about a run.
-pub(super) fn of_note(note: &str) -> String {
+pub(super) fn fingerprint_note(note: &str) -> String {
     hash(&["note", note])
 }
 

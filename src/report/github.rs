@@ -11,7 +11,7 @@ use crate::rules::{Finding, Severity};
 /// Number of annotations of one kind that GitHub shows.
 const SHOWN: usize = 10;
 /// Number of characters of a message that GitHub keeps.
-const LONGEST: usize = 4_000;
+const MAX_MESSAGE_LENGTH: usize = 4_000;
 
 pub(super) fn render(run: &Run) -> InertText {
     let mut text = InertText::new();
@@ -97,7 +97,7 @@ fn logged(command: &str, file: &FileAssessment, finding: &Finding) -> String {
 }
 
 fn cut(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
+    match text.char_indices().nth(MAX_MESSAGE_LENGTH) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text.to_owned(),
     }

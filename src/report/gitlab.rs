@@ -41,7 +41,7 @@ struct Lines {
 }
 
 pub(super) fn render(run: &Run) -> InertText {
-    let issues: Vec<Issue> = fingerprint::each(run)
+    let issues: Vec<Issue> = fingerprint::fingerprint_findings(run)
         .into_iter()
         .map(|(file, finding, fingerprint)| {
             let (begin, end) = super::lines(&file.source, finding.span);
@@ -93,7 +93,7 @@ fn of_run(run: &Run, note: &str) -> Issue {
         content: Content {
             body: String::new(),
         },
-        fingerprint: fingerprint::of_note(note),
+        fingerprint: fingerprint::fingerprint_note(note),
         severity: severity(Severity::Note),
         location: Location {
             path,

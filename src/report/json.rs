@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::{InertText, Run, diff, notes};
 use crate::assessment::{Assessment, FileAssessment, Mend};
 use crate::mend::Fix;
-use crate::policy::{Because, PublishedColumn};
+use crate::policy::{PublishedColumn, ReasoningStep};
 use crate::rules::Finding;
-use crate::source::{Elsewhere, SourceText, Span};
+use crate::source::{SourceText, Span, UpstreamPlace};
 
 /// Returns each file of a run as one line that can be read alone. The line repeats
 /// the identifier of its request.
@@ -80,13 +80,13 @@ fn file(file: &FileAssessment) -> Value {
     let source = &file.source;
     json!({
         "path": source.path(),
-        "datasets": file.datasets.iter().map(|known| whole(file, known)).collect::<Vec<_>>(),
+        "datasets": file.datasets.iter().map(|known| dataset_with_edit(file, known)).collect::<Vec<_>>(),
         "findings": findings(source, &file.findings),
     })
 }
 
 /// Returns a dataset, with the edit to level 2 if it was searched.
-fn whole(file: &FileAssessment, known: &Assessment) -> Value {
+fn dataset_with_edit(file: &FileAssessment, known: &Assessment) -> Value {
     let mut value = dataset(&file.source, known);
     if let (Some(mend), Some(fields)) = (&known.mend, value.as_object_mut()) {
         fields.insert("to_level_2".to_owned(), to_level_2(file, mend));
@@ -102,7 +102,7 @@ fn to_level_2(file: &FileAssessment, mend: &Mend) -> Value {
             "status": "edit",
             "fix": fix(&file.source, &mended.fix),
             "costs": mended.costs,
-            "diff": diff::of_fix(file, &mended.fix),
+            "diff": diff::diff_of_fix(file, &mended.fix),
             "level": mended.level.map(|level| level.number()),
             "proven": mended.bucket.proven,
             "residual": mended.bucket.residual_unbounded.then_some("unbounded"),
@@ -176,7 +176,7 @@ fn record(dataset: &Assessment) -> Value {
     value
 }
 
-fn because(source: &SourceText, step: &Because) -> Value {
+fn because(source: &SourceText, step: &ReasoningStep) -> Value {
     json!({
         "message": step.message,
         "span": step.span.map(|place| placed(source, place, step.elsewhere.as_ref())),
@@ -234,7 +234,7 @@ fn findings(source: &SourceText, findings: &[Finding]) -> Vec<Value> {
 }
 
 /// Returns a span, with the path of the file if it is in another one.
-fn placed(source: &SourceText, here: Span, elsewhere: Option<&Elsewhere>) -> Value {
+fn placed(source: &SourceText, here: Span, elsewhere: Option<&UpstreamPlace>) -> Value {
     match elsewhere {
         None => span(source, here),
         Some(place) => json!({

@@ -10,7 +10,7 @@ use super::{
     requester, words,
 };
 use crate::assessment::{Assessment, FileAssessment, Mend};
-use crate::numbers::Grouped;
+use crate::numbers::GroupedNumber;
 use crate::policy::PublishedColumn;
 use crate::rules::Finding;
 
@@ -48,13 +48,13 @@ pub(super) fn render(run: &Run) -> InertText {
     let mut text = InertText::new();
     for file in &run.files {
         for finding in file.shown() {
-            listed(&mut text, file, finding);
+            write_finding(&mut text, file, finding);
         }
         for dataset in &file.datasets {
             if !text.is_empty() {
                 text.line("");
             }
-            one(&mut text, file, dataset);
+            write_dataset(&mut text, file, dataset);
         }
         if !file.datasets.is_empty() || !file.findings.is_empty() {
             signed(&mut text, file);
@@ -67,7 +67,7 @@ pub(super) fn render(run: &Run) -> InertText {
     text
 }
 
-fn one(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
+fn write_dataset(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
     let decision = &dataset.decision;
     text.line(format_args!(
         "## {}{}: {}",
@@ -133,7 +133,7 @@ fn one(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
             .take(FINDINGS)
             .zip(1..)
             .map(|(question, number)| {
-                let question = prose::text(&words::clipped(question, LONGEST));
+                let question = prose::text(&words::clip_text(question, LONGEST));
                 format!("{number}. {question}")
             });
         let items = within(items, SHORT_LIST);
@@ -152,7 +152,8 @@ fn one(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
     if !decision.assumptions.is_empty() {
         heading(text, "Assumptions");
         let items = decision.assumptions.iter().take(FINDINGS);
-        let items = items.map(|text| format!("- {}", prose::text(&words::clipped(text, LONGEST))));
+        let items =
+            items.map(|text| format!("- {}", prose::text(&words::clip_text(text, LONGEST))));
         let items = within(items, SHORT_LIST);
         for item in &items {
             text.line(item);
@@ -183,7 +184,7 @@ fn one(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
     text.line(format_args!(
         "**Verdict: {}{}.**",
         words::verdict(dataset),
-        words::on_record(dataset, prose::link)
+        words::record_suffix(dataset, prose::link)
     ));
 }
 
@@ -211,7 +212,7 @@ fn to_level_2(text: &mut InertText, file: &FileAssessment, mend: &Mend) {
                 prose::text(&words::after(mended))
             ));
             text.line("");
-            let diff = diff::of_fix(file, &mended.fix);
+            let diff = diff::diff_of_fix(file, &mended.fix);
             text.block(&prose::block("diff", &diff, ""));
         }
     }
@@ -230,8 +231,8 @@ fn bucket(dataset: &Assessment) -> String {
         .as_ref()
         .map(|unit| format!(" (counted by {})", prose::code(unit)))
         .unwrap_or_default();
-    let required = Grouped(bucket.required);
-    match bucket.proven.map(Grouped) {
+    let required = GroupedNumber(bucket.required);
+    match bucket.proven.map(GroupedNumber) {
         Some(proven) if bucket.residual_unbounded => format!(
             "each row {} is proven to stand for at least {proven} people{unit}; {required} are required",
             words::BUT_THE_RESIDUAL
@@ -262,7 +263,7 @@ fn trace(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
             .map(|span| format!(" (line {})", file.source.position(span.start).line))
             .unwrap_or_default();
         let people = words::people_after(step);
-        let message = prose::text(&words::clipped(&step.message, LONGEST));
+        let message = prose::text(&words::clip_text(&step.message, LONGEST));
         format!("- {message}{people}{place}")
     });
     let items = within(items, SHORT_LIST);
@@ -301,7 +302,7 @@ fn rows(columns: &[PublishedColumn]) -> Vec<String> {
     let mut places: HashMap<[String; 4], usize> = HashMap::new();
     for column in columns {
         let next = alike.len();
-        let place = *places.entry(said(column)).or_insert(next);
+        let place = *places.entry(column_properties(column)).or_insert(next);
         if place == next {
             alike.push(Vec::new());
         }
@@ -312,7 +313,7 @@ fn rows(columns: &[PublishedColumn]) -> Vec<String> {
     with_rest(rows, rest)
 }
 
-/// Rows, and one that says how many columns they leave out.
+/// Rows, and write_dataset that says how many columns they leave out.
 fn with_rest(mut rows: Vec<String>, rest: usize) -> Vec<String> {
     if rest > 0 {
         let rest = words::plural(rest, "more column");
@@ -322,7 +323,7 @@ fn with_rest(mut rows: Vec<String>, rest: usize) -> Vec<String> {
 }
 
 /// Returns the properties of a column: role, category, sensitivity and data reviews.
-fn said(column: &PublishedColumn) -> [String; 4] {
+fn column_properties(column: &PublishedColumn) -> [String; 4] {
     let category = match column.category {
         _ if column.sources.is_empty() => "–".to_owned(),
         Some(category) => category.to_string(),
@@ -342,7 +343,7 @@ fn said(column: &PublishedColumn) -> [String; 4] {
 
 /// Returns a row for columns with equal properties.
 fn row(columns: &[&PublishedColumn]) -> String {
-    let [role, category, sensitive, reviews] = said(columns[0]);
+    let [role, category, sensitive, reviews] = column_properties(columns[0]);
     let sources = columns.iter().flat_map(|column| &column.sources);
     let mut seen = HashSet::new();
     let sources = sources.filter(|name| seen.insert(name.to_string()));
@@ -371,7 +372,7 @@ fn or_dash(parts: &[String]) -> String {
     }
 }
 
-fn listed(text: &mut InertText, file: &FileAssessment, finding: &Finding) {
+fn write_finding(text: &mut InertText, file: &FileAssessment, finding: &Finding) {
     text.block(&item(file, finding));
     text.line("");
 }
@@ -386,7 +387,7 @@ fn item(file: &FileAssessment, finding: &Finding) -> String {
         finding.rule.name,
         finding.rule.url(),
         at.line,
-        prose::text(&words::clipped(&finding.message, LONGEST)),
+        prose::text(&words::clip_text(&finding.message, LONGEST)),
         prose::help(&finding.help)
     )
 }

@@ -38,7 +38,7 @@ pub use json::lines as json_lines;
 pub use lineage::{LineageFormat, render as lineage};
 pub use notes::notes;
 pub(crate) use shell::argument as shell_argument;
-pub use site::{Commit, Committed, DATA as SITE_DATA, Described, SiteFile, render as site};
+pub use site::{Commit, Committed, DATA as SITE_DATA, SiteFile, TableDescriptions, render as site};
 pub use step_summary::render as step_summary;
 pub(crate) use words::plural;
 
@@ -48,7 +48,7 @@ use std::str::FromStr;
 use crate::assessment::{Assessment, FileAssessment};
 use crate::config::FailOn;
 use crate::policy::Verdict;
-use crate::record::Applied;
+use crate::record::RecordOutcome;
 use crate::rules::{Finding, Severity};
 use crate::source::{SourceText, Span};
 use crate::toml_text::nearest;
@@ -130,7 +130,7 @@ impl FromStr for Target {
 
 /// The amount of detail about each dataset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
+pub enum ReportDetail {
     /// The findings and the verdict.
     Check,
     /// All details.
@@ -139,7 +139,7 @@ pub enum Detail {
 
 /// The options of a report.
 #[derive(Debug, Clone, Copy)]
-pub struct Options {
+pub struct ReportOptions {
     /// Whether colours may be used.
     pub color: bool,
     /// Whether drawings use only ASCII.
@@ -155,14 +155,14 @@ pub struct Options {
     /// Whether to show counts by rule and level.
     pub statistics: bool,
     /// The amount of detail.
-    pub detail: Detail,
+    pub detail: ReportDetail,
     /// The conditions under which the run fails.
     pub gate: Gate,
 }
 
-impl Options {
+impl ReportOptions {
     /// Returns the options of a report for a file or another program.
-    pub const fn piped(detail: Detail) -> Self {
+    pub const fn piped(detail: ReportDetail) -> Self {
         Self {
             color: false,
             ascii: false,
@@ -190,7 +190,7 @@ pub struct Run {
     pub min_bucket: u64,
     /// The results of the comparison with the publishing record that belong to no
     /// dataset.
-    pub record: Applied,
+    pub record: RecordOutcome,
     /// Notes about the configuration, such as changed files that were not used.
     pub notes: Vec<String>,
     /// Files that could not be read, which is reported when it happens.
@@ -238,7 +238,7 @@ impl Run {
         Self {
             files,
             min_bucket,
-            record: Applied::default(),
+            record: RecordOutcome::default(),
             notes: Vec::new(),
             settings: Vec::new(),
             unread: Vec::new(),
@@ -325,7 +325,7 @@ impl Run {
 }
 
 /// Renders a run.
-pub fn render(run: &Run, format: Format, options: &Options) -> InertText {
+pub fn render(run: &Run, format: Format, options: &ReportOptions) -> InertText {
     match format {
         Format::Human => human::render(run, options),
         Format::Concise => concise::render(run),

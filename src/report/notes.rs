@@ -1,7 +1,7 @@
 //! Notes about the settings of a run, which every format shows.
 
 use super::Run;
-use crate::numbers::Grouped;
+use crate::numbers::GroupedNumber;
 use crate::registry::PolicySettings;
 
 /// Returns the notes, without final periods.
@@ -20,8 +20,8 @@ fn min_bucket(served: u64) -> Option<String> {
     is_other.then(|| {
         format!(
             "the minimum bucket is {}, not the policy's {}",
-            Grouped(served),
-            Grouped(policy)
+            GroupedNumber(served),
+            GroupedNumber(policy)
         )
     })
 }

@@ -38,7 +38,7 @@ pub(super) fn render(run: &Run) -> InertText {
                 .collect::<Vec<_>>(),
         )
         .build();
-    let results: Vec<Result> = fingerprint::each(run)
+    let results: Vec<Result> = fingerprint::fingerprint_findings(run)
         .into_iter()
         .map(|(file, finding, fingerprint)| {
             result(&run.annotated_path(file), file, finding, &fingerprint)

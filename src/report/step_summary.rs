@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{InertText, Run, causes, notes, prose, words};
 use crate::assessment::{Assessment, FileAssessment};
-use crate::numbers::Grouped;
+use crate::numbers::GroupedNumber;
 use crate::rules::{Rule, Severity};
 
 /// Largest length of a message in characters.
@@ -63,7 +63,7 @@ fn row(file: &FileAssessment, dataset: &Assessment) -> String {
         Some((first, rest)) => {
             let rule = first.rule;
             let link = format!("[{}]({})", rule.code, rule.url());
-            let message = prose::text(&words::clipped(&first.message, MESSAGE));
+            let message = prose::text(&words::clip_text(&first.message, MESSAGE));
             let more = match rest.len() {
                 0 => String::new(),
                 more => format!("; {}", words::plural(more, "more finding")),
@@ -76,7 +76,7 @@ fn row(file: &FileAssessment, dataset: &Assessment) -> String {
         prose::code(&dataset.name),
         prose::code(&format!("{}:{line}", file.source.path())),
         prose::text(&words::level(dataset)),
-        Grouped(bucket.required),
+        GroupedNumber(bucket.required),
         why
     )
 }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::{Run, Summary};
 use crate::assessment::{Assessment, Mended, RecordStatus};
-use crate::numbers::Grouped;
-use crate::policy::{Answer, Because, Role, Verdict};
+use crate::numbers::GroupedNumber;
+use crate::policy::{Answer, ReasoningStep, Role, Verdict};
 use crate::rules::Severity;
 use crate::source::{SourceText, Span};
 
@@ -35,7 +35,7 @@ pub(super) fn place(source: &SourceText, span: Span) -> String {
 
 /// Returns a text as one line of at most `width` characters, or 40 if that is more.
 /// A cut is marked by `...`.
-pub(super) fn clipped(text: &str, width: usize) -> String {
+pub(super) fn clip_text(text: &str, width: usize) -> String {
     let line = text.replace('\n', " ");
     match line.char_indices().nth(width.max(40)) {
         Some(_) => {
@@ -48,7 +48,7 @@ pub(super) fn clipped(text: &str, width: usize) -> String {
 
 /// Wraps a text into indented lines of at most `width` characters, or 40 if that is
 /// more. A longer word is not broken.
-pub(super) fn wrapped(text: &str, width: usize, first: usize, others: usize) -> Vec<String> {
+pub(super) fn wrap_text(text: &str, width: usize, first: usize, others: usize) -> Vec<String> {
     let (first, others) = (" ".repeat(first), " ".repeat(others));
     let options = textwrap::Options::new(width.max(40))
         .initial_indent(&first)
@@ -72,7 +72,7 @@ pub(super) fn verdict(dataset: &Assessment) -> &'static str {
 
 /// Returns the state of a dataset in the record, as a suffix of its verdict. `link`
 /// formats the address of the bug.
-pub(super) fn on_record(dataset: &Assessment, link: impl Fn(&str) -> String) -> String {
+pub(super) fn record_suffix(dataset: &Assessment, link: impl Fn(&str) -> String) -> String {
     let record = &dataset.record;
     let bug = link(record.bug.as_deref().unwrap_or_default());
     match (record.status, &record.known_debt_until) {
@@ -119,12 +119,12 @@ pub(super) fn after(mended: &Mended) -> String {
         (None, _) => String::new(),
         (Some(k), false) => format!(
             "; each row is proven to stand for at least {} people",
-            Grouped(k)
+            GroupedNumber(k)
         ),
         (Some(k), true) => {
             format!(
                 "; each row {BUT_THE_RESIDUAL} is proven to stand for at least {} people",
-                Grouped(k)
+                GroupedNumber(k)
             )
         }
     };
@@ -222,9 +222,9 @@ pub(super) fn capital(text: &str) -> String {
 
 /// Returns the people that the rows of a step are proven to stand for. The text is a
 /// suffix of the step.
-pub(super) fn people_after(step: &Because) -> String {
+pub(super) fn people_after(step: &ReasoningStep) -> String {
     match (&step.operator, step.k) {
-        (Some(_), Some(k)) if k >= 2 => format!(": at least {} people per row", Grouped(k)),
+        (Some(_), Some(k)) if k >= 2 => format!(": at least {} people per row", GroupedNumber(k)),
         (Some(_), Some(_)) => ": a row may cover a single person".to_owned(),
         (Some(_) | None, _) => String::new(),
     }
@@ -238,17 +238,23 @@ pub(super) const BUT_THE_RESIDUAL: &str = "except the residual row";
 pub(super) fn proven(k: Option<u64>, residual: bool, none: &str) -> String {
     match k {
         None => format!("{none} proven"),
-        Some(k) if residual => format!("{} proven in every row {BUT_THE_RESIDUAL}", Grouped(k)),
-        Some(k) => format!("{} proven", Grouped(k)),
+        Some(k) if residual => format!(
+            "{} proven in every row {BUT_THE_RESIDUAL}",
+            GroupedNumber(k)
+        ),
+        Some(k) => format!("{} proven", GroupedNumber(k)),
     }
 }
 
 /// Returns the proven lower bound on people per row, and any exception.
-pub(super) fn at_least(k: Option<u64>, residual: bool, none: &str) -> String {
+pub(super) fn format_lower_bound(k: Option<u64>, residual: bool, none: &str) -> String {
     match k {
         None => none.to_owned(),
-        Some(k) if residual => format!("at least {} in every row {BUT_THE_RESIDUAL}", Grouped(k)),
-        Some(k) => format!("at least {}", Grouped(k)),
+        Some(k) if residual => format!(
+            "at least {} in every row {BUT_THE_RESIDUAL}",
+            GroupedNumber(k)
+        ),
+        Some(k) => format!("at least {}", GroupedNumber(k)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! HC108 approximate-threshold: the threshold compares APPROX_COUNT_DISTINCT or a sketch.
 
-use super::threshold::Kind;
-use super::{Context, Example, Finding, Rule, Severity};
+use super::threshold::ThresholdDefect;
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
 
 /// HC108: the threshold compares APPROX_COUNT_DISTINCT or a sketch.
 pub static RULE: Rule = Rule {
@@ -26,14 +26,14 @@ HAVING APPROX_COUNT_DISTINCT(client_id) >= 5000"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    context.of_threshold(
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
+    context.report_thresholds(
         &RULE,
-        Kind::Approximate,
+        ThresholdDefect::Approximate,
         |_| "the threshold compares an approximate number, which does not prove a minimum bucket size".to_owned(),
         |attempt| format!("this is {}", attempt.count.what),
         findings,

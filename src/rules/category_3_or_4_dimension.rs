@@ -1,6 +1,6 @@
 //! HC301 category-3-or-4-dimension: a published dimension or a group key is category 3 or 4.
 
-use super::{Context, Example, Finding, Rule, Severity};
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
 use crate::policy::Level;
 
 /// HC301: a published dimension or a group key is category 3 or 4.
@@ -25,15 +25,15 @@ GROUP BY domain"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     let high = context.decision.level >= Some(Level::Aggregated);
     let category = |id| context.evidence.category(id).filter(|known| *known >= 3);
-    let (own, upstream) =
-        context.own_and_upstream(|used| used.part.divides() && category(used.source).is_some());
+    let (own, upstream) = context
+        .separate_upstream_uses(|used| used.part.divides() && category(used.source).is_some());
     let severity = if high {
         Severity::Error
     } else {
@@ -51,14 +51,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if context.is_published_identifier(id) {
             continue;
         }
-        let what = context.part_words(first);
+        let what = context.describe_use(first);
         let mut finding = RULE.finding(
             first.span,
             format!("{what} `{}` is category {category}", context.evidence.name(id)),
             "remove or coarsen it; the policy allows categories 3 and 4 at levels 1 and 2 only, after extra review",
         );
         finding.severity = severity;
-        findings.push(context.at_other_uses(finding, others));
+        findings.push(context.label_other_uses(finding, others));
     }
     if let Some(first) = upstream.first() {
         let mut finding = RULE.finding(
@@ -70,6 +70,6 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             "explain to the data steward which people the filters keep; the policy allows categories 3 and 4 at levels 1 and 2 only, after extra review",
         );
         finding.severity = severity;
-        findings.push(context.at_their_places(finding, &upstream));
+        findings.push(context.label_first_uses(finding, &upstream));
     }
 }

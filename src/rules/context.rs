@@ -4,19 +4,19 @@ use std::cell::OnceCell;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Finding, Label};
-use crate::facts::{ColumnFacts, Facts, Form, Identity, RelationFacts, SourceId};
+use super::{Finding, FindingLabel};
+use crate::facts::{BaseColumnId, ColumnFacts, Facts, Identity, IdentityForm, RelationFacts};
 use crate::plan::bind::{Dataset, Problem, ProblemKind};
 use crate::plan::{Column, Plan};
-use crate::policy::{Decision, Evidence, Part, Use};
+use crate::policy::{ColumnUse, Decision, Evidence, UseKind};
 use crate::registry::{RegisteredRole, Registry};
 use crate::source::Span;
 
 /// Maximum number of other places of a base column that a finding shows.
-const OTHERS: usize = 4;
+const MAX_OTHER_PLACES: usize = 4;
 
 /// One dataset with everything that a rule may read about it.
-pub struct Context<'a> {
+pub struct RuleContext<'a> {
     /// The dataset as bound, with the binder's problems.
     pub dataset: &'a Dataset,
     /// Plan of the dataset.
@@ -32,19 +32,19 @@ pub struct Context<'a> {
     /// Registry in which the columns were looked up.
     pub registry: &'a Registry,
     /// Sets that are computed at first use.
-    pub known: Known,
+    pub known: ContextCache,
 }
 
 /// Sets of base columns that several findings need, each computed at most once.
 #[derive(Debug, Default)]
-pub struct Known {
+pub struct ContextCache {
     /// Base columns that are published as identifiers.
-    identifiers: OnceCell<FxHashSet<SourceId>>,
+    identifiers: OnceCell<FxHashSet<BaseColumnId>>,
     /// Base columns with at least one use other than as a metric.
-    otherwise: OnceCell<FxHashSet<SourceId>>,
+    otherwise: OnceCell<FxHashSet<BaseColumnId>>,
 }
 
-impl<'a> Context<'a> {
+impl<'a> RuleContext<'a> {
     /// Iterates over the published columns with their facts.
     pub(super) fn published(&self) -> impl Iterator<Item = (&'a Column, &'a ColumnFacts)> {
         let (plan, facts) = (self.plan, self.facts);
@@ -66,7 +66,7 @@ impl<'a> Context<'a> {
     pub(super) fn publishes_group_identifier(&self) -> bool {
         let identifies = |value: &ColumnFacts| {
             let mut forms = value.identities.iter().map(|identity| identity.form);
-            forms.any(|form| form >= Form::Pseudonym)
+            forms.any(|form| form >= IdentityForm::Pseudonym)
         };
         let mut keys = self.rows.keys.iter().flatten();
         keys.any(|key| identifies(&key.facts))
@@ -82,7 +82,7 @@ impl<'a> Context<'a> {
     }
 
     /// Returns the description of a column in a message.
-    pub(super) fn called(&self, column: &Column) -> String {
+    pub(super) fn describe_column(&self, column: &Column) -> String {
         if column.name.is_empty() {
             "an unnamed column".to_owned()
         } else {
@@ -102,9 +102,9 @@ impl<'a> Context<'a> {
     /// Returns the uses that satisfy `keep`, with those of one base column adjacent.
     ///
     /// The base columns are in the order of their first uses.
-    pub(super) fn by_source(&self, keep: impl Fn(&Use) -> bool) -> Vec<&'a Use> {
-        let mut places: FxHashMap<SourceId, usize> = FxHashMap::default();
-        let mut found: Vec<(usize, &Use)> = Vec::new();
+    pub(super) fn uses_by_column(&self, keep: impl Fn(&ColumnUse) -> bool) -> Vec<&'a ColumnUse> {
+        let mut places: FxHashMap<BaseColumnId, usize> = FxHashMap::default();
+        let mut found: Vec<(usize, &ColumnUse)> = Vec::new();
         for used in self.evidence.uses.iter().filter(|used| keep(used)) {
             let next = places.len();
             found.push((*places.entry(used.source).or_insert(next), used));
@@ -114,8 +114,8 @@ impl<'a> Context<'a> {
     }
 
     /// Returns for each base column the first use that satisfies `keep`, in order.
-    pub(super) fn first_uses(&self, keep: impl Fn(&Use) -> bool) -> Vec<&'a Use> {
-        let mut seen: FxHashSet<SourceId> = FxHashSet::default();
+    pub(super) fn first_uses(&self, keep: impl Fn(&ColumnUse) -> bool) -> Vec<&'a ColumnUse> {
+        let mut seen: FxHashSet<BaseColumnId> = FxHashSet::default();
         self.evidence
             .uses
             .iter()
@@ -124,14 +124,14 @@ impl<'a> Context<'a> {
     }
 
     /// Returns the description of a use in a message, such as `the dimension`.
-    pub(super) fn part_words(&self, used: &Use) -> String {
+    pub(super) fn describe_use(&self, used: &ColumnUse) -> String {
         match used.part {
-            Part::Dimension => "the dimension".to_owned(),
-            Part::Metric => "the metric".to_owned(),
-            Part::HiddenKey => "the group key".to_owned(),
-            Part::Condition => format!("in a condition of `{}`, the compared column", used.name),
-            Part::Filter => format!("in {}, the compared column", used.name),
-            Part::Upstream => format!("in {} of a source table, the compared column", used.name),
+            UseKind::Dimension => "the dimension".to_owned(),
+            UseKind::Metric => "the metric".to_owned(),
+            UseKind::HiddenKey => "the group key".to_owned(),
+            UseKind::Condition => format!("in a condition of `{}`, the compared column", used.name),
+            UseKind::Filter => format!("in {}, the compared column", used.name),
+            UseKind::Upstream => format!("in {} of a source table, the compared column", used.name),
         }
     }
 
@@ -139,34 +139,34 @@ impl<'a> Context<'a> {
     /// others.
     ///
     /// The first result has one list of uses for each other base column; the second
-    /// has the first use of each base column whose uses are all [`Part::Upstream`].
+    /// has the first use of each base column whose uses are all [`UseKind::Upstream`].
     /// Only uses that satisfy `keep` are considered.
-    pub(super) fn own_and_upstream(
+    pub(super) fn separate_upstream_uses(
         &self,
-        keep: impl Fn(&Use) -> bool,
-    ) -> (Vec<Vec<&'a Use>>, Vec<&'a Use>) {
-        let found = self.by_source(keep);
+        keep: impl Fn(&ColumnUse) -> bool,
+    ) -> (Vec<Vec<&'a ColumnUse>>, Vec<&'a ColumnUse>) {
+        let found = self.uses_by_column(keep);
         let (upstream, own): (Vec<_>, Vec<_>) = found
             .chunk_by(|a, b| a.source == b.source)
-            .partition(|uses| uses.iter().all(|used| used.part == Part::Upstream));
-        let first = |uses: &[&'a Use]| uses.first().copied();
+            .partition(|uses| uses.iter().all(|used| used.part == UseKind::Upstream));
+        let first = |uses: &[&'a ColumnUse]| uses.first().copied();
         (
             own.into_iter().map(<[_]>::to_vec).collect(),
             upstream.into_iter().filter_map(first).collect(),
         )
     }
 
-    /// Adds the other places of a base column to a finding, at most [`OTHERS`] of
+    /// Adds the other places of a base column to a finding, at most [`MAX_OTHER_PLACES`] of
     /// them.
-    pub(super) fn at_other_uses(&self, finding: Finding, others: &[&Use]) -> Finding {
-        let others = others.iter().take(OTHERS);
+    pub(super) fn label_other_uses(&self, finding: Finding, others: &[&ColumnUse]) -> Finding {
+        let others = others.iter().take(MAX_OTHER_PLACES);
         others.fold(finding, |finding, other| {
-            finding.also(other.span, self.part_words(other))
+            finding.also(other.span, self.describe_use(other))
         })
     }
 
     /// Whether a base column is published as an identifier.
-    pub(super) fn is_published_identifier(&self, id: SourceId) -> bool {
+    pub(super) fn is_published_identifier(&self, id: BaseColumnId) -> bool {
         let identifiers = self.known.identifiers.get_or_init(|| {
             let identities = self.published().flat_map(|(_, value)| &value.identities);
             identities.map(|identity| identity.source).collect()
@@ -175,7 +175,7 @@ impl<'a> Context<'a> {
     }
 
     /// Returns the registry entry that a base column lacks, as TOML to complete.
-    pub(super) fn stub(&self, id: SourceId) -> String {
+    pub(super) fn stub(&self, id: BaseColumnId) -> String {
         let source = self.facts.sources.get(id);
         if source.is_records() {
             return format!(
@@ -185,7 +185,7 @@ impl<'a> Context<'a> {
         }
         let otherwise = self.known.otherwise.get_or_init(|| {
             let uses = self.evidence.uses.iter();
-            let uses = uses.filter(|used| used.part != Part::Metric);
+            let uses = uses.filter(|used| used.part != UseKind::Metric);
             uses.map(|used| used.source).collect()
         });
         let metric = !otherwise.contains(&id);
@@ -213,7 +213,7 @@ impl Finding {
     /// Adds the place where a published value acquired its defect.
     ///
     /// Does nothing if the primary place contains it.
-    pub(super) fn made_at(self, span: Span, message: impl Into<String>) -> Self {
+    pub(super) fn label_origin(self, span: Span, message: impl Into<String>) -> Self {
         if self.span.contains(span) {
             return self;
         }
@@ -244,7 +244,7 @@ impl Finding {
                     label.message = format!("{}, {message}", label.message);
                 }
             }
-            None => self.labels.push(Label {
+            None => self.labels.push(FindingLabel {
                 span,
                 message,
                 elsewhere: None,

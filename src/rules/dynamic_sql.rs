@@ -1,6 +1,6 @@
 //! HC006 dynamic-sql: EXECUTE IMMEDIATE runs a string that is not a constant.
 
-use super::{Context, Example, Finding, Rule, Severity};
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
 use crate::plan::bind::ProblemKind;
 
 /// HC006: EXECUTE IMMEDIATE runs a string that is not a constant.
@@ -20,11 +20,11 @@ Write the statement itself. If only the name of a table changes, a data steward 
 "#,
     fires: r#"EXECUTE IMMEDIATE FORMAT('CREATE TABLE d.t AS SELECT * FROM %s', 'telemetry.main')"#,
     passes: r#"CREATE TABLE mozdata.analysis.t AS SELECT submission_date FROM telemetry.main"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     for finding in context.problems(ProblemKind::DynamicSql) {
         findings.push(RULE.finding(finding.span, finding.message.clone(), finding.help.clone()));
     }

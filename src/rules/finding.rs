@@ -2,7 +2,7 @@
 
 use super::Rule;
 use crate::mend::Fix;
-use crate::source::{Elsewhere, Span};
+use crate::source::{Span, UpstreamPlace};
 use serde::{Deserialize, Serialize};
 
 /// The severity of a finding.
@@ -19,13 +19,13 @@ pub enum Severity {
 
 /// A secondary place, with a message.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Label {
+pub struct FindingLabel {
     /// The place.
     pub span: Span,
     /// What is found there.
     pub message: String,
     /// The original place, if it lies in another file.
-    pub elsewhere: Option<Elsewhere>,
+    pub elsewhere: Option<UpstreamPlace>,
 }
 
 /// One result of a rule at one place.
@@ -44,7 +44,7 @@ pub struct Finding {
     /// Message at the primary place; may be empty.
     pub label: String,
     /// Secondary places, at most one label each.
-    pub labels: Vec<Label>,
+    pub labels: Vec<FindingLabel>,
     /// The edit that fixes it, if there is one.
     pub fix: Option<Fix>,
     /// Whether an edit that mends another finding of the dataset mends it too.
@@ -52,7 +52,7 @@ pub struct Finding {
     /// The original primary place, if it lies in another file.
     ///
     /// `span` is then the place where that file's table is read.
-    pub elsewhere: Option<Elsewhere>,
+    pub elsewhere: Option<UpstreamPlace>,
     /// The reason in the comment that suppresses it; `None` if none does.
     pub suppressed: Option<String>,
 }

@@ -1,6 +1,6 @@
 //! HC204 high-resolution-time: individual rows or group keys have a time at a second or finer.
 
-use super::{Context, Example, Finding, Rule, Severity};
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
 use crate::facts::Rows;
 use crate::registry::Resolution;
 use crate::source::Span;
@@ -25,18 +25,18 @@ Publish the day or the hour: `DATE(submission_timestamp)`, `TIMESTAMP_TRUNC(subm
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     let fine = Some(Resolution::Second);
     if context.rows.rows == Rows::Individual {
         for (column, value) in context.published() {
             if value.resolution >= fine {
-                findings.push(told(
+                findings.push(time_finding(
                     column.span,
-                    &context.called(column),
+                    &context.describe_column(column),
                     "individual rows",
                 ));
             }
@@ -45,17 +45,17 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     for (column, value) in context.published() {
         if value.collection.is_some() && value.resolution >= fine {
-            findings.push(told(
+            findings.push(time_finding(
                 column.span,
-                &context.called(column),
+                &context.describe_column(column),
                 "individual rows",
             ));
         }
     }
-    if context.unproven() {
+    if context.lacks_proven_bucket() {
         for key in context.rows.keys.iter().flatten() {
             if key.facts.resolution >= fine {
-                findings.push(told(
+                findings.push(time_finding(
                     key.span,
                     &format!("the group key `{}`", key.name),
                     "single events",
@@ -65,7 +65,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn told(span: Span, what: &str, of: &str) -> Finding {
+fn time_finding(span: Span, what: &str, of: &str) -> Finding {
     RULE.finding(
         span,
         format!("{what} is the time of {of} at a second or finer"),

@@ -1,8 +1,8 @@
 //! HC116 implicit-disclosure: a condition over other people decides a row or a value, and its result may depend on too few people.
 
-use super::{Context, Example, Finding, Rule, Severity};
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
 use crate::facts::Rows;
-use crate::numbers::Grouped;
+use crate::numbers::GroupedNumber;
 
 /// HC116: a condition over other people decides a row or a value, and its result may
 /// depend on too few people.
@@ -30,20 +30,20 @@ FROM telemetry.clients_daily
 WHERE client_id IN (SELECT client_id FROM telemetry.main WHERE os = 'Linux')
 GROUP BY country
 HAVING clients >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
 const HELP: &str = "compare with groups that reach the minimum bucket size, look up the person of the row itself, or remove the condition";
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     if context.rows.rows != Rows::Aggregated {
         return;
     }
     let required = context.decision.bucket.required;
     // If the rows' own people are too few, HC101 and its like already report whether
     // a small group exists.
-    let own_people = context.only_implied();
+    let own_people = context.own_people_suffice();
     for implied in &context.rows.history.implied {
         if implied.k >= required || (implied.table.is_none() && !own_people) {
             continue;
@@ -56,7 +56,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             None => format!(
                 "{}: whether a row is published depends on a value of fewer than {} people",
                 implied.word,
-                Grouped(required)
+                GroupedNumber(required)
             ),
         };
         if findings
@@ -83,13 +83,13 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 column.span,
                 format!(
                     "{} may depend on a single person of `{}`",
-                    context.called(column),
+                    context.describe_column(column),
                     influence.table
                 ),
                 HELP,
             )
             .label("this value is a result about other rows")
-            .made_at(influence.span, "computed here"),
+            .label_origin(influence.span, "computed here"),
         );
     }
 }

@@ -1,7 +1,7 @@
 //! HC203 individual-rows: rows are not aggregated over people.
 
-use super::threshold::without_people;
-use super::{Context, Example, Finding, Rule, Severity};
+use super::threshold::declare_without_people_help;
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
 use crate::facts::Rows;
 
 /// HC203: rows are not aggregated over people.
@@ -24,13 +24,13 @@ Aggregate over people: group by dimensions only, and keep groups of at least 5,0
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     if context.rows.rows == Rows::Individual {
-        let known = context.rows.individually.as_ref();
+        let known = context.rows.individual_reason.as_ref();
         let (why, span, unread) = match known {
             Some(why) => (why.why.to_string(), why.span, why.unread),
             None => (
@@ -42,7 +42,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let aggregate = "group by dimensions only and publish counts of distinct people";
         let unregistered = known.and_then(|why| why.unregistered.as_deref());
         let help = match unregistered.filter(|table| !context.reads_identifier(table)) {
-            Some(table) => format!("{}; otherwise {aggregate}", without_people(table)),
+            Some(table) => format!(
+                "{}; otherwise {aggregate}",
+                declare_without_people_help(table)
+            ),
             None => aggregate.to_owned(),
         };
         let message = if unread {
@@ -64,7 +67,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     place,
                     format!(
                         "{} collects values of individual rows",
-                        context.called(column)
+                        context.describe_column(column)
                     ),
                     "publish counts, or collect values of grouped rows",
                 )

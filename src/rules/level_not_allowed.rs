@@ -1,7 +1,7 @@
 //! HC305 level-not-allowed: the policy does not allow this category at this level.
 
-use super::{Context, Example, Finding, Rule, Severity};
-use crate::policy::{Part, Use};
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
+use crate::policy::{ColumnUse, UseKind};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -25,20 +25,20 @@ Lower the level (aggregate, add a minimum bucket size) or remove the dimension.
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     let Some(level) = context.decision.level else {
         return;
     };
     let policy = context.registry.policy();
     let mut forbidden: BTreeMap<u8, Vec<(&str, Span)>> = BTreeMap::new();
-    let labels = |used: &Use| {
+    let labels = |used: &ColumnUse| {
         matches!(
             used.part,
-            Part::Dimension | Part::HiddenKey | Part::Condition
+            UseKind::Dimension | UseKind::HiddenKey | UseKind::Condition
         )
     };
     for first in context.first_uses(labels) {

@@ -1,8 +1,8 @@
 //! HC102 minimum-bucket-too-small: the threshold’s constant is below the policy’s minimum.
 
-use super::threshold::Kind;
-use super::{Context, Example, Finding, Rule, Severity};
-use crate::numbers::Grouped;
+use super::threshold::ThresholdDefect;
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
+use crate::numbers::GroupedNumber;
 
 /// HC102: the threshold's constant is below the policy's minimum.
 pub static RULE: Rule = Rule {
@@ -27,12 +27,12 @@ HAVING clients > 50"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let attempts = context.attempts_of(Kind::TooSmall);
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
+    let attempts = context.conditions_with_defect(ThresholdDefect::TooSmall);
     let Some((first, others)) = attempts.split_first() else {
         return;
     };
@@ -43,8 +43,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             first.span,
             format!(
                 "the threshold admits groups of {} people: at least {} are required",
-                Grouped(least),
-                Grouped(required)
+                GroupedNumber(least),
+                GroupedNumber(required)
             ),
             match first.count.slack().unwrap_or(0) {
                 0 => format!("raise the constant to {required}"),

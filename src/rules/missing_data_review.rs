@@ -1,7 +1,7 @@
 //! HC304 missing-data-review: a published column derives from a column without a data review.
 
-use super::{Context, Example, Finding, Rule, Severity};
-use crate::policy::Use;
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
+use crate::policy::ColumnUse;
 
 /// HC304: a published column derives from a column without a data review.
 pub static RULE: Rule = Rule {
@@ -23,17 +23,17 @@ FROM telemetry.clients_daily
 GROUP BY vendor
 HAVING clients >= 5000"#,
     passes: r#"SELECT 1 AS one"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     let evidence = context.evidence;
     let missing = context.first_uses(|used| {
         let id = used.source;
         evidence.registered(id) && !evidence.reviewed(id)
     });
-    let (own, upstream): (Vec<&Use>, Vec<&Use>) = missing
+    let (own, upstream): (Vec<&ColumnUse>, Vec<&ColumnUse>) = missing
         .into_iter()
         .partition(|used| evidence.included(used.source));
     if let Some(primary) = own.first() {
@@ -42,7 +42,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             format!("no data review is linked for {}", context.names(&own)),
             "add the link to the review of its collection as `data_reviews` in dimension-registry.toml",
         );
-        findings.push(context.at_their_places(finding, &own));
+        findings.push(context.label_first_uses(finding, &own));
     }
     if let Some(primary) = upstream.first() {
         let mut finding = RULE.finding(
@@ -54,6 +54,6 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             "no action is needed for this dataset; a `data_reviews` link in dimension-registry.toml removes this note",
         );
         finding.severity = Severity::Note;
-        findings.push(context.at_their_places(finding, &upstream));
+        findings.push(context.label_first_uses(finding, &upstream));
     }
 }

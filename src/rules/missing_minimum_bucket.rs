@@ -1,8 +1,8 @@
 //! HC101 missing-minimum-bucket: aggregated rows have no minimum bucket size.
 
-use super::threshold::Kind;
-use super::{Context, Example, Finding, Rule, Severity};
-use crate::numbers::Grouped;
+use super::threshold::ThresholdDefect;
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
+use crate::numbers::GroupedNumber;
 
 /// HC101: aggregated rows have no minimum bucket size.
 pub static RULE: Rule = Rule {
@@ -26,18 +26,18 @@ GROUP BY country"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if !context.unproven()
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
+    if !context.lacks_proven_bucket()
         || context
             .attempts()
             .iter()
-            .any(|(kind, _)| *kind != Kind::OnlyChooses)
+            .any(|(kind, _)| *kind != ThresholdDefect::OnlySelectsValue)
         || context.lost()
-        || !context.rows.history.wrong_units.is_empty()
+        || !context.rows.history.clauses_with_wrong_unit.is_empty()
     {
         return;
     }
@@ -47,7 +47,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             context.grouping(),
             format!(
                 "no group is proven to hold at least {} people",
-                Grouped(required)
+                GroupedNumber(required)
             ),
             context.threshold_help(),
         )

@@ -1,6 +1,6 @@
 //! HC401 missing-review: the dataset is public and needs a review, but no review is on record.
 
-use super::{Context, Example, Finding, Rule, Severity};
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
 use crate::source::Span;
 
 /// HC401: the dataset is public and needs a review, but no review is on record.
@@ -23,14 +23,14 @@ FROM telemetry.clients_daily
 GROUP BY country"#,
     passes: r#"SELECT day
 FROM UNNEST(GENERATE_DATE_ARRAY('2026-01-01', '2026-12-31')) AS day"#,
-    example: Example::Public,
+    example: ExampleSetup::Public,
     check,
 };
 
 /// Does nothing: [`of`] creates the finding when the record is compared.
 ///
 /// That is after all datasets are assessed.
-fn check(_: &Context<'_>, _: &mut Vec<Finding>) {}
+fn check(_: &RuleContext<'_>, _: &mut Vec<Finding>) {}
 
 /// The finding for a dataset without an entry: what marks it public, the bugs that its
 /// owners name as its review, and the words there that name none.

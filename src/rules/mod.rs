@@ -46,9 +46,9 @@ pub mod unused_suppression;
 #[cfg(test)]
 mod tests;
 
-pub use context::{Context, Known};
-pub use finding::{Finding, Label, Severity};
-pub use unused_suppression::Unused;
+pub use context::{ContextCache, RuleContext};
+pub use finding::{Finding, FindingLabel, Severity};
+pub use unused_suppression::SuppressionDefect;
 
 use crate::source::Span;
 use crate::toml_text::nearest;
@@ -70,11 +70,11 @@ pub struct Rule {
     /// A query on which the rule does not fire; a unit test verifies it.
     pub passes: &'static str,
     /// What the examples need in addition to the query.
-    pub example: Example,
+    pub example: ExampleSetup,
     /// Adds the rule's findings for one dataset.
     ///
     /// Does nothing in rules whose findings are created before or after this check.
-    pub check: fn(&Context<'_>, &mut Vec<Finding>),
+    pub check: fn(&RuleContext<'_>, &mut Vec<Finding>),
 }
 
 /// The family of a rule, by the first digit of its code.
@@ -105,7 +105,7 @@ impl RuleGroup {
 
 /// What the examples of a rule need in addition to the query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Example {
+pub enum ExampleSetup {
     /// Nothing: the query is sufficient.
     Alone,
     /// Metadata that marks the dataset as public, and a record without its entry.
@@ -247,7 +247,7 @@ pub fn index(code: &str) -> Option<usize> {
 }
 
 /// Rules that report what was not understood; their checks need no plan.
-static PROBLEMS: &[&Rule] = &[
+static RULES_WITHOUT_PLAN: &[&Rule] = &[
     &syntax_error::RULE,
     &unresolved_template::RULE,
     &unknown_columns::RULE,
@@ -257,16 +257,16 @@ static PROBLEMS: &[&Rule] = &[
 ];
 
 /// Returns the findings of a statement that has no plan.
-pub fn check_problems(context: &Context<'_>) -> Vec<Finding> {
-    check_all(PROBLEMS, context)
+pub fn check_without_plan(context: &RuleContext<'_>) -> Vec<Finding> {
+    check_all(RULES_WITHOUT_PLAN, context)
 }
 
 /// Returns all findings of one dataset, sorted by place and then by code.
-pub fn check(context: &Context<'_>) -> Vec<Finding> {
+pub fn check(context: &RuleContext<'_>) -> Vec<Finding> {
     check_all(RULES, context)
 }
 
-fn check_all(rules: &[&Rule], context: &Context<'_>) -> Vec<Finding> {
+fn check_all(rules: &[&Rule], context: &RuleContext<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for rule in rules {
         (rule.check)(context, &mut findings);

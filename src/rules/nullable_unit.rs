@@ -1,9 +1,9 @@
 //! HC114 nullable-unit: rows without an identifier count as one additional person.
 
-use super::threshold::Kind;
-use super::{Context, Example, Finding, Rule, Severity};
-use crate::facts::Bound;
-use crate::numbers::Grouped;
+use super::threshold::ThresholdDefect;
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
+use crate::facts::ThresholdBound;
+use crate::numbers::GroupedNumber;
 
 /// HC114: rows without an identifier count as one additional person.
 pub static RULE: Rule = Rule {
@@ -39,14 +39,15 @@ SELECT country, COUNT(*) AS clients
 FROM clients
 GROUP BY country
 HAVING COUNT(*) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     let required = context.decision.bucket.required;
-    for attempt in context.attempts_of(Kind::Nullable) {
-        let (Bound::Constant(least), Some(slack)) = (attempt.bound, attempt.count.slack()) else {
+    for attempt in context.conditions_with_defect(ThresholdDefect::Nullable) {
+        let (ThresholdBound::Constant(least), Some(slack)) = (attempt.bound, attempt.count.slack())
+        else {
             continue;
         };
         let mut finding = RULE
@@ -54,8 +55,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 attempt.span,
                 format!(
                     "NULL identifiers may count as {slack} of {}: only {} people are guaranteed",
-                    Grouped(least),
-                    Grouped(attempt.proven())
+                    GroupedNumber(least),
+                    GroupedNumber(attempt.proven())
                 ),
                 format!(
                     "exclude rows without an identifier before counting, or use `>= {}`",

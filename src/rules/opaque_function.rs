@@ -1,6 +1,6 @@
 //! HC005 opaque-function: a function whose body is not visible passes data to the output.
 
-use super::{Context, Example, Finding, Rule, Severity};
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
 use crate::facts::OpaqueCall;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,11 +25,11 @@ GROUP BY c"#,
     passes: r#"SELECT UPPER(country) AS c, COUNT(DISTINCT client_id) AS clients
 FROM telemetry.clients_daily
 GROUP BY c"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     let calls: BTreeSet<OpaqueCall> = context
         .published()
         .map(|(_, value)| value)

@@ -1,6 +1,6 @@
 //! HC205 probabilistic-sketch: the state of an HLL, KLL, Theta, bloom or other sketch is published.
 
-use super::{Context, Example, Finding, Rule, Severity};
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
 
 /// HC205: the state of an HLL, KLL, Theta, bloom or other sketch is published.
 pub static RULE: Rule = Rule {
@@ -23,11 +23,11 @@ GROUP BY country"#,
     passes: r#"SELECT country, APPROX_COUNT_DISTINCT(client_id) AS clients
 FROM telemetry.clients_daily
 GROUP BY country"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     for (column, value) in context.published() {
         if let Some(made) = value.sketch {
             let finding = RULE
@@ -35,12 +35,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     column.span,
                     format!(
                         "{} publishes the state of a probabilistic data structure",
-                        context.called(column)
+                        context.describe_column(column)
                     ),
                     "publish the number that the sketch estimates, not the sketch",
                 )
                 .label("a sketch")
-                .made_at(made, "created here");
+                .label_origin(made, "created here");
             findings.push(finding);
         }
     }

@@ -1,7 +1,7 @@
 //! HC202 pseudonymous-identifier: a one-to-one replacement of an identifier is published.
 
-use super::{Context, Example, Finding, Rule, Severity};
-use crate::facts::Form;
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
+use crate::facts::IdentityForm;
 
 /// HC202: a one-to-one replacement of an identifier is published.
 pub static RULE: Rule = Rule {
@@ -23,13 +23,16 @@ Remove the column, or count it. For a sample, publish a bucket of few values: `M
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     for (column, value) in context.published() {
-        let raw = value.identities.iter().any(|known| known.form == Form::Raw);
+        let raw = value
+            .identities
+            .iter()
+            .any(|known| known.form == IdentityForm::Raw);
         let Some(identity) = value.identities.first().filter(|_| !raw) else {
             continue;
         };
@@ -39,12 +42,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 column.span,
                 format!(
                     "{} publishes a one-to-one replacement of `{name}`",
-                    context.called(column)
+                    context.describe_column(column)
                 ),
                 "remove the column, or publish a count of its distinct values",
             )
             .label("still one value per identifier")
-            .made_at(identity.span, "replaced here");
+            .label_origin(identity.span, "replaced here");
         findings.push(finding);
     }
 }

@@ -1,7 +1,7 @@
 //! HC201 raw-identifier: an identifier, or a value that contains one, is published.
 
-use super::{Context, Example, Finding, Rule, Severity};
-use crate::facts::Form;
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
+use crate::facts::IdentityForm;
 
 /// HC201: an identifier, or a value that contains one, is published.
 pub static RULE: Rule = Rule {
@@ -23,16 +23,16 @@ Remove the column, or count it: `COUNT(DISTINCT client_id)`.
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     for (column, value) in context.published() {
         let Some(identity) = value
             .identities
             .iter()
-            .find(|known| known.form == Form::Raw)
+            .find(|known| known.form == IdentityForm::Raw)
         else {
             continue;
         };
@@ -47,7 +47,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 column.span,
                 format!(
                     "{} publishes `{name}`, which identifies {what}",
-                    context.called(column)
+                    context.describe_column(column)
                 ),
                 "remove the column, or publish a count of its distinct values",
             )

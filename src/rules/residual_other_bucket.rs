@@ -1,7 +1,7 @@
 //! HC110 residual-other-bucket: small groups are folded into “Other”, which itself has no minimum.
 
-use super::{Context, Example, Finding, Rule, Severity};
-use crate::numbers::Grouped;
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
+use crate::numbers::GroupedNumber;
 use crate::registry::ResidualOther;
 
 /// HC110: small groups are folded into “Other”, which itself has no minimum.
@@ -31,12 +31,12 @@ GROUP BY 1"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if context.unproven() {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
+    if context.lacks_proven_bucket() {
         return;
     }
     let Some(fold) = context.rows.residual() else {
@@ -49,7 +49,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             format!("small groups are folded into {label}, which may itself hold few people"),
             format!("bound the residual as well, or drop it with a condition on the label, if {label} must not be small"),
         )
-        .label(format!("groups of fewer than {} people become {label} here", Grouped(fold.k)));
+        .label(format!("groups of fewer than {} people become {label} here", GroupedNumber(fold.k)));
     if context.registry.policy().residual_other == ResidualOther::Allow {
         finding.severity = Severity::Note;
     }

@@ -1,6 +1,6 @@
 //! HC402 review-drift: the dataset now discloses more than was approved.
 
-use super::{Context, Example, Finding, Rule, Severity};
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
 use crate::source::Span;
 
 /// HC402: the dataset now discloses more than was approved.
@@ -39,7 +39,7 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 8000"#,
-    example: Example::Approved(
+    example: ExampleSetup::Approved(
         r#"SELECT country, COUNT(DISTINCT client_id) AS clients
 FROM telemetry.clients_daily
 GROUP BY country
@@ -51,7 +51,7 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 /// Does nothing: [`of`] creates the findings when the record is compared.
 ///
 /// That is after all datasets are assessed.
-fn check(_: &Context<'_>, _: &mut Vec<Finding>) {}
+fn check(_: &RuleContext<'_>, _: &mut Vec<Finding>) {}
 
 /// The finding for what grew at one place. `approved` says when, by whom and where
 /// less was.

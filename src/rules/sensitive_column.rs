@@ -1,7 +1,7 @@
 //! HC302 sensitive-column: a published column is sensitive, or derives from sensitive data.
 
-use super::{Context, Example, Finding, Rule, Severity};
-use crate::policy::{Part, Use};
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
+use crate::policy::{ColumnUse, UseKind};
 
 /// HC302: a published column is sensitive, or derives from sensitive data.
 pub static RULE: Rule = Rule {
@@ -26,12 +26,12 @@ HAVING clients >= 5000"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let (own, upstream) = context.own_and_upstream(|used| reason(context, used).is_some());
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
+    let (own, upstream) = context.separate_upstream_uses(|used| reason(context, used).is_some());
     for uses in &own {
         let [first, others @ ..] = uses.as_slice() else {
             continue;
@@ -44,12 +44,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             first.span,
             format!(
                 "{} `{}` is sensitive: {reason}",
-                context.part_words(first),
+                context.describe_use(first),
                 context.evidence.name(id)
             ),
             "remove it, or ask for extra review",
         );
-        findings.push(context.at_other_uses(finding, others));
+        findings.push(context.label_other_uses(finding, others));
     }
     if let Some(first) = upstream.first() {
         let finding = RULE.finding(
@@ -60,7 +60,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             ),
             "explain to the data steward which people the filters keep, or ask for extra review",
         );
-        findings.push(context.at_their_places(finding, &upstream));
+        findings.push(context.label_first_uses(finding, &upstream));
     }
 }
 
@@ -68,13 +68,13 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 ///
 /// HC301 reports dimensions of category 3 or 4, and HC201 and HC202 published
 /// identifiers.
-fn reason<'c>(context: &Context<'c>, used: &Use) -> Option<std::borrow::Cow<'c, str>> {
+fn reason<'c>(context: &RuleContext<'c>, used: &ColumnUse) -> Option<std::borrow::Cow<'c, str>> {
     let evidence = context.evidence;
     if let Some(reason) = evidence.sensitive(used.source) {
         return Some(reason.into());
     }
     let category = evidence.category(used.source)?;
     let told = context.is_published_identifier(used.source);
-    (category >= 3 && used.part == Part::Metric && !told)
+    (category >= 3 && used.part == UseKind::Metric && !told)
         .then(|| format!("category {category}").into())
 }

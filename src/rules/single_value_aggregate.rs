@@ -1,7 +1,7 @@
 //! HC112 single-value-aggregate: MIN, MAX, ANY_VALUE, a quantile or a similar aggregate publishes the value of a single person.
 
-use super::{Context, Example, Finding, Rule, Severity};
-use crate::facts::{ColumnFacts, Rows, SourceId};
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
+use crate::facts::{BaseColumnId, ColumnFacts, Rows};
 use crate::plan::{ColId, Column};
 use crate::registry::Resolution;
 
@@ -28,11 +28,11 @@ GROUP BY country"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING clients >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     if context.rows.rows != Rows::Aggregated {
         return;
     }
@@ -43,7 +43,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         // While the groups are not proven to be large, a value that an inner query
         // selects is not reported, only one that the published column itself
         // selects.
-        let inner = context.unproven() && !column.span.contains(made);
+        let inner = context.lacks_proven_bucket() && !column.span.contains(made);
         if inner || is_coarse_date(context, value) {
             continue;
         }
@@ -57,18 +57,18 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 column.span,
                 format!(
                     "{} publishes the value of a single person",
-                    context.called(column)
+                    context.describe_column(column)
                 ),
                 help,
             )
             .label("taken from one row of the group")
-            .made_at(made, "taken here");
+            .label_origin(made, "taken here");
         findings.push(finding);
     }
 }
 
 /// Whether rows are grouped by a published column: it labels them, and is no measure.
-fn is_key(context: &Context<'_>, column: &Column) -> bool {
+fn is_key(context: &RuleContext<'_>, column: &Column) -> bool {
     let keys = || context.rows.keys.iter().flatten();
     let number = |id: ColId| context.facts.number(id);
     let root = context.plan.root();
@@ -84,8 +84,8 @@ fn is_key(context: &Context<'_>, column: &Column) -> bool {
 ///
 /// Such a day discloses nothing about the one person, unless a condition selected
 /// that person.
-fn is_coarse_date(context: &Context<'_>, value: &ColumnFacts) -> bool {
-    let is_day = |id: &SourceId| {
+fn is_coarse_date(context: &RuleContext<'_>, value: &ColumnFacts) -> bool {
+    let is_day = |id: &BaseColumnId| {
         let entry = context.facts.sources.get(*id).entry;
         entry.is_some_and(|entry| entry.resolution == Some(Resolution::Day))
     };

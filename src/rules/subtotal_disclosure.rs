@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Context, Example, Finding, Rule, Severity};
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
 use crate::budget;
-use crate::facts::{ColumnFacts, Rows, SourceId};
-use crate::numbers::Grouped;
+use crate::facts::{BaseColumnId, ColumnFacts, Rows};
+use crate::numbers::GroupedNumber;
 use crate::plan::{Operator, RelId, SetOperator};
 
 /// HC113: published totals let a removed cell be computed by subtraction.
@@ -31,12 +31,12 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if context.rows.rows != Rows::Aggregated || context.unproven() {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
+    if context.rows.rows != Rows::Aggregated || context.lacks_proven_bucket() {
         return;
     }
     let Some(root) = context.plan.root() else {
@@ -96,7 +96,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// Reports a part of a group beside the whole group: their difference is the rest.
 ///
 /// An example is `n` beside the number of those people for whom a condition holds.
-fn part_beside_whole(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn part_beside_whole(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     let required = context.decision.bucket.required;
     let measured = |value: &ColumnFacts| value.coverage.measures().to_vec();
     let columns: Vec<_> = context.published().collect();
@@ -123,9 +123,9 @@ fn part_beside_whole(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 column.span,
                 format!(
                     "{} minus {} is the number of the remaining people, who may be fewer than {}",
-                    context.called(whole),
-                    context.called(column),
-                    Grouped(required)
+                    context.describe_column(whole),
+                    context.describe_column(column),
+                    GroupedNumber(required)
                 ),
                 "require the minimum bucket size of the remaining people too, or publish only one of the two columns",
             )
@@ -136,7 +136,7 @@ fn part_beside_whole(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Whether measured values of both sides of a join are published.
-fn both_published(context: &Context<'_>, root: RelId, left: RelId, right: RelId) -> bool {
+fn both_published(context: &RuleContext<'_>, root: RelId, left: RelId, right: RelId) -> bool {
     let published = &context.plan.relation(root).columns;
     [left, right].into_iter().all(|side| {
         let under = context.plan.columns_under(side);
@@ -153,11 +153,11 @@ fn both_published(context: &Context<'_>, root: RelId, left: RelId, right: RelId)
 ///
 /// Keys are compared by their base columns.
 fn detail_beside_total(
-    context: &Context<'_>,
+    context: &RuleContext<'_>,
     inputs: &[(RelId, Vec<Option<crate::plan::ColId>>)],
 ) -> bool {
     // Arms with the same keys and tables are compared once.
-    let arms: BTreeSet<(BTreeSet<SourceId>, BTreeSet<&str>)> = inputs
+    let arms: BTreeSet<(BTreeSet<BaseColumnId>, BTreeSet<&str>)> = inputs
         .iter()
         .filter_map(|(arm, _)| {
             let rows = context.facts.relation(*arm);

@@ -1,6 +1,6 @@
 //! HC404 suppression-without-reason: a suppression has no reason.
 
-use super::{Context, Example, Finding, Rule, Severity};
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
 use crate::source::Span;
 
 /// HC404: a suppression has no reason.
@@ -25,12 +25,12 @@ GROUP BY country -- headcount: allow(HC101)"#,
 SELECT country, COUNT(DISTINCT client_id) AS clients
 FROM telemetry.clients_daily
 GROUP BY country"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
 /// Does nothing: [`of`] creates the finding when all other findings are known.
-fn check(_: &Context<'_>, _: &mut Vec<Finding>) {}
+fn check(_: &RuleContext<'_>, _: &mut Vec<Finding>) {}
 
 /// Returns the finding for a comment without a reason.
 pub fn of(comment: Span) -> Finding {

@@ -1,6 +1,6 @@
 //! HC207 surrogate-row-key: GENERATE_UUID, ROW_NUMBER or a rank identifies individual rows.
 
-use super::{Context, Example, Finding, Rule, Severity};
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
 use crate::facts::Rows;
 
 /// HC207: GENERATE_UUID, ROW_NUMBER or a rank identifies individual rows.
@@ -23,11 +23,11 @@ Remove the key, or aggregate the rows.
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     if context.rows.rows != Rows::Individual {
         return;
     }
@@ -38,7 +38,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     made,
                     format!(
                         "{} publishes a key that identifies individual rows",
-                        context.called(column)
+                        context.describe_column(column)
                     ),
                     "remove the key, or aggregate the rows",
                 )

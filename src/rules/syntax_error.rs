@@ -1,6 +1,6 @@
 //! HC001 syntax-error: a statement is not GoogleSQL, or cannot be parsed.
 
-use super::{Context, Example, Finding, Rule, Severity};
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
 use crate::plan::bind::ProblemKind;
 use crate::source::Span;
 use crate::syntax::SyntaxError;
@@ -29,7 +29,7 @@ Correct the statement at the place shown. If BigQuery accepts the statement, rep
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
@@ -37,7 +37,7 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 ///
 /// A statement that cannot be parsed is found before there is a plan; its finding
 /// belongs to the file.
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     for finding in context.problems(ProblemKind::Fault) {
         findings.push(RULE.finding(finding.span, finding.message.clone(), finding.help.clone()));
     }

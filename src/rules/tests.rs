@@ -1,8 +1,10 @@
 //! Tests that every rule fires on one of its examples and not on the other.
 
-use super::{Example, RULES, Rule, find};
+use super::{ExampleSetup, RULES, Rule, find};
 use crate::assessment::FileAssessment;
-use crate::record::{Approval, Disclosure, Entry, Kind, PublicMark, Record, apply, fingerprint};
+use crate::record::{
+    Approval, ApprovalKind, Disclosure, Entry, PublicMark, Record, apply, fingerprint,
+};
 use crate::registry::Registry;
 use crate::source::SourceText;
 use crate::source::template::TemplateSettings;
@@ -25,7 +27,7 @@ fn approved(sql: &str) -> Entry {
         paths: vec![file.source.path().to_owned()],
         disclosures: Disclosure::each(dataset),
         approvals: vec![Approval {
-            kind: Kind::Review,
+            kind: ApprovalKind::Review,
             bug: "https://bugzilla.mozilla.org/show_bug.cgi?id=1".to_owned(),
             date: "2026-01-31".to_owned(),
             until: None,
@@ -43,15 +45,15 @@ fn approved(sql: &str) -> Entry {
 fn codes(rule: &Rule, sql: &str) -> Vec<&'static str> {
     let mut files = [assessed(sql)];
     let (record, public) = match rule.example {
-        Example::Alone => (Record::default(), None),
-        Example::Public => (
+        ExampleSetup::Alone => (Record::default(), None),
+        ExampleSetup::Public => (
             Record::default(),
             Some(PublicMark {
                 labels: "public_json".to_owned(),
                 bugs: Vec::new(),
             }),
         ),
-        Example::Approved(before) => (Record::of([approved(before)]), None),
+        ExampleSetup::Approved(before) => (Record::of([approved(before)]), None),
     };
     apply(&mut files, &record, "2026-02-01", &|_, _| public.clone());
     let [file] = &files;

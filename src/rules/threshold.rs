@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use super::{Context, Finding, Rule, Severity};
-use crate::facts::{Attempt, Bound, CountKind, Loss, LossKind, Rows};
-use crate::numbers::Grouped;
+use super::{Finding, Rule, RuleContext, Severity};
+use crate::facts::{BucketLoss, CountKind, LossKind, Rows, ThresholdBound, ThresholdCondition};
+use crate::numbers::GroupedNumber;
 use crate::plan::Operator;
 use crate::source::Span;
 
 /// The defect of a condition that looks like a threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ThresholdDefect {
     /// Another condition admits small groups (HC105).
     Escapable,
     /// Its constant is below the policy's minimum (HC102).
@@ -35,21 +35,21 @@ pub(super) enum Kind {
     /// Another finding reports that step or condition.
     Lost,
     /// It only chooses a value, and removes no group.
-    OnlyChooses,
+    OnlySelectsValue,
 }
 
-impl Context<'_> {
+impl RuleContext<'_> {
     /// Whether the rows are groups that are not proven to reach the required bucket.
-    pub(super) fn unproven(&self) -> bool {
+    pub(super) fn lacks_proven_bucket(&self) -> bool {
         self.rows.rows == Rows::Aggregated
             && self.rows.bucket().unwrap_or(0) < self.decision.bucket.required
     }
 
     /// Returns the conditions that look like thresholds, each with its defect.
     ///
-    /// Empty unless [`Self::unproven`] holds.
-    pub(super) fn attempts(&self) -> Vec<(Kind, &Attempt)> {
-        if !self.unproven() {
+    /// Empty unless [`Self::lacks_proven_bucket`] holds.
+    pub(super) fn attempts(&self) -> Vec<(ThresholdDefect, &ThresholdCondition)> {
+        if !self.lacks_proven_bucket() {
             return Vec::new();
         }
         let required = self.decision.bucket.required;
@@ -61,36 +61,36 @@ impl Context<'_> {
             .collect()
     }
 
-    fn kind(&self, attempt: &Attempt, required: u64) -> Kind {
+    fn kind(&self, attempt: &ThresholdCondition, required: u64) -> ThresholdDefect {
         let counted = &attempt.count;
         let chooses = attempt.word == "CASE";
         if attempt.escape.is_some() {
-            return Kind::Escapable;
+            return ThresholdDefect::Escapable;
         }
-        if attempt.bound == Bound::Unknown {
-            return Kind::NotConstant;
+        if attempt.bound == ThresholdBound::Unknown {
+            return ThresholdDefect::NotConstant;
         }
         let proven = attempt.proven();
         match counted.kind {
-            CountKind::Approximate => Kind::Approximate,
+            CountKind::Approximate => ThresholdDefect::Approximate,
             // A condition that only chooses a value removes no group.
             _ if proven < required && !chooses => match attempt.bound {
-                Bound::Constant(least) if least >= required => Kind::Nullable,
-                Bound::Constant(_) | Bound::Unknown => Kind::TooSmall,
+                ThresholdBound::Constant(least) if least >= required => ThresholdDefect::Nullable,
+                ThresholdBound::Constant(_) | ThresholdBound::Unknown => ThresholdDefect::TooSmall,
             },
-            CountKind::Rows => Kind::Rows,
-            CountKind::OtherUnit => Kind::OtherUnit,
-            CountKind::People if self.lost() || self.only_implied() => Kind::Lost,
-            CountKind::People if !counted.partitions.is_empty() => Kind::OtherGrain,
-            CountKind::People if chooses => Kind::OnlyChooses,
-            CountKind::People => Kind::Undone,
+            CountKind::Rows => ThresholdDefect::Rows,
+            CountKind::OtherUnit => ThresholdDefect::OtherUnit,
+            CountKind::People if self.lost() || self.own_people_suffice() => ThresholdDefect::Lost,
+            CountKind::People if !counted.partitions.is_empty() => ThresholdDefect::OtherGrain,
+            CountKind::People if chooses => ThresholdDefect::OnlySelectsValue,
+            CountKind::People => ThresholdDefect::Undone,
         }
     }
 
     /// Whether the rows' own people are enough.
     ///
     /// Only people that a condition reads may then be too few; HC116 reports those.
-    pub(super) fn only_implied(&self) -> bool {
+    pub(super) fn own_people_suffice(&self) -> bool {
         let required = self.decision.bucket.required;
         let mut people = self.rows.populations.values();
         people.all(|people| people.implied || people.k >= required)
@@ -103,15 +103,15 @@ impl Context<'_> {
     }
 
     /// Adds one finding for all thresholds with one defect.
-    pub(super) fn of_threshold(
+    pub(super) fn report_thresholds(
         &self,
         rule: &'static Rule,
-        kind: Kind,
-        message: impl Fn(&Attempt) -> String,
-        label: impl Fn(&Attempt) -> String,
+        kind: ThresholdDefect,
+        message: impl Fn(&ThresholdCondition) -> String,
+        label: impl Fn(&ThresholdCondition) -> String,
         findings: &mut Vec<Finding>,
     ) {
-        let attempts = self.attempts_of(kind);
+        let attempts = self.conditions_with_defect(kind);
         let Some((first, others)) = attempts.split_first() else {
             return;
         };
@@ -122,7 +122,7 @@ impl Context<'_> {
         for attempt in others.iter().take(4) {
             finding = finding.also(attempt.span, label(attempt));
         }
-        if matches!(kind, Kind::Rows | Kind::OtherUnit) {
+        if matches!(kind, ThresholdDefect::Rows | ThresholdDefect::OtherUnit) {
             let mut told: Vec<Span> = Vec::new();
             for run in &self.dataset.grafted.runs {
                 if told.len() < 4 && !told.contains(run) {
@@ -135,15 +135,15 @@ impl Context<'_> {
     }
 
     /// Adds one finding for all steps that lost a sufficient bucket in one way.
-    pub(super) fn of_loss(
+    pub(super) fn report_losses(
         &self,
         rule: &'static Rule,
         kind: LossKind,
-        message: impl Fn(&Loss) -> String,
+        message: impl Fn(&BucketLoss) -> String,
         label: &str,
         findings: &mut Vec<Finding>,
     ) {
-        if !self.unproven() {
+        if !self.lacks_proven_bucket() {
             return;
         }
         let required = self.decision.bucket.required;
@@ -167,7 +167,7 @@ impl Context<'_> {
     }
 
     /// Returns the conditions with one defect.
-    pub(super) fn attempts_of(&self, kind: Kind) -> Vec<&Attempt> {
+    pub(super) fn conditions_with_defect(&self, kind: ThresholdDefect) -> Vec<&ThresholdCondition> {
         self.attempts()
             .into_iter()
             .filter(|(known, _)| *known == kind)
@@ -196,7 +196,7 @@ impl Context<'_> {
     pub(super) fn threshold_help(&self) -> String {
         let required = self.decision.bucket.required;
         if let Some(table) = self.unregistered_beside_proven(required) {
-            return without_people(table);
+            return declare_without_people_help(table);
         }
         if let Some(column) = self.undeclared_unit() {
             return format!(
@@ -209,7 +209,7 @@ impl Context<'_> {
             ),
             None => format!(
                 "no column that the query reads is known to identify a person: read one that does, register it, and keep only groups with at least {} distinct values of it",
-                Grouped(required)
+                GroupedNumber(required)
             ),
         }
     }
@@ -271,7 +271,7 @@ impl Context<'_> {
 }
 
 /// Returns the help to declare that an unregistered table holds no people.
-pub(super) fn without_people(table: &str) -> String {
+pub(super) fn declare_without_people_help(table: &str) -> String {
     format!(
         "if no row of `{table}` belongs to a person, add `[[table]] name = \"{table}\"` with `personal = false` to the registry"
     )

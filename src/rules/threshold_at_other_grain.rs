@@ -1,9 +1,9 @@
 //! HC106 threshold-at-other-grain: the threshold is proven for coarser groups than the published ones.
 
-use super::threshold::Kind;
-use super::{Context, Example, Finding, Rule, Severity};
+use super::threshold::ThresholdDefect;
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
 use crate::facts::LossKind;
-use crate::numbers::Grouped;
+use crate::numbers::GroupedNumber;
 
 /// HC106: the threshold is proven for coarser groups than the published ones.
 pub static RULE: Rule = Rule {
@@ -33,26 +33,26 @@ GROUP BY country, os"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    context.of_loss(
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
+    context.report_losses(
         &RULE,
         LossKind::OtherGrain,
         |loss| {
             format!(
                 "coarser groups are proven to hold {} people, the published groups are not",
-                Grouped(loss.k)
+                GroupedNumber(loss.k)
             )
         },
         "the minimum bucket size of coarser groups proves nothing about these groups",
         findings,
     );
-    context.of_threshold(
+    context.report_thresholds(
         &RULE,
-        Kind::OtherGrain,
+        ThresholdDefect::OtherGrain,
         |_| "the threshold is on the people of other groups than the published ones".to_owned(),
         |attempt| format!("this counts {}, of a coarser group", attempt.count.what),
         findings,

@@ -1,8 +1,8 @@
 //! HC103 threshold-counts-rows: the threshold counts rows, and one person may have several rows.
 
-use super::threshold::Kind;
-use super::{Context, Example, Finding, Rule, Severity};
-use crate::numbers::Grouped;
+use super::threshold::ThresholdDefect;
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
+use crate::numbers::GroupedNumber;
 
 /// HC103: the threshold counts rows, and one person may have several rows.
 pub static RULE: Rule = Rule {
@@ -27,17 +27,17 @@ HAVING COUNT(*) >= 5000"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     let required = context.decision.bucket.required;
-    context.of_threshold(
+    context.report_thresholds(
         &RULE,
-        Kind::Rows,
+        ThresholdDefect::Rows,
         |_| {
-            let required = Grouped(required);
+            let required = GroupedNumber(required);
             format!("the threshold counts rows, and one person may have {required} of them")
         },
         |attempt| format!("this counts {}", attempt.count.what),

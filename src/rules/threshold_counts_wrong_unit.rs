@@ -1,7 +1,7 @@
 //! HC104 threshold-counts-wrong-unit: the threshold counts a unit other than people: documents, sums of distinct counts, page loads.
 
-use super::threshold::Kind;
-use super::{Context, Example, Finding, Rule, Severity};
+use super::threshold::ThresholdDefect;
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
 
 /// HC104: the threshold counts a unit other than people: documents, sums of distinct
 /// counts, page loads.
@@ -27,14 +27,14 @@ HAVING COUNT(DISTINCT document_id) >= 5000"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    context.of_threshold(
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
+    context.report_thresholds(
         &RULE,
-        Kind::OtherUnit,
+        ThresholdDefect::OtherUnit,
         |attempt| match &attempt.count.undeclared {
             Some(column) => format!(
                 "the threshold counts distinct values of `{column}`, which the registry does not declare as an identifier of people"
@@ -50,10 +50,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         },
         findings,
     );
-    if !context.unproven() {
+    if !context.lacks_proven_bucket() {
         return;
     }
-    for clause in &context.rows.history.wrong_units {
+    for clause in &context.rows.history.clauses_with_wrong_unit {
         let mut finding = RULE.finding(
             *clause,
             "the privacy unit of the threshold does not identify a person of these rows",

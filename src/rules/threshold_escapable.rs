@@ -1,7 +1,7 @@
 //! HC105 threshold-escapable: OR, a CASE branch or NULL admits small groups.
 
-use super::threshold::Kind;
-use super::{Context, Example, Finding, Rule, Severity};
+use super::threshold::ThresholdDefect;
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
 use crate::source::Span;
 
 /// HC105: OR, a CASE branch or NULL admits small groups.
@@ -27,12 +27,12 @@ HAVING clients >= 5000 OR pings >= 5000"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let attempts = context.attempts_of(Kind::Escapable);
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
+    let attempts = context.conditions_with_defect(ThresholdDefect::Escapable);
     let mut places: Vec<Span> = attempts
         .iter()
         .filter_map(|attempt| attempt.escape)

@@ -1,7 +1,7 @@
 //! HC107 threshold-not-constant: the threshold compares with an unknown parameter, variable or template value.
 
-use super::threshold::Kind;
-use super::{Context, Example, Finding, Rule, Severity};
+use super::threshold::ThresholdDefect;
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
 
 /// HC107: the threshold compares with an unknown parameter, variable or template
 /// value.
@@ -27,13 +27,13 @@ HAVING clients >= @minimum"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     let required = context.decision.bucket.required;
-    for attempt in context.attempts_of(Kind::NotConstant) {
+    for attempt in context.conditions_with_defect(ThresholdDefect::NotConstant) {
         let mut finding = RULE
             .finding(
                 attempt.span,

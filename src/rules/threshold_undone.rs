@@ -1,9 +1,9 @@
 //! HC109 threshold-undone: a UNION branch, a join or a later step adds rows without a threshold.
 
-use super::threshold::Kind;
-use super::{Context, Example, Finding, Rule, Severity};
+use super::threshold::ThresholdDefect;
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
 use crate::facts::LossKind;
-use crate::numbers::Grouped;
+use crate::numbers::GroupedNumber;
 
 /// HC109: a UNION branch, a join or a later step adds rows without a threshold.
 pub static RULE: Rule = Rule {
@@ -37,32 +37,32 @@ SELECT 'all Linux', COUNT(DISTINCT client_id)
 FROM telemetry.main
 WHERE os = 'Linux'
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     for (kind, what) in [
         (LossKind::Joined, "rows of fewer people are added here"),
         (LossKind::Thinned, "some of the people are removed here"),
     ] {
-        context.of_loss(
+        context.report_losses(
             &RULE,
             kind,
             |loss| {
                 format!(
                     "{} loses a proven minimum bucket size of {} people",
                     loss.word,
-                    Grouped(loss.k)
+                    GroupedNumber(loss.k)
                 )
             },
             what,
             findings,
         );
     }
-    context.of_threshold(
+    context.report_thresholds(
         &RULE,
-        Kind::Undone,
+        ThresholdDefect::Undone,
         |_| {
             "the threshold covers people of only one side, and the rows also contain others"
                 .to_owned()

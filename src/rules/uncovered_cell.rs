@@ -1,8 +1,8 @@
 //! HC111 uncovered-cell: a conditional or nullable aggregate stands for fewer people than the row’s proven bucket.
 
-use super::{Context, Example, Finding, Rule, Severity};
-use crate::facts::{ColumnFacts, Coverage, Gap, GapReason, Rows};
-use crate::numbers::Grouped;
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
+use crate::facts::{ColumnFacts, Coverage, CoverageGap, GapReason, Rows};
+use crate::numbers::GroupedNumber;
 
 /// HC111: a conditional or nullable aggregate may stand for fewer people than its
 /// row.
@@ -28,12 +28,12 @@ HAVING clients >= 5000"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if context.rows.rows != Rows::Aggregated || context.unproven() {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
+    if context.rows.rows != Rows::Aggregated || context.lacks_proven_bucket() {
         return;
     }
     let required = context.decision.bucket.required;
@@ -52,7 +52,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .iter()
             .find(|cell| context.rows.covered(cell) < required);
         let (label, made, at) = match (gap(value), cell) {
-            (Some(gap), _) => (words(gap.reason), Some(gap.span), "computed here"),
+            (Some(gap), _) => (describe_gap(gap.reason), Some(gap.span), "computed here"),
             (None, Some(cell)) => (
                 "covers only some of the group's people",
                 Some(cell.span),
@@ -65,14 +65,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 column.span,
                 format!(
                     "{} may stand for fewer than {} people, although its row does not",
-                    context.called(column),
-                    Grouped(required)
+                    context.describe_column(column),
+                    GroupedNumber(required)
                 ),
                 help(value, cell.is_some()),
             )
             .label(label);
         if let Some(made) = made {
-            finding = finding.made_at(made, at);
+            finding = finding.label_origin(made, at);
         }
         findings.push(finding);
     }
@@ -96,7 +96,7 @@ fn help(value: &ColumnFacts, conditional: bool) -> &'static str {
 }
 
 /// Returns why and where a value, or a field of it, became uncovered, if known.
-fn gap(value: &ColumnFacts) -> Option<Gap> {
+fn gap(value: &ColumnFacts) -> Option<CoverageGap> {
     match value.coverage {
         Coverage::Uncovered(gap) => gap,
         Coverage::NoData
@@ -107,7 +107,7 @@ fn gap(value: &ColumnFacts) -> Option<Gap> {
     }
 }
 
-fn words(reason: GapReason) -> &'static str {
+fn describe_gap(reason: GapReason) -> &'static str {
     match reason {
         GapReason::Combined => {
             "computed from several measured values: a difference may belong to one person"

@@ -1,7 +1,7 @@
 //! HC206 unkeyed-hash: the pseudonym is a hash without a key, which anyone with the identifier can compute.
 
-use super::{Context, Example, Finding, Rule, Severity};
-use crate::facts::Form;
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
+use crate::facts::IdentityForm;
 
 /// HC206: the pseudonym is a hash without a key, which anyone with the identifier
 /// can compute.
@@ -21,16 +21,16 @@ Remove the pseudonym. Or replace the identifier with a keyed function whose key 
 "#,
     fires: r#"SELECT TO_HEX(SHA256(client_id)) AS who, country FROM telemetry.clients_daily"#,
     passes: r#"SELECT AEAD.ENCRYPT(@keys, client_id, '') AS who, country FROM telemetry.clients_daily"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     for (column, value) in context.published() {
         let hashed = value
             .identities
             .iter()
-            .find(|known| known.form == Form::PlainHash);
+            .find(|known| known.form == IdentityForm::PlainHash);
         if let Some(identity) = hashed {
             let name = context.identity_name(identity);
             let mut finding = RULE
@@ -38,7 +38,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     identity.span,
                     format!(
                         "anyone who has `{name}` can compute the hash that {} publishes",
-                        context.called(column)
+                        context.describe_column(column)
                     ),
                     "remove the column, or use a keyed function and discard the key",
                 )

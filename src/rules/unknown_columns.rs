@@ -1,6 +1,6 @@
 //! HC003 unknown-columns: a `*` or a whole-row reference covers columns that no schema declares.
 
-use super::{Context, Example, Finding, Rule, Severity};
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
 
 /// HC003: a `*` or a whole-row reference covers columns that no schema declares.
 pub static RULE: Rule = Rule {
@@ -25,11 +25,11 @@ columns = ["submission_date", "country"]
 "#,
     fires: r#"SELECT * FROM telemetry.main"#,
     passes: r#"SELECT submission_date, country FROM telemetry.main"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     let mut seen = Vec::new();
     for (column, value) in context.published() {
         if let Some(place) = value.rest

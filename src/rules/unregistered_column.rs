@@ -1,9 +1,9 @@
 //! HC303 unregistered-column: a published column derives from a column that is not in the registry.
 
-use super::listed::SHOWN;
-use super::{Context, Example, Finding, Rule, Severity};
+use super::listed::MAX_LISTED_COLUMNS;
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
 use crate::catalog::Unnamed;
-use crate::policy::Use;
+use crate::policy::ColumnUse;
 
 /// HC303: a published column derives from a column that is not in the registry.
 pub static RULE: Rule = Rule {
@@ -27,14 +27,14 @@ GROUP BY frobnication_state"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     without_category(context, findings);
     // No entry can be written for a column of a table that has no name: HC002.
-    let named = |used: &Use| {
+    let named = |used: &ColumnUse| {
         let table = &context.facts.sources.get(used.source).table;
         !matches!(table.unnamed(), Some((Unnamed::Table, _)))
     };
@@ -51,7 +51,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // A column and its elements have one entry.
     let mut stubs: Vec<String> = Vec::new();
     for stub in unknown.iter().map(|used| context.stub(used.source)) {
-        if stubs.len() < SHOWN && !stubs.contains(&stub) {
+        if stubs.len() < MAX_LISTED_COLUMNS && !stubs.contains(&stub) {
             stubs.push(stub);
         }
     }
@@ -63,11 +63,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             stubs.join("\n")
         ),
     );
-    findings.push(context.at_their_places(finding, &unknown));
+    findings.push(context.label_first_uses(finding, &unknown));
 }
 
 /// Reports registered columns without a category, which also leave questions open.
-fn without_category(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn without_category(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     let evidence = context.evidence;
     let open = context.first_uses(|used| {
         evidence.registered(used.source) && evidence.category(used.source).is_none()
@@ -85,5 +85,5 @@ fn without_category(context: &Context<'_>, findings: &mut Vec<Finding>) {
         format!("{} {verb} no category in the registry", context.names(&open)),
         "add `category = 1` to `4` to its entry in dimension-registry.toml, as stated in its data review",
     );
-    findings.push(context.at_their_places(finding, &open));
+    findings.push(context.label_first_uses(finding, &open));
 }

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Context, Example, Finding, Label, Rule, Severity};
+use super::{ExampleSetup, Finding, FindingLabel, Rule, RuleContext, Severity};
 use crate::plan::bind::ProblemKind;
 
 /// HC004: a column name matches no table in scope, or more than one.
@@ -26,21 +26,21 @@ JOIN telemetry.main AS d ON c.client_id = d.client_id"#,
     passes: r#"SELECT c.country, d.os
 FROM telemetry.clients_daily AS c
 JOIN telemetry.main AS d ON c.client_id = d.client_id"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
 /// At most so many further places of a name are shown.
 const PLACES: usize = 12;
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     // A name is reported once, with the places where it stands.
     let mut reported: Vec<Finding> = Vec::new();
     let mut places: FxHashMap<(&str, &str), usize> = FxHashMap::default();
     for problem in context.problems(ProblemKind::UnresolvedColumn) {
         let text = (problem.message.as_str(), problem.help.as_str());
         match places.get(&text).and_then(|at| reported.get_mut(*at)) {
-            Some(known) if known.labels.len() < PLACES => known.labels.push(Label {
+            Some(known) if known.labels.len() < PLACES => known.labels.push(FindingLabel {
                 span: problem.span,
                 message: "also here".to_owned(),
                 elsewhere: None,

@@ -1,9 +1,9 @@
 //! HC002 unresolved-template: a part of the template cannot be rendered.
 
-use super::{Context, Example, Finding, Rule, Severity};
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
 use crate::plan::bind::ProblemKind;
 use crate::source::Span;
-use crate::source::template::{Capped, TemplateProblem};
+use crate::source::template::{OmittedRenderings, TemplateProblem};
 
 /// HC002: a part of the template cannot be rendered.
 pub static RULE: Rule = Rule {
@@ -28,13 +28,13 @@ HAVING clients >= 5000"#,
 FROM telemetry.clients_daily
 GROUP BY 1
 HAVING clients >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
 /// Templates are rendered before a dataset is there: [`of`] makes those findings. A
 /// part that is no Jinja is met where it stands for a table.
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     for problem in context.problems(ProblemKind::UnreadTable) {
         let finding = RULE.finding(problem.span, problem.message.clone(), problem.help.clone());
         findings.push(finding.label("unknown table"));
@@ -52,7 +52,7 @@ pub fn of(problem: &TemplateProblem) -> Finding {
 }
 
 /// Returns the finding for a template with more renderings than are assessed.
-pub fn too_many(capped: &Capped) -> Finding {
+pub fn too_many(capped: &OmittedRenderings) -> Finding {
     RULE.finding(
         Span::default(),
         "the template may render in more ways than are assessed",

@@ -1,6 +1,6 @@
 //! HC007 unsupported-construct: a construct is parsed but not modelled.
 
-use super::{Context, Example, Finding, Rule, Severity};
+use super::{ExampleSetup, Finding, Rule, RuleContext, Severity};
 use crate::plan::bind::ProblemKind;
 use crate::source::Span;
 
@@ -24,11 +24,11 @@ Write it with the standard clauses of a query, or ask a data steward to read tha
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: &RuleContext<'_>, findings: &mut Vec<Finding>) {
     for finding in context.problems(ProblemKind::Unsupported) {
         findings.push(RULE.finding(finding.span, finding.message.clone(), finding.help.clone()));
     }

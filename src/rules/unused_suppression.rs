@@ -1,6 +1,6 @@
 //! HC403 unused-suppression: a headcount comment has no effect.
 
-use super::{Context, Example, Finding, RULES, Rule, Severity};
+use super::{ExampleSetup, Finding, RULES, Rule, RuleContext, Severity};
 use crate::source::Span;
 
 /// HC403: a headcount comment has no effect.
@@ -27,15 +27,15 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 SELECT country, COUNT(DISTINCT client_id) AS clients
 FROM telemetry.clients_daily
 GROUP BY country"#,
-    example: Example::Alone,
+    example: ExampleSetup::Alone,
     check,
 };
 
 /// Does nothing: [`of`] creates the finding when all other findings are known.
-fn check(_: &Context<'_>, _: &mut Vec<Finding>) {}
+fn check(_: &RuleContext<'_>, _: &mut Vec<Finding>) {}
 
 /// The reason why a comment has no effect.
-pub enum Unused {
+pub enum SuppressionDefect {
     /// The rule with this code has no finding there.
     Silent(&'static str),
     /// The rule with this code cannot be suppressed, only approved.
@@ -53,41 +53,41 @@ pub enum Unused {
 }
 
 /// Returns the finding for a comment without effect.
-pub fn of(comment: Span, why: &Unused) -> Finding {
+pub fn of(comment: Span, why: &SuppressionDefect) -> Finding {
     const FORMS: &str =
         "write `-- headcount: allow(CODE, …) reason` or `-- headcount: internal reason`";
     let (message, help) = match why {
-        Unused::Silent(code) => (
+        SuppressionDefect::Silent(code) => (
             format!("this comment suppresses nothing: {code} has no finding here"),
             format!(
                 "remove {code}, or write the comment on the line before the finding, at the end of its line, or before the statement"
             ),
         ),
-        Unused::OnlyApproved(code) => (
+        SuppressionDefect::OnlyApproved(code) => (
             format!("{code} is not suppressed: errors of the HC2xx family cannot be suppressed"),
             format!("fix the finding or have it approved; remove {code} from the comment"),
         ),
-        Unused::NoRule(word) => (
+        SuppressionDefect::NoRule(word) => (
             format!("unknown rule `{word}`: nothing is suppressed"),
             match nearest(word) {
                 Some(rule) => format!("did you mean {} ({})?", rule.code, rule.name),
                 None => "run `headcount explain` for the list of rules".to_owned(),
             },
         ),
-        Unused::Nothing => (
+        SuppressionDefect::Nothing => (
             "no rule is named: nothing is suppressed".to_owned(),
             FORMS.to_owned(),
         ),
-        Unused::NoDataset => (
+        SuppressionDefect::NoDataset => (
             "no dataset follows this comment: nothing is marked internal".to_owned(),
             "write the comment on a line of its own before the statement that is not published".to_owned(),
         ),
-        Unused::Published => (
+        SuppressionDefect::Published => (
             "this table is not internal: `metadata.yaml` publishes it".to_owned(),
             "remove the label `public_json` or `public_bigquery` if the table is not published; otherwise remove the comment"
                 .to_owned(),
         ),
-        Unused::Unknown => (
+        SuppressionDefect::Unknown => (
             "invalid headcount comment: it has no effect".to_owned(),
             FORMS.to_owned(),
         ),

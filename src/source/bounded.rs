@@ -86,7 +86,7 @@ pub fn is_below(path: &Path, folder: &Path) -> bool {
 
 /// Whether a link diverts writes into a folder of a repository, as spelled. They
 /// would land outside of the repository or in git's own folder.
-pub fn is_led_away(folder: &Path) -> bool {
+pub fn is_diverted_by_link(folder: &Path) -> bool {
     let absolute = absolute(super::files::listed(folder));
     top(&absolute).is_some_and(|top| is_elsewhere(&absolute, top))
 }

@@ -4,7 +4,7 @@ use super::Position;
 
 /// A place in another file, which creates a table that is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Elsewhere {
+pub struct UpstreamPlace {
     /// The path of the file, as messages show it.
     pub path: String,
     /// The first byte.
@@ -13,7 +13,7 @@ pub struct Elsewhere {
     pub end: Position,
 }
 
-impl std::fmt::Display for Elsewhere {
+impl std::fmt::Display for UpstreamPlace {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { path, start, .. } = self;
         write!(f, "{path}:{}:{}", start.line, start.column)

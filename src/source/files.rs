@@ -259,7 +259,7 @@ fn linked<'a>(
 
 /// How files that `.gitignore` names are treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ignored {
+pub enum GitIgnoreMode {
     /// They are skipped.
     Skipped,
     /// They are found like all other files.
@@ -273,10 +273,10 @@ pub enum Ignored {
 /// As [`under`].
 pub fn checked_under(
     path: &Path,
-    ignored: Ignored,
+    ignored: GitIgnoreMode,
     wanted: &dyn Fn(&Path) -> bool,
 ) -> Result<Vec<PathBuf>, ReadError> {
-    if ignored == Ignored::Found || !path.is_dir() {
+    if ignored == GitIgnoreMode::Found || !path.is_dir() {
         return all_under(path, wanted);
     }
     for above in absolute(path).ancestors() {

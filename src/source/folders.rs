@@ -14,7 +14,7 @@ use super::bounded;
 
 /// The cached lookups.
 #[derive(Debug, Default)]
-struct Known {
+struct FolderCache {
     /// The top of the repository around a folder, by the folder as spelled.
     tops: FxHashMap<PathBuf, Option<PathBuf>>,
     /// Pairs of a folder and the folder that contains it. Negative results are not
@@ -23,16 +23,16 @@ struct Known {
 }
 
 /// The cache of this process, if it is enabled.
-static KNOWN: OnceLock<RwLock<Known>> = OnceLock::new();
+static FOLDER_CACHE: OnceLock<RwLock<FolderCache>> = OnceLock::new();
 
 /// Enables the cache, for a process that ends before folders are expected to change.
 pub fn remember() {
-    KNOWN.get_or_init(RwLock::default);
+    FOLDER_CACHE.get_or_init(RwLock::default);
 }
 
 /// Returns the top of the repository around an absolute folder, as [`bounded::top`].
 pub(super) fn top(folder: &Path) -> Option<PathBuf> {
-    let Some(known) = KNOWN.get() else {
+    let Some(known) = FOLDER_CACHE.get() else {
         return bounded::top(folder).map(Path::to_owned);
     };
     if let Some(top) = read(known, |known| known.tops.get(folder).cloned()) {
@@ -61,7 +61,7 @@ pub(super) fn top(folder: &Path) -> Option<PathBuf> {
 /// Whether a folder is below another one after links are followed. False for a
 /// folder in a `.git` folder there.
 pub(super) fn is_below(folder: &Path, top: &Path) -> bool {
-    let Some(known) = KNOWN.get() else {
+    let Some(known) = FOLDER_CACHE.get() else {
         return bounded::is_below(folder, top);
     };
     let key = (folder.to_owned(), top.to_owned());
@@ -75,11 +75,11 @@ pub(super) fn is_below(folder: &Path, top: &Path) -> bool {
     is_below
 }
 
-fn read<T>(known: &RwLock<Known>, look: impl FnOnce(&Known) -> T) -> T {
+fn read<T>(known: &RwLock<FolderCache>, look: impl FnOnce(&FolderCache) -> T) -> T {
     look(&known.read().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Each change is a single insertion, so a panic leaves the cache consistent.
-fn write<T>(known: &RwLock<Known>, note: impl FnOnce(&mut Known) -> T) -> T {
+fn write<T>(known: &RwLock<FolderCache>, note: impl FnOnce(&mut FolderCache) -> T) -> T {
     note(&mut known.write().unwrap_or_else(PoisonError::into_inner))
 }

@@ -9,12 +9,12 @@ pub struct SourceMap {
     written: usize,
     /// The pieces in order of the rendering, without gaps. `None` if the rendering
     /// is the written text.
-    pieces: Option<Vec<Piece>>,
+    pieces: Option<Vec<MapPiece>>,
 }
 
 /// A range of rendered bytes that come from one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Piece {
+pub(super) struct MapPiece {
     /// The first rendered byte.
     pub(super) start: usize,
     /// The first byte after the last rendered one.
@@ -34,7 +34,7 @@ impl SourceMap {
         }
     }
 
-    pub(super) fn new(written: usize, pieces: Vec<Piece>) -> Self {
+    pub(super) fn new(written: usize, pieces: Vec<MapPiece>) -> Self {
         Self {
             written,
             pieces: Some(pieces),
@@ -105,7 +105,7 @@ impl SourceMap {
         None
     }
 
-    fn point(&self, pieces: &[Piece], at: usize) -> Span {
+    fn point(&self, pieces: &[MapPiece], at: usize) -> Span {
         let index = pieces.partition_point(|piece| piece.end <= at);
         let place = match (pieces.get(index), pieces.last()) {
             (Some(piece), _) => piece.part(at, at).start as usize,
@@ -116,7 +116,7 @@ impl SourceMap {
     }
 }
 
-impl Piece {
+impl MapPiece {
     /// Returns the written place of the intersection of a range and the piece.
     fn part(&self, start: usize, end: usize) -> Span {
         if !self.exact {
@@ -143,7 +143,7 @@ impl SourceMap {
             if piece.exact {
                 before.copy(piece.written.range(), piece.start, &mut whole);
             } else {
-                whole.push(Piece {
+                whole.push(MapPiece {
                     written: before.written(piece.written),
                     ..*piece
                 });
@@ -154,7 +154,7 @@ impl SourceMap {
 
     /// Copies the pieces of a range of the rendering, shifted so that it begins at
     /// `to`.
-    pub(super) fn copy(&self, range: std::ops::Range<usize>, to: usize, into: &mut Vec<Piece>) {
+    pub(super) fn copy(&self, range: std::ops::Range<usize>, to: usize, into: &mut Vec<MapPiece>) {
         let Some(pieces) = &self.pieces else {
             return;
         };
@@ -165,7 +165,7 @@ impl SourceMap {
         {
             let start = piece.start.max(range.start);
             let end = piece.end.min(range.end);
-            into.push(Piece {
+            into.push(MapPiece {
                 start: to + (start - range.start),
                 end: to + (end - range.start),
                 written: piece.part(start, end),

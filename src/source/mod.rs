@@ -19,7 +19,7 @@ mod text;
 
 pub(crate) use active::is_active;
 pub use digest::digest;
-pub use elsewhere::Elsewhere;
+pub use elsewhere::UpstreamPlace;
 pub use map::SourceMap;
 pub use span::{Position, Span};
 pub use text::SourceText;

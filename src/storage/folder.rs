@@ -58,7 +58,7 @@ pub fn replace<T: std::ops::Deref<Target = str>>(
     let Some(there) = there else {
         return fs::rename(&new, &folder);
     };
-    keep(&folder, &new, is_gone)?;
+    copy_kept_files(&folder, &new, is_gone)?;
     fs::set_permissions(&new, there.permissions())?;
     if exchange(&new, &folder)? {
         return Ok(());
@@ -75,7 +75,7 @@ pub fn replace<T: std::ops::Deref<Target = str>>(
 }
 
 /// Copies to the new folder the existing files that stay, as hard links if possible.
-fn keep(folder: &Path, new: &Path, is_gone: &dyn Fn(&Path) -> bool) -> io::Result<()> {
+fn copy_kept_files(folder: &Path, new: &Path, is_gone: &dyn Fn(&Path) -> bool) -> io::Result<()> {
     for entry in WalkDir::new(folder).min_depth(1).sort_by_file_name() {
         let entry = entry?;
         let inside: PathBuf = entry

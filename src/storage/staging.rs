@@ -40,7 +40,7 @@ impl Staging {
     /// If `folder` is below a link that leads out of the repository, or if an
     /// operation of the system fails.
     pub fn within(folder: &Path) -> io::Result<Self> {
-        if bounded::is_led_away(folder) {
+        if bounded::is_diverted_by_link(folder) {
             return Err(io::Error::new(
                 io::ErrorKind::PermissionDenied,
                 "its folder is a link, or below a link, that leads out of the repository",
@@ -48,7 +48,7 @@ impl Staging {
         }
         for _ in 0..TRIES {
             if let Some(made) = Self::make(folder)? {
-                made.tidy(folder);
+                made.remove_leftovers(folder);
                 return Ok(made);
             }
         }
@@ -93,7 +93,7 @@ impl Staging {
     }
 
     /// Removes leftovers of killed runs. One that cannot be removed is ignored.
-    fn tidy(&self, folder: &Path) {
+    fn remove_leftovers(&self, folder: &Path) {
         let Ok(own) = self.path.symlink_metadata() else {
             return;
         };
@@ -141,7 +141,7 @@ fn remove_leftover(path: &Path, folder: &Path) {
             if lock.try_lock().is_err() {
                 return;
             }
-            give_back(&inside.join(OLD), folder);
+            restore_replaced(&inside.join(OLD), folder);
             let _ = fs::remove_dir_all(path);
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -154,7 +154,7 @@ fn remove_leftover(path: &Path, folder: &Path) {
 }
 
 /// Moves an old folder back to its place if no new one took that place.
-fn give_back(old: &Path, folder: &Path) {
+fn restore_replaced(old: &Path, folder: &Path) {
     let entries = fs::read_dir(old).into_iter().flatten();
     for entry in entries.filter_map(Result::ok) {
         let place = folder.join(entry.file_name());

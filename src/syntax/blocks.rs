@@ -4,19 +4,21 @@ use std::ops::Range;
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::parse::{Read, Reader};
-use super::script::{Branch, Parameter, Procedure, Rounds, Statement, StatementKind, SyntaxError};
-use super::words::{Words, is};
+use super::parse::{ReadStatement, StatementReader};
+use super::script::{
+    Branch, LoopKind, Parameter, Procedure, Statement, StatementKind, SyntaxError,
+};
+use super::words::{StatementWords, is};
 use crate::source::Span;
 
 /// The maximum depth of nested blocks.
 const DEPTH_LIMIT: usize = 50;
 
-impl Reader<'_> {
+impl StatementReader<'_> {
     /// Reads the statements up to the end of the text.
-    pub(super) fn script(&mut self) -> Vec<Read> {
+    pub(super) fn script(&mut self) -> Vec<ReadStatement> {
         let mut statements = Vec::new();
-        while self.goes_on(&[]) {
+        while self.has_next(&[]) {
             statements.push(self.next());
         }
         statements
@@ -25,7 +27,7 @@ impl Reader<'_> {
     /// Reads statements up to a word that ends their list.
     fn list(&mut self, until: &[&str]) -> Vec<Statement> {
         let mut statements = Vec::new();
-        while self.goes_on(until) {
+        while self.has_next(until) {
             let read = self.next();
             statements.push(self.whole(read));
         }
@@ -33,7 +35,7 @@ impl Reader<'_> {
     }
 
     /// Skips semicolons, and returns whether the list has another statement.
-    fn goes_on(&mut self, until: &[&str]) -> bool {
+    fn has_next(&mut self, until: &[&str]) -> bool {
         while self.sign(&Token::SemiColon) {
             self.at += 1;
         }
@@ -41,11 +43,11 @@ impl Reader<'_> {
     }
 
     /// Reads the next statement, which takes at least one token.
-    fn next(&mut self) -> Read {
+    fn next(&mut self) -> ReadStatement {
         let start = self.at;
         let deep = self.depth >= DEPTH_LIMIT;
         self.depth += 1;
-        let kind = match self.holder() {
+        let kind = match self.block_kind() {
             Some(_) if deep => {
                 self.skip_statement();
                 Some(StatementKind::Failed(SyntaxError {
@@ -55,12 +57,12 @@ impl Reader<'_> {
                     limit: Some("nesting"),
                 }))
             }
-            Some((holder, label)) => self.held(holder, label),
+            Some((block_kind, label)) => self.held(block_kind, label),
             None => None,
         };
         self.depth -= 1;
         let read = match kind {
-            Some(kind) => Read::Whole(Statement {
+            Some(kind) => ReadStatement::Whole(Statement {
                 span: self.span(start, self.at),
                 kind,
             }),
@@ -75,7 +77,7 @@ impl Reader<'_> {
     }
 
     /// Returns the kind and the label of a statement here that contains others.
-    fn holder(&mut self) -> Option<(Holder, Option<String>)> {
+    fn block_kind(&mut self) -> Option<(BlockKind, Option<String>)> {
         let colon = self.tokens.get(self.at + 1).map(|token| &token.token) == Some(&Token::Colon);
         let label = match self.tokens.get(self.at).map(|token| &token.token) {
             Some(Token::Word(word)) if colon => Some(word.value.to_lowercase()),
@@ -84,41 +86,41 @@ impl Reader<'_> {
         let labelled = label.is_some();
         let first = if labelled { self.at + 2 } else { self.at };
         let at = |word: &str| is(self.tokens.get(first), word);
-        let holder = if at("BEGIN") {
+        let block_kind = if at("BEGIN") {
             match self.tokens.get(first + 1).map(|token| &token.token) {
                 None | Some(Token::SemiColon) => return None,
                 Some(_) if is(self.tokens.get(first + 1), "TRANSACTION") => return None,
-                Some(_) => Holder::Block,
+                Some(_) => BlockKind::Block,
             }
         } else if at("LOOP") {
-            Holder::Loop
+            BlockKind::Loop
         } else if at("WHILE") {
-            Holder::While
+            BlockKind::While
         } else if at("REPEAT") {
-            Holder::Repeat
+            BlockKind::Repeat
         } else if at("FOR") {
-            Holder::For
+            BlockKind::For
         } else if labelled {
             return None;
         } else if at("IF") {
-            Holder::If
+            BlockKind::If
         } else if at("CASE") {
-            Holder::Case
-        } else if Words::of(&self.tokens[first..]).begin(&["CREATE", "PROCEDURE"]) {
-            Holder::Procedure
+            BlockKind::Case
+        } else if StatementWords::of(&self.tokens[first..]).begin(&["CREATE", "PROCEDURE"]) {
+            BlockKind::Procedure
         } else {
             return None;
         };
         self.at = first;
-        Some((holder, label))
+        Some((block_kind, label))
     }
 
     /// Reads a statement that contains others; `None` if it proves not to be one.
-    fn held(&mut self, holder: Holder, label: Option<String>) -> Option<StatementKind> {
+    fn held(&mut self, block_kind: BlockKind, label: Option<String>) -> Option<StatementKind> {
         let start = self.at;
         self.at += 1;
-        Some(match holder {
-            Holder::Block => {
+        Some(match block_kind {
+            BlockKind::Block => {
                 let (body, handler) = self.guarded(start)?;
                 StatementKind::Block {
                     label,
@@ -126,26 +128,26 @@ impl Reader<'_> {
                     handler,
                 }
             }
-            Holder::Loop => {
+            BlockKind::Loop => {
                 let mut body = self.list(&["END"]);
                 self.close(start, &["LOOP"], &mut body);
                 StatementKind::Loop {
                     label,
-                    rounds: Rounds::Endless,
+                    rounds: LoopKind::Endless,
                     body,
                 }
             }
-            Holder::While => {
+            BlockKind::While => {
                 let asked = Box::new(self.condition_before("DO", None)?);
                 let mut body = self.list(&["END"]);
                 self.close(start, &["WHILE"], &mut body);
                 StatementKind::Loop {
                     label,
-                    rounds: Rounds::While(asked),
+                    rounds: LoopKind::While(asked),
                     body,
                 }
             }
-            Holder::Repeat => {
+            BlockKind::Repeat => {
                 let mut body = self.list(&["UNTIL", "END"]);
                 let asked = self.word("UNTIL").then(|| {
                     let first = self.at + 1;
@@ -155,11 +157,11 @@ impl Reader<'_> {
                 self.close(start, &["REPEAT"], &mut body);
                 StatementKind::Loop {
                     label,
-                    rounds: Rounds::Until(asked),
+                    rounds: LoopKind::Until(asked),
                     body,
                 }
             }
-            Holder::For => {
+            BlockKind::For => {
                 let name = match self.tokens.get(self.at).map(|token| &token.token) {
                     Some(Token::Word(word)) => word.value.to_lowercase(),
                     Some(_) | None => return None,
@@ -175,11 +177,11 @@ impl Reader<'_> {
                 self.close(start, &["FOR"], &mut body);
                 StatementKind::Loop {
                     label,
-                    rounds: Rounds::Rows(name, query),
+                    rounds: LoopKind::Rows(name, query),
                     body,
                 }
             }
-            Holder::If => {
+            BlockKind::If => {
                 let mut branches = Vec::new();
                 loop {
                     let condition = Box::new(self.condition_before("THEN", None)?);
@@ -192,7 +194,7 @@ impl Reader<'_> {
                 }
                 self.alternatives(start, "IF", branches)
             }
-            Holder::Case => {
+            BlockKind::Case => {
                 let operand = self.at;
                 if !self.word("WHEN") {
                     self.past("WHEN")?;
@@ -208,7 +210,7 @@ impl Reader<'_> {
                 }
                 self.alternatives(start, "CASE", branches)
             }
-            Holder::Procedure => return self.procedure(start),
+            BlockKind::Procedure => return self.procedure(start),
         })
     }
 
@@ -283,7 +285,7 @@ impl Reader<'_> {
 
     /// Reads `CREATE PROCEDURE name(mode name type, …) OPTIONS (…) BEGIN … END`.
     fn procedure(&mut self, start: usize) -> Option<StatementKind> {
-        let create = Words::of(&self.tokens[start..]);
+        let create = StatementWords::of(&self.tokens[start..]);
         self.at = start + create.after("PROCEDURE")?;
         let keeps = self.word("IF");
         let name = self.path()?.join(".").to_lowercase();
@@ -416,7 +418,7 @@ impl Reader<'_> {
 
     /// Reads a dotted name, and moves past it.
     fn path(&mut self) -> Option<Vec<String>> {
-        let (parts, length) = Words::of(&self.tokens[self.at..]).path(0)?;
+        let (parts, length) = StatementWords::of(&self.tokens[self.at..]).path(0)?;
         self.at += length;
         Some(parts)
     }
@@ -440,7 +442,7 @@ impl Reader<'_> {
 
 /// The kinds of statements that contain others.
 #[derive(Debug, Clone, Copy)]
-enum Holder {
+enum BlockKind {
     Block,
     If,
     Case,

@@ -18,7 +18,7 @@ pub struct Directive {
 /// Only comments may be between the two. `statements` must be in order of the text,
 /// a block before its content. Linear time: each part of the text is examined once,
 /// from the end.
-pub fn statements_behind(
+pub fn statements_after(
     source: &SourceText,
     directives: &[Directive],
     statements: &[Span],

@@ -6,8 +6,8 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::dialect::GoogleSql;
 use super::index::bytes;
-use super::parse::{Reader, nested};
-use super::script::{Dynamic, Script, StatementKind};
+use super::parse::{StatementReader, nested};
+use super::script::{ExecuteImmediate, Script, StatementKind};
 use super::skeleton::skeletons;
 use super::words::is;
 use crate::source::{SourceText, Span};
@@ -26,7 +26,7 @@ pub(super) struct ConstantText {
     place: Span,
 }
 
-impl Reader<'_> {
+impl StatementReader<'_> {
     /// Reads `EXECUTE IMMEDIATE string INTO a, b USING 1 AS x`.
     pub(super) fn dynamic(&mut self, start: usize, end: usize) -> Option<StatementKind> {
         let tokens = self.tokens;
@@ -67,7 +67,7 @@ impl Reader<'_> {
             None => Vec::new(),
             Some(at) => values(&tokens[at + 1..])?,
         };
-        Some(StatementKind::Dynamic(Dynamic {
+        Some(StatementKind::ExecuteImmediate(ExecuteImmediate {
             script: script.map(Box::new),
             text: text.map(Box::new),
             likely,

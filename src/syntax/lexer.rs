@@ -27,14 +27,14 @@ pub(super) struct Tokens {
     /// The number of tokens, including comments and runs of white space.
     pub(super) count: usize,
     /// Tokens that GoogleSQL rejects, in order. The text after each of them is read.
-    pub(super) faults: Vec<Fault>,
+    pub(super) faults: Vec<LexicalFault>,
     /// A token that is not closed; nothing after it is read.
-    pub(super) broken: Option<Fault>,
+    pub(super) broken: Option<LexicalFault>,
 }
 
 /// A token that is not valid GoogleSQL, or that only the program may write.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct LexicalFault {
     /// The place of the token.
     pub(super) span: crate::source::Span,
     pub(super) kind: FaultKind,
@@ -121,7 +121,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn fault(&mut self, start: usize, end: usize, message: impl Into<String>, help: &'static str) {
-        self.read.faults.push(Fault {
+        self.read.faults.push(LexicalFault {
             span: crate::source::Span::new(start, end),
             kind: FaultKind::Syntax {
                 message: message.into(),
@@ -137,7 +137,7 @@ impl<'a> Lexer<'a> {
                 .chars()
                 .next()
                 .map_or(0, char::len_utf8);
-        self.read.broken = Some(Fault {
+        self.read.broken = Some(LexicalFault {
             span: crate::source::Span::new(self.at, end),
             kind: FaultKind::Syntax {
                 message: format!("unclosed {what}"),
@@ -149,7 +149,7 @@ impl<'a> Lexer<'a> {
     /// Reports a name that only the program may write.
     fn check_reserved(&mut self, name: &str, start: usize, end: usize) {
         if marker::is_reserved(name) {
-            self.read.faults.push(Fault {
+            self.read.faults.push(LexicalFault {
                 span: crate::source::Span::new(start, end),
                 kind: FaultKind::Reserved(marker::shown(name)),
             });

@@ -6,7 +6,7 @@ use super::index::bytes;
 use super::keyword;
 use super::lexer;
 use super::unread::writes_behind_pipe;
-use super::words::{Words, is};
+use super::words::{StatementWords, is};
 use crate::catalog::{TableName, with_placeholders};
 use crate::source::SourceText;
 use crate::source::template::{PLACEHOLDER, is_placeholder};
@@ -54,7 +54,7 @@ pub fn mentioned(statement: &SourceText) -> Option<Vec<TableName>> {
     let mut tokens = lexer::read(&text, usize::MAX).tokens;
     keyword::after_dots(&mut tokens);
     keyword::foreign(&mut tokens);
-    let words = Words::of(&tokens);
+    let words = StatementWords::of(&tokens);
     let first = tokens
         .iter()
         .position(|token| token.token != Token::LParen)

@@ -36,15 +36,15 @@ mod cases;
 #[cfg(test)]
 mod tests;
 
-pub use directive::{Directive, DirectiveKind, statements_behind};
+pub use directive::{Directive, DirectiveKind, statements_after};
 pub use fingerprint::fingerprint;
 pub use lexeme::{Lexeme, LexemeKind, lexemes};
 pub use mentioned::mentioned;
 pub use parse::parse;
 pub use places::Places;
 pub use script::{
-    Branch, Dynamic, Jump, Object, Parameter, Procedure, Rounds, Script, SelectClause, Statement,
-    StatementKind, SyntaxError, TableFunction,
+    Branch, DroppedObject, ExecuteImmediate, Jump, LoopKind, Parameter, Procedure, Script,
+    SelectClause, Statement, StatementKind, SyntaxError, TableFunction,
 };
 pub use special::COLLATING;
-pub use unread::{Unread, unread};
+pub use unread::{PossibleEffects, unread};

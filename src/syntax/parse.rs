@@ -11,10 +11,10 @@ use super::dialect::GoogleSql;
 use super::directive::directives;
 use super::dynamic::ConstantText;
 use super::index::{TokenIndex, bytes};
-use super::lexer::{self, Fault, FaultKind, Tokens};
+use super::lexer::{self, FaultKind, LexicalFault, Tokens};
 use super::script::{Script, SelectClause, Statement, StatementKind, SyntaxError};
 use super::{assigned, dynamic, keyword, legacy, repair, rewrite, shift};
-use crate::numbers::Grouped;
+use crate::numbers::GroupedNumber;
 use crate::source::{SourceText, Span};
 
 /// The maximum number of tokens of a file, including white space.
@@ -62,7 +62,7 @@ pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> 
     let mut tokens = shift::split(tokens);
     keyword::after_dots(&mut tokens);
     keyword::foreign(&mut tokens);
-    let mut reader = Reader {
+    let mut reader = StatementReader {
         source,
         tokens: &tokens,
         at: 0,
@@ -108,7 +108,10 @@ fn too_long(what: &'static str, limit: usize) -> Script {
     Script {
         statements: vec![failed(SyntaxError {
             span: Span::default(),
-            message: format!("the file has more than {} {what}", Grouped(limit as u64)),
+            message: format!(
+                "the file has more than {} {what}",
+                GroupedNumber(limit as u64)
+            ),
             help: "split it into several files".to_owned(),
             limit: Some(what),
         })],
@@ -126,7 +129,7 @@ fn failed(error: SyntaxError) -> Statement {
 }
 
 /// Returns the kind of a statement that contains a faulty token.
-fn faulty(fault: &Fault) -> StatementKind {
+fn faulty(fault: &LexicalFault) -> StatementKind {
     match &fault.kind {
         FaultKind::Syntax { message, help } => StatementKind::Failed(SyntaxError {
             span: fault.span,
@@ -143,11 +146,11 @@ fn faulty(fault: &Fault) -> StatementKind {
 /// The tokens of a text that GoogleSQL rejects, in order. Each has a flag that says
 /// whether a statement reported it.
 pub(super) struct Faults {
-    found: Vec<(Fault, bool)>,
+    found: Vec<(LexicalFault, bool)>,
 }
 
 impl Faults {
-    fn new(faults: Vec<Fault>) -> Self {
+    fn new(faults: Vec<LexicalFault>) -> Self {
         Self {
             found: faults.into_iter().map(|fault| (fault, false)).collect(),
         }
@@ -159,22 +162,23 @@ impl Faults {
         let first = self
             .found
             .partition_point(|(fault, _)| fault.span.start < place.start);
-        let mut inside: Vec<&mut (Fault, bool)> = self.found[first..]
+        let mut inside: Vec<&mut (LexicalFault, bool)> = self.found[first..]
             .iter_mut()
             .take_while(|(fault, _)| fault.span.end <= place.end)
             .collect();
         for (_, seen) in &mut inside {
             *seen = true;
         }
-        let syntax =
-            |(fault, _): &&&mut (Fault, bool)| matches!(fault.kind, FaultKind::Syntax { .. });
+        let syntax = |(fault, _): &&&mut (LexicalFault, bool)| {
+            matches!(fault.kind, FaultKind::Syntax { .. })
+        };
         let first = inside.iter().find(syntax).or(inside.first())?;
         Some(faulty(&first.0))
     }
 
     /// Returns the faults outside of statements: in conditions, or before a
     /// semicolon.
-    fn into_unseen(self) -> impl Iterator<Item = Fault> {
+    fn into_unseen(self) -> impl Iterator<Item = LexicalFault> {
         let unseen = self.found.into_iter().filter(|(_, seen)| !seen);
         unseen.map(|(fault, _)| fault)
     }
@@ -185,11 +189,11 @@ impl Faults {
 fn finished(
     source: &SourceText,
     tokens: Vec<TokenWithSpan>,
-    read: Vec<Read>,
+    read: Vec<ReadStatement>,
     clauses: &mut Vec<SelectClause>,
 ) -> Vec<Statement> {
     // Most texts are a single statement, which takes all tokens without a copy.
-    if let [Read::Plain { place, span }] = read.as_slice()
+    if let [ReadStatement::Plain { place, span }] = read.as_slice()
         && place.start == 0
     {
         let mut own = tokens;
@@ -199,8 +203,8 @@ fn finished(
     let mut at = 0;
     let mut tokens = tokens.into_iter();
     let mut finish = |read| match read {
-        Read::Whole(statement) => statement,
-        Read::Plain { place, span } => {
+        ReadStatement::Whole(statement) => statement,
+        ReadStatement::Plain { place, span } => {
             let own = tokens.by_ref().skip(place.start - at).take(place.len());
             at = place.end;
             plain(source, own.collect(), span, clauses)
@@ -223,7 +227,7 @@ fn plain(
 }
 
 /// A statement after its tokens were read.
-pub(super) enum Read {
+pub(super) enum ReadStatement {
     /// A finished statement.
     Whole(Statement),
     /// SQL that is not parsed yet.
@@ -236,7 +240,7 @@ pub(super) enum Read {
 }
 
 /// Reads the tokens of a text, without white space, statement by statement.
-pub(super) struct Reader<'a> {
+pub(super) struct StatementReader<'a> {
     pub(super) source: &'a SourceText,
     pub(super) tokens: &'a [TokenWithSpan],
     /// The index of the next token.
@@ -257,7 +261,7 @@ pub(super) struct Reader<'a> {
     faults: Faults,
 }
 
-impl Reader<'_> {
+impl StatementReader<'_> {
     /// Parses a statement that contains no others.
     pub(super) fn single(&mut self, start: usize, end: usize) -> Statement {
         let read = self.read(start, end);
@@ -274,10 +278,10 @@ impl Reader<'_> {
     }
 
     /// Parses a statement inside another one; its tokens are copied.
-    pub(super) fn whole(&mut self, read: Read) -> Statement {
+    pub(super) fn whole(&mut self, read: ReadStatement) -> Statement {
         match read {
-            Read::Whole(statement) => statement,
-            Read::Plain { place, span } => {
+            ReadStatement::Whole(statement) => statement,
+            ReadStatement::Plain { place, span } => {
                 let own = self.tokens[place].to_vec();
                 plain(self.source, own, span, &mut self.clauses)
             }
@@ -285,16 +289,16 @@ impl Reader<'_> {
     }
 
     /// Reads a statement that contains no others, without parsing SQL.
-    pub(super) fn read(&mut self, start: usize, end: usize) -> Read {
+    pub(super) fn read(&mut self, start: usize, end: usize) -> ReadStatement {
         let end = end.min(self.tokens.len());
         let place = start.min(end)..end;
         let span = self.span(place.start, place.end);
         if let Some(error) = legacy::table(&self.tokens[place.clone()]) {
             let kind = StatementKind::Failed(error);
-            return Read::Whole(Statement { span, kind });
+            return ReadStatement::Whole(Statement { span, kind });
         }
         if let Some(kind) = self.faults.in_statement(span) {
-            return Read::Whole(Statement { span, kind });
+            return ReadStatement::Whole(Statement { span, kind });
         }
         let kind = match too_deep(&self.tokens[place.clone()]) {
             Some(deep) => StatementKind::Failed(nested_too_deep(bytes(deep.span))),
@@ -302,11 +306,11 @@ impl Reader<'_> {
                 Some(special) => special,
                 None => {
                     self.note_constants(place.start, place.end);
-                    return Read::Plain { place, span };
+                    return ReadStatement::Plain { place, span };
                 }
             },
         };
-        Read::Whole(Statement { span, kind })
+        ReadStatement::Whole(Statement { span, kind })
     }
 }
 

@@ -112,20 +112,20 @@ fn unclosed(tokens: &[TokenWithSpan]) -> Option<Repair> {
 }
 
 /// The intended token, and its name.
-type Meant = (Token, &'static str);
+type Substitution = (Token, &'static str);
 
 /// Tries the intended token for one token.
 fn meant(
     tokens: &[TokenWithSpan],
     place: usize,
-    of: impl Fn(&Token) -> Option<Meant>,
+    of: impl Fn(&Token) -> Option<Substitution>,
 ) -> Option<(usize, &'static str)> {
     let (token, name) = of(&tokens[place].token)?;
     parses(changed(tokens, place, 1, &[token])).then_some((place, name))
 }
 
 /// Returns the keyword that a word is a misspelling of.
-fn misspelt(token: &Token) -> Option<Meant> {
+fn misspelt(token: &Token) -> Option<Substitution> {
     let Token::Word(word) = token else {
         return None;
     };
@@ -138,7 +138,7 @@ fn misspelt(token: &Token) -> Option<Meant> {
 }
 
 /// Returns the operator that another dialect's operator stands for.
-fn operator(token: &Token) -> Option<Meant> {
+fn operator(token: &Token) -> Option<Substitution> {
     match token {
         Token::RArrow => Some((Token::GtEq, ">=")),
         Token::DoubleEq => Some((Token::Eq, "=")),

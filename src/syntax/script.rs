@@ -2,7 +2,7 @@
 
 use sqlparser::ast;
 
-use super::directive::{Directive, DirectiveKind, statements_behind};
+use super::directive::{Directive, DirectiveKind, statements_after};
 use super::index::TokenIndex;
 use crate::catalog::TableName;
 use crate::source::{SourceText, Span};
@@ -57,7 +57,7 @@ pub enum StatementKind {
         /// The label, in lower case.
         label: Option<String>,
         /// How often the body runs.
-        rounds: Rounds,
+        rounds: LoopKind,
         /// The repeated statements.
         body: Vec<Statement>,
     },
@@ -130,12 +130,12 @@ pub enum StatementKind {
     /// DROP of an object that a statement may read or call.
     Drop {
         /// The kind of the object.
-        object: Object,
+        object: DroppedObject,
         /// The name of the object.
         target: TableName,
     },
     /// EXECUTE IMMEDIATE.
-    Dynamic(Dynamic),
+    ExecuteImmediate(ExecuteImmediate),
     /// A statement without rows and without definitions that queries read; its first
     /// words.
     Inert(String),
@@ -156,7 +156,7 @@ pub struct Branch {
 
 /// How often the body of a loop runs.
 #[derive(Debug)]
-pub enum Rounds {
+pub enum LoopKind {
     /// LOOP: until a statement leaves it.
     Endless,
     /// WHILE: while the condition holds, which is evaluated before each iteration.
@@ -183,7 +183,7 @@ pub enum Jump {
 
 /// The kinds of objects that DROP removes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Object {
+pub enum DroppedObject {
     /// A table or view.
     Table,
     /// A function.
@@ -237,7 +237,7 @@ pub struct TableFunction {
 
 /// EXECUTE IMMEDIATE.
 #[derive(Debug)]
-pub struct Dynamic {
+pub struct ExecuteImmediate {
     /// The statements in the string, if it is constant. Their places are those of
     /// the file.
     pub script: Option<Box<(SourceText, Script)>>,
@@ -309,7 +309,7 @@ impl Script {
 
     /// Returns the statements that a directive with a reason declares internal.
     pub fn internal(&self, source: &SourceText) -> Vec<Span> {
-        let behind = statements_behind(source, &self.directives, &self.commented());
+        let behind = statements_after(source, &self.directives, &self.commented());
         let said = self.directives.iter().zip(behind);
         said.filter(|(directive, _)| {
             matches!(&directive.kind, DirectiveKind::Internal { reason } if !reason.is_empty())
@@ -346,9 +346,9 @@ impl Statement {
             }
             StatementKind::Loop { rounds, body, .. } => {
                 match rounds {
-                    Rounds::While(asked) | Rounds::Rows(_, asked) => all(only(asked)),
-                    Rounds::Until(Some(asked)) => all(only(asked)),
-                    Rounds::Endless | Rounds::Until(None) => {}
+                    LoopKind::While(asked) | LoopKind::Rows(_, asked) => all(only(asked)),
+                    LoopKind::Until(Some(asked)) => all(only(asked)),
+                    LoopKind::Endless | LoopKind::Until(None) => {}
                 }
                 all(body);
             }
@@ -363,7 +363,7 @@ impl Statement {
                 all(std::slice::from_ref(&*function.query));
             }
             StatementKind::Model { queries, .. } => all(queries),
-            StatementKind::Dynamic(dynamic) => {
+            StatementKind::ExecuteImmediate(dynamic) => {
                 if let Some(nested) = &dynamic.script {
                     all(&nested.1.statements);
                 }

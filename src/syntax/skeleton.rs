@@ -289,7 +289,7 @@ mod tests {
         let script = parse(&SourceText::new("q.sql", sql));
         let mut found = Vec::new();
         script.each(&mut |statement| {
-            if let StatementKind::Dynamic(dynamic) = &statement.kind {
+            if let StatementKind::ExecuteImmediate(dynamic) = &statement.kind {
                 found.extend(dynamic.likely.clone());
             }
         });

@@ -3,9 +3,9 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::parse::Reader;
-use super::script::{Jump, Object, Statement, StatementKind, TableFunction};
-use super::words::{Words, is};
+use super::parse::StatementReader;
+use super::script::{DroppedObject, Jump, Statement, StatementKind, TableFunction};
+use super::words::{StatementWords, is};
 use crate::catalog::TableName;
 use crate::source::Span;
 
@@ -60,12 +60,12 @@ const UNSEEN: &[&[&str]] = &[
     &["CLONE", "DATA"],
 ];
 
-impl Reader<'_> {
+impl StatementReader<'_> {
     /// Recognizes a statement that contains no others by its first words.
     pub(super) fn special(&mut self, start: usize, end: usize) -> Option<StatementKind> {
         let tokens = self.tokens;
         let tokens = &tokens[start..end];
-        let words = Words::of(tokens);
+        let words = StatementWords::of(tokens);
         if words.begin(&["EXECUTE", "IMMEDIATE"]) {
             return self.dynamic(start, end);
         }
@@ -145,7 +145,7 @@ impl Reader<'_> {
         let tokens = self.tokens;
         let all = &tokens[start..end];
         let on = all.iter().position(|token| is(Some(token), "ON"))? + 1;
-        let (parts, after) = Words::of(all).path(on)?;
+        let (parts, after) = StatementWords::of(all).path(on)?;
         let filter = (after..all.len())
             .find(|at| is(all.get(*at), "FILTER") && is(all.get(at + 1), "USING"))?
             + 2;
@@ -203,7 +203,7 @@ impl Reader<'_> {
 
     /// Reads `CREATE MODEL d.m … AS SELECT …`, or `AS (name AS (SELECT …), …)`.
     fn model(&mut self, start: usize, end: usize) -> Option<StatementKind> {
-        let words = Words::of(&self.tokens[start..end]);
+        let words = StatementWords::of(&self.tokens[start..end]);
         let (parts, after) = words.path(words.after("MODEL")?)?;
         let target = TableName::new(parts.iter().map(String::as_str));
         let query = self.after_as(start + after, end);
@@ -230,7 +230,7 @@ impl Reader<'_> {
 
     /// Reads `CREATE TABLE FUNCTION d.f(x INT64) RETURNS TABLE<…> AS (SELECT …)`.
     fn table_function(&mut self, start: usize, end: usize) -> Option<StatementKind> {
-        let words = Words::of(&self.tokens[start..end]);
+        let words = StatementWords::of(&self.tokens[start..end]);
         let (parts, after) = words.path(words.after("FUNCTION")?)?;
         let open = start + after;
         let close = super::rewrite::closing(self.tokens, open)?;
@@ -290,7 +290,7 @@ const KEEPING: [&str; 10] = [
 /// Reads `ALTER TABLE t RENAME TO u` and other changes of a table or view. These
 /// include `SET OPTIONS (…)` and all that may change the content.
 fn altered(kind: &[&str], tokens: &[TokenWithSpan]) -> Option<StatementKind> {
-    let words = Words::of(tokens);
+    let words = StatementWords::of(tokens);
     let (parts, after) = words.path(words.length(&[&["ALTER"], kind].concat())?)?;
     let kind = kind.join(" ");
     let target = TableName::new(parts.iter().map(String::as_str));
@@ -356,7 +356,7 @@ fn jump(tokens: &[TokenWithSpan]) -> Option<Jump> {
 
 /// Returns the table of `DROP ROW ACCESS POLICY p ON t` or `DROP ALL ROW ACCESS
 /// POLICIES ON t`.
-fn dropped_policy(words: &Words<'_>) -> Option<TableName> {
+fn dropped_policy(words: &StatementWords<'_>) -> Option<TableName> {
     let one = words.begin(&["DROP", "ROW", "ACCESS", "POLICY"]);
     let all = words.begin(&["DROP", "ALL", "ROW", "ACCESS", "POLICIES"]);
     if !one && !all {
@@ -367,7 +367,7 @@ fn dropped_policy(words: &Words<'_>) -> Option<TableName> {
 
 /// Reads a statement that changes who may read a table or a whole dataset.
 fn access(tokens: &[TokenWithSpan]) -> Option<StatementKind> {
-    let words = Words::of(tokens);
+    let words = StatementWords::of(tokens);
     let place = if words.begin(&["ALTER", "SCHEMA"]) {
         1
     } else if words.begin(&["GRANT"]) || words.begin(&["REVOKE"]) {
@@ -394,18 +394,18 @@ fn access(tokens: &[TokenWithSpan]) -> Option<StatementKind> {
 }
 
 /// Reads DROP of an object that a statement may read or call.
-fn dropped(words: &Words<'_>) -> Option<StatementKind> {
-    let kinds: [(&[&str], Object); 10] = [
-        (&["DROP", "TABLE", "FUNCTION"], Object::TableFunction),
-        (&["DROP", "TABLE"], Object::Table),
-        (&["DROP", "EXTERNAL", "TABLE"], Object::Table),
-        (&["DROP", "SNAPSHOT", "TABLE"], Object::Table),
-        (&["DROP", "VIEW"], Object::Table),
-        (&["DROP", "MATERIALIZED", "VIEW"], Object::Table),
-        (&["DROP", "FUNCTION"], Object::Function),
-        (&["DROP", "PROCEDURE"], Object::Procedure),
-        (&["DROP", "SCHEMA"], Object::Dataset),
-        (&["UNDROP", "SCHEMA"], Object::Dataset),
+fn dropped(words: &StatementWords<'_>) -> Option<StatementKind> {
+    let kinds: [(&[&str], DroppedObject); 10] = [
+        (&["DROP", "TABLE", "FUNCTION"], DroppedObject::TableFunction),
+        (&["DROP", "TABLE"], DroppedObject::Table),
+        (&["DROP", "EXTERNAL", "TABLE"], DroppedObject::Table),
+        (&["DROP", "SNAPSHOT", "TABLE"], DroppedObject::Table),
+        (&["DROP", "VIEW"], DroppedObject::Table),
+        (&["DROP", "MATERIALIZED", "VIEW"], DroppedObject::Table),
+        (&["DROP", "FUNCTION"], DroppedObject::Function),
+        (&["DROP", "PROCEDURE"], DroppedObject::Procedure),
+        (&["DROP", "SCHEMA"], DroppedObject::Dataset),
+        (&["UNDROP", "SCHEMA"], DroppedObject::Dataset),
     ];
     let (length, object) = kinds
         .iter()
@@ -417,7 +417,7 @@ fn dropped(words: &Words<'_>) -> Option<StatementKind> {
 }
 
 /// Reads `LOAD DATA INTO d.t FROM FILES (…)`.
-fn load(words: &Words<'_>) -> Option<StatementKind> {
+fn load(words: &StatementWords<'_>) -> Option<StatementKind> {
     let mut at = words.after("INTO").or_else(|| words.after("OVERWRITE"))?;
     let temporary = words.has("TEMP") || words.has("TEMPORARY");
     at += 2 * usize::from(temporary);
@@ -428,7 +428,7 @@ fn load(words: &Words<'_>) -> Option<StatementKind> {
 }
 
 /// Returns the name of the table at an index.
-fn target(words: &Words<'_>, at: usize) -> Option<TableName> {
+fn target(words: &StatementWords<'_>, at: usize) -> Option<TableName> {
     let (parts, _) = words.path(at)?;
     Some(TableName::new(parts.iter().map(String::as_str)))
 }

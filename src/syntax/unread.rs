@@ -4,14 +4,14 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::keyword;
 use super::lexer;
-use super::words::{Words, is};
+use super::words::{StatementWords, is};
 use crate::catalog::{TableName, with_placeholders};
 use crate::source::SourceText;
 use crate::source::template::is_placeholder;
 
 /// The possible effects of a statement that cannot be parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unread {
+pub enum PossibleEffects {
     /// Any effect.
     Any,
     /// No lasting effect: the statement only reads.
@@ -37,7 +37,7 @@ const CHANGING: [&str; 8] = [
 const BEHIND: [&str; 7] = ["AS", "SELECT", "VALUES", "USING", "SET", "WHERE", "FROM"];
 
 /// Returns the possible effects of a statement that cannot be parsed.
-pub fn unread(statement: &SourceText) -> Unread {
+pub fn unread(statement: &SourceText) -> PossibleEffects {
     let text = with_placeholders(statement.text());
     let mut tokens = lexer::read(&text, usize::MAX).tokens;
     tokens.retain(|token| !matches!(token.token, Token::Whitespace(_)));
@@ -45,27 +45,27 @@ pub fn unread(statement: &SourceText) -> Unread {
     keyword::foreign(&mut tokens);
     // It may be a block, or a part of one that was cut off.
     if tokens.iter().any(|token| token.token == Token::SemiColon) {
-        return Unread::Any;
+        return PossibleEffects::Any;
     }
     let first = tokens.iter().find(|token| token.token != Token::LParen);
     let begins = |word: &&str| is(first, word);
     if READING.iter().any(&begins) {
         return if writes_behind_pipe(&tokens) {
-            Unread::Any
+            PossibleEffects::Any
         } else {
-            Unread::Nothing
+            PossibleEffects::Nothing
         };
     }
     if begins(&"DECLARE") || begins(&"SET") {
         let text = statement.text();
         // With another default dataset, names of tables have another meaning.
         return if text.contains("@@") || text.contains('{') {
-            Unread::Any
+            PossibleEffects::Any
         } else {
-            Unread::Variables
+            PossibleEffects::Variables
         };
     }
-    let words = Words::of(&tokens);
+    let words = StatementWords::of(&tokens);
     for kind in [
         &["CREATE", "FUNCTION"][..],
         &["CREATE", "AGGREGATE", "FUNCTION"],
@@ -73,25 +73,25 @@ pub fn unread(statement: &SourceText) -> Unread {
     ] {
         if let Some((parts, _)) = words.length(kind).and_then(|after| words.path(after)) {
             if parts.iter().any(|part| is_placeholder(part)) {
-                return Unread::Any;
+                return PossibleEffects::Any;
             }
-            return Unread::Function(parts.join(".").to_lowercase());
+            return PossibleEffects::Function(parts.join(".").to_lowercase());
         }
     }
     if !CHANGING.iter().any(&begins) || begins(&"CREATE") && !creates_rows(&words) {
-        return Unread::Any;
+        return PossibleEffects::Any;
     }
-    targets(&tokens).map_or(Unread::Any, Unread::Tables)
+    targets(&tokens).map_or(PossibleEffects::Any, PossibleEffects::Tables)
 }
 
 /// Whether a CREATE statement creates a table or view.
-fn creates_rows(words: &Words<'_>) -> bool {
+fn creates_rows(words: &StatementWords<'_>) -> bool {
     words.has("TABLE") || words.has("VIEW")
 }
 
 /// Returns the names before the rows of a statement; `None` if one is unknown.
 fn targets(tokens: &[TokenWithSpan]) -> Option<Vec<TableName>> {
-    let words = Words::of(tokens);
+    let words = StatementWords::of(tokens);
     let mut names = Vec::new();
     let mut at = 1;
     while let Some(token) = tokens.get(at) {
@@ -129,13 +129,13 @@ pub(super) fn writes_behind_pipe(tokens: &[TokenWithSpan]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Unread, unread};
+    use super::{PossibleEffects, unread};
     use crate::source::SourceText;
 
     #[test]
     fn first_words_tell_what_may_be_changed() {
         let named = |sql: &str| match unread(&SourceText::new("q.sql", sql)) {
-            Unread::Tables(names) => {
+            PossibleEffects::Tables(names) => {
                 let names: Vec<String> = names.iter().map(ToString::to_string).collect();
                 names.join(" ")
             }

@@ -6,11 +6,11 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 const MANNERS: [&str; 4] = ["OR", "REPLACE", "TEMP", "TEMPORARY"];
 
 /// The tokens of a statement without white space.
-pub(super) struct Words<'a> {
+pub(super) struct StatementWords<'a> {
     tokens: &'a [TokenWithSpan],
 }
 
-impl<'a> Words<'a> {
+impl<'a> StatementWords<'a> {
     pub(super) fn of(tokens: &'a [TokenWithSpan]) -> Self {
         Self { tokens }
     }

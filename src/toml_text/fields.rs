@@ -1,6 +1,6 @@
 //! A TOML table that is read key by key; errors are collected, not fatal.
 
-use super::Mistake;
+use super::TomlError;
 use super::nearest::nearest;
 use crate::source::Span;
 use toml::Spanned;
@@ -22,7 +22,7 @@ pub(crate) struct Fields<'t, 'i> {
     what: &'static str,
     table: &'t DeTable<'i>,
     span: Span,
-    errors: &'t mut Vec<Mistake>,
+    errors: &'t mut Vec<TomlError>,
 }
 
 impl<'t, 'i> Fields<'t, 'i> {
@@ -32,7 +32,7 @@ impl<'t, 'i> Fields<'t, 'i> {
         table: &'t DeTable<'i>,
         place: Span,
         known: &[&str],
-        errors: &'t mut Vec<Mistake>,
+        errors: &'t mut Vec<TomlError>,
     ) -> Self {
         for key in table.keys() {
             let name: &str = key.get_ref();
@@ -41,7 +41,7 @@ impl<'t, 'i> Fields<'t, 'i> {
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => format!("known keys: {}", quoted(known)),
                 };
-                errors.push(Mistake::new(
+                errors.push(TomlError::new(
                     span(key.span()),
                     format!("unknown key `{name}` in {what}"),
                     help,
@@ -63,7 +63,7 @@ impl<'t, 'i> Fields<'t, 'i> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.errors.push(Mistake::new(span, message, help));
+        self.errors.push(TomlError::new(span, message, help));
     }
 
     /// Returns the value of a key without checking its type.

@@ -8,7 +8,7 @@ use thiserror::Error;
 /// An error at its place in the file.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{message}")]
-pub struct Mistake {
+pub struct TomlError {
     /// The place of the error.
     pub span: Span,
     /// The found and the expected value.
@@ -17,7 +17,7 @@ pub struct Mistake {
     pub help: Option<String>,
 }
 
-impl Mistake {
+impl TomlError {
     /// Creates an error with the edit that corrects it.
     pub fn new(span: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
@@ -81,14 +81,14 @@ pub enum LoadError {
         /// The text, for showing the places of the errors.
         source_text: Box<SourceText>,
         /// The errors, in the order of the text.
-        errors: Vec<Mistake>,
+        errors: Vec<TomlError>,
     },
 }
 
 fn count(errors: usize) -> String {
     match errors {
         1 => "1 error".to_owned(),
-        more if more > super::TOLD => format!("more than {} errors", super::TOLD),
+        more if more > super::MOST_REPORTED => format!("more than {} errors", super::MOST_REPORTED),
         more => format!("{more} errors"),
     }
 }

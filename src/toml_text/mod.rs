@@ -12,7 +12,7 @@ mod written;
 
 pub(crate) use fields::{Fields, Value, span, with_article};
 pub(crate) use load::{find_upward, read_text, read_text_from};
-pub use mistake::{LoadError, Mistake};
+pub use mistake::{LoadError, TomlError};
 pub(crate) use nearest::{distance, nearest};
 pub(crate) use tables::{table_of, tables};
 pub(crate) use written::written;
@@ -21,11 +21,11 @@ use crate::source::{SourceText, Span};
 use toml::de::DeTable;
 
 /// Parses a text as TOML; returns all syntax errors if there are any.
-pub(crate) fn document(source: &SourceText) -> Result<DeTable<'_>, Vec<Mistake>> {
+pub(crate) fn document(source: &SourceText) -> Result<DeTable<'_>, Vec<TomlError>> {
     let (document, syntax) = DeTable::parse_recoverable(source.text());
-    let mut errors: Vec<Mistake> = syntax
+    let mut errors: Vec<TomlError> = syntax
         .into_iter()
-        .map(|error| Mistake {
+        .map(|error| TomlError {
             span: error.span().map_or_else(Span::default, span),
             message: format!("not TOML: {}", error.message()),
             help: None,
@@ -49,18 +49,18 @@ pub(crate) fn document(source: &SourceText) -> Result<DeTable<'_>, Vec<Mistake>>
 }
 
 /// Largest number of errors that are reported for one file.
-pub(crate) const TOLD: usize = 100;
+pub(crate) const MOST_REPORTED: usize = 100;
 
 /// Returns the first errors, and one that counts the others if they are too many.
-pub(crate) fn told(mut errors: Vec<Mistake>) -> Vec<Mistake> {
-    let more = errors.len().saturating_sub(TOLD);
+pub(crate) fn told(mut errors: Vec<TomlError>) -> Vec<TomlError> {
+    let more = errors.len().saturating_sub(MOST_REPORTED);
     // A single error more takes no more room than the line that would count it.
     if more <= 1 {
         return errors;
     }
-    errors.truncate(TOLD);
+    errors.truncate(MOST_REPORTED);
     if let Some(last) = errors.last() {
-        errors.push(Mistake {
+        errors.push(TomlError {
             span: last.span,
             message: format!("and {more} more errors"),
             help: Some("fix the first errors: the others may follow from them".to_owned()),

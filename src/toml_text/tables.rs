@@ -2,7 +2,7 @@
 
 use toml::de::DeTable;
 
-use super::{Mistake, Value, span, with_article};
+use super::{TomlError, Value, span, with_article};
 use crate::source::Span;
 
 /// Returns the table that a value is; records an error for any other value.
@@ -12,11 +12,11 @@ pub(crate) fn table_of<'t, 'i>(
     what: &str,
     help: &str,
     value: &'t Value<'i>,
-    errors: &mut Vec<Mistake>,
+    errors: &mut Vec<TomlError>,
 ) -> Option<&'t DeTable<'i>> {
     let found = value.get_ref().as_table();
     if found.is_none() {
-        errors.push(Mistake::new(
+        errors.push(TomlError::new(
             span(value.span()),
             format!(
                 "`{what}` must be a table, not {}",
@@ -33,13 +33,13 @@ pub(crate) fn tables<'t, 'i>(
     key: &str,
     help: &str,
     value: Option<&'t Value<'i>>,
-    errors: &mut Vec<Mistake>,
+    errors: &mut Vec<TomlError>,
 ) -> Vec<(&'t DeTable<'i>, Span)> {
     let Some(value) = value else {
         return Vec::new();
     };
     let mut wrong = |value: &Value<'i>| {
-        errors.push(Mistake::new(
+        errors.push(TomlError::new(
             span(value.span()),
             format!(
                 "`{key}` must be a list of tables, not {}",

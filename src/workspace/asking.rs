@@ -19,7 +19,7 @@ use crate::source::template::{self, Lookups, TemplateSettings};
 ///
 /// # Errors
 /// If no threads can be started.
-pub fn asking_for<'f>(
+pub fn files_including<'f>(
     files: &[(&'f Path, &TemplateSettings)],
     wanted: &BTreeSet<PathBuf>,
     jobs: usize,

@@ -24,7 +24,7 @@ pub(super) struct Cycles {
 
 /// The result of following the definition of a table.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Done {
+pub(super) enum FollowResult {
     /// The table does not depend on itself.
     Plain,
     /// The table depends on itself, and these are all tables on its cycles, sorted.
@@ -59,7 +59,7 @@ impl Cycles {
     /// Whether a table is done and on a cycle with an unfinished one.
     ///
     /// If so, the innermost unfinished table is on that cycle, too.
-    pub(super) fn needs_waiting(&mut self, table: &str) -> bool {
+    pub(super) fn needs_cycle_member(&mut self, table: &str) -> bool {
         let Some(depth) = self.needs.get(table).copied() else {
             return false;
         };
@@ -68,10 +68,10 @@ impl Cycles {
     }
 
     /// Finishes the innermost table.
-    pub(super) fn end(&mut self, table: &str, began: usize) -> Done {
+    pub(super) fn end(&mut self, table: &str, began: usize) -> FollowResult {
         let depth = self.lowest.len().saturating_sub(1);
         let Some(lowest) = self.lowest.pop().flatten() else {
-            return Done::Plain;
+            return FollowResult::Plain;
         };
         if lowest < depth {
             self.needs(lowest);
@@ -81,7 +81,7 @@ impl Cycles {
             for member in &self.waiting[began..] {
                 self.needs.insert(member.clone(), lowest);
             }
-            return Done::Within;
+            return FollowResult::Within;
         }
         let mut all = self.waiting.split_off(began);
         for member in &all {
@@ -89,7 +89,7 @@ impl Cycles {
         }
         all.push(table.to_owned());
         all.sort_unstable();
-        Done::Cycle(all)
+        FollowResult::Cycle(all)
     }
 }
 
@@ -108,7 +108,7 @@ mod tests {
         if let Some(depth) = under_way.iter().position(|known| known == table) {
             return cycles.needs(depth);
         }
-        if kept.contains_key(table) || cycles.needs_waiting(table) {
+        if kept.contains_key(table) || cycles.needs_cycle_member(table) {
             return;
         }
         let began = cycles.begin();
@@ -119,15 +119,15 @@ mod tests {
         }
         under_way.pop();
         match cycles.end(table, began) {
-            Done::Plain => {
+            FollowResult::Plain => {
                 kept.insert(table.to_owned(), Vec::new());
             }
-            Done::Cycle(all) => {
+            FollowResult::Cycle(all) => {
                 for member in &all {
                     kept.insert(member.clone(), all.clone());
                 }
             }
-            Done::Within => {}
+            FollowResult::Within => {}
         }
     }
 

@@ -6,16 +6,16 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::index::{Entry, WriterIndex};
-use crate::catalog::{Sameness, TableName, TablePattern, layout};
-use crate::plan::bind::{Compared, WriteKind};
-use crate::plan::{Doubt, Foreign};
+use crate::catalog::{NameMatch, TableName, TablePattern, layout};
+use crate::plan::bind::{ComparedColumn, WriteKind};
+use crate::plan::{Doubt, ForeignText};
 use crate::source::files::listed;
-use crate::source::template::{DBT_MODELS, DbtNames, DbtProject};
+use crate::source::template::{DBT_MODELS, DbtProject, DbtTableNames};
 use crate::source::{SourceText, Span, files};
 
 /// A file that creates a table.
 #[derive(Debug, Clone)]
-pub(super) struct Maker {
+pub(super) struct DefiningFile {
     /// The path of the file.
     pub(super) path: PathBuf,
     /// Whether a query in the file writes the table without naming it.
@@ -24,15 +24,15 @@ pub(super) struct Maker {
 
 /// The files that create a table.
 #[derive(Debug, Clone)]
-pub(super) struct Makers {
+pub(super) struct DefiningFiles {
     /// The full name of the table.
     pub(super) table: TableName,
     /// The files, in order.
-    pub(super) files: Vec<Maker>,
+    pub(super) files: Vec<DefiningFile>,
     /// The table's folder, if the layout defines one.
     pub(super) folder: Option<PathBuf>,
     /// The comparisons by which other files delete rows according to their content.
-    pub(super) deleted: Vec<Compared>,
+    pub(super) deleted: Vec<ComparedColumn>,
     /// Statements that may also write the table.
     pub(super) doubts: Vec<Doubt>,
     /// Statements in files other than the table's own that certainly write it.
@@ -44,7 +44,7 @@ pub(super) fn is_folder(part: &str) -> bool {
     !part.is_empty() && !part.starts_with('.') && !part.contains(['/', '\\', '*', '$', '@'])
 }
 
-impl Makers {
+impl DefiningFiles {
     /// Collects the makers in bigquery-etl's layout.
     ///
     /// They are the files in the table's folder, and all statements elsewhere that
@@ -72,7 +72,7 @@ impl Makers {
         let mut makers = Self {
             table: TableName::new([project, dataset, name]),
             files: own
-                .map(|path| Maker {
+                .map(|path| DefiningFile {
                     path,
                     unnamed: true,
                 })
@@ -90,7 +90,7 @@ impl Makers {
                     .unwrap_or_else(|_| SourceText::new(program.display().to_string(), ""));
                 let end = text.text().lines().next().map_or(0, str::len);
                 makers.doubts.push(Doubt {
-                    text: Arc::new(Foreign::as_written(text)),
+                    text: Arc::new(ForeignText::as_written(text)),
                     span: Span::new(0, end),
                     dynamic: false,
                     message: format!(
@@ -126,7 +126,7 @@ impl Makers {
                 if matches!(entry.kind, WriteKind::Deleted(_)) {
                     continue;
                 }
-                if rows || sameness == Sameness::Surely {
+                if rows || sameness == NameMatch::Certain {
                     makers.doubt(index, entry, sameness);
                 }
             }
@@ -139,7 +139,7 @@ impl Makers {
     /// A statement that certainly writes the table adds its file; any other adds a
     /// doubt.
     pub(super) fn add_writers(&mut self, index: &WriterIndex, patterns: &[TablePattern]) {
-        let mut found: Vec<(&Entry, Sameness)> = Vec::new();
+        let mut found: Vec<(&Entry, NameMatch)> = Vec::new();
         for (entry, sameness) in patterns.iter().flat_map(|name| index.writers(name)) {
             match found
                 .iter_mut()
@@ -149,7 +149,7 @@ impl Makers {
                 None => found.push((entry, sameness)),
             }
         }
-        let mut deleting: Vec<(&PathBuf, &Vec<Compared>)> = Vec::new();
+        let mut deleting: Vec<(&PathBuf, &Vec<ComparedColumn>)> = Vec::new();
         for (entry, sameness) in found {
             let file = &index.file(entry).path;
             // The effects of a model's own hooks are reported where the model is
@@ -161,7 +161,7 @@ impl Makers {
                 deleting.push((file, compared));
                 continue;
             }
-            if entry.kind != WriteKind::Rows || sameness != Sameness::Surely {
+            if entry.kind != WriteKind::Rows || sameness != NameMatch::Certain {
                 self.doubt(index, entry, sameness);
                 continue;
             }
@@ -178,7 +178,7 @@ impl Makers {
                     ),
                     help: "write the table in one place, or review both files together".to_owned(),
                 });
-                self.files.push(Maker {
+                self.files.push(DefiningFile {
                     path: path.clone(),
                     unnamed: entry.unnamed,
                 });
@@ -261,7 +261,7 @@ impl Makers {
                 files::read(&maker.path).unwrap_or_else(|_| SourceText::new(shown.as_str(), ""));
             let end = text.text().lines().next().map_or(0, str::len);
             doubts.push(Doubt {
-                text: Arc::new(Foreign::as_written(text)),
+                text: Arc::new(ForeignText::as_written(text)),
                 span: Span::new(0, end),
                 dynamic: false,
                 message: format!("the table `{}` is also created by {shown}", self.table),
@@ -271,12 +271,12 @@ impl Makers {
         doubts
     }
 
-    fn doubt(&mut self, index: &WriterIndex, entry: &Entry, sameness: Sameness) {
+    fn doubt(&mut self, index: &WriterIndex, entry: &Entry, sameness: NameMatch) {
         let text = Arc::clone(&index.file(entry).text);
         let file = text.written.path().to_owned();
         let table = &self.table;
         let (dynamic, what) = match &entry.kind {
-            WriteKind::Rows if sameness == Sameness::Surely => (
+            WriteKind::Rows if sameness == NameMatch::Certain => (
                 false,
                 "that statement is not a dataset that is checked itself".to_owned(),
             ),
@@ -285,24 +285,24 @@ impl Makers {
                 "its name there may refer to this table or another one".to_owned(),
             ),
             WriteKind::Hidden(what) => (false, what.clone()),
-            WriteKind::Dynamic => (
+            WriteKind::ExecuteImmediate => (
                 true,
                 "a statement is built from a string when the script runs".to_owned(),
             ),
         };
-        let may = if sameness == Sameness::Surely {
+        let may = if sameness == NameMatch::Certain {
             "is written"
         } else {
             "may be written"
         };
         let help = match (&entry.kind, sameness) {
-            (WriteKind::Rows | WriteKind::Deleted(_), Sameness::Surely) => {
+            (WriteKind::Rows | WriteKind::Deleted(_), NameMatch::Certain) => {
                 "write the table in one place, or check that file as well".to_owned()
             }
-            (WriteKind::Rows | WriteKind::Deleted(_), Sameness::Perhaps | Sameness::No) => {
+            (WriteKind::Rows | WriteKind::Deleted(_), NameMatch::Perhaps | NameMatch::No) => {
                 "write the table's project and dataset in both places".to_owned()
             }
-            (WriteKind::Hidden(_) | WriteKind::Dynamic, _) => HELP.to_owned(),
+            (WriteKind::Hidden(_) | WriteKind::ExecuteImmediate, _) => HELP.to_owned(),
         };
         self.doubts.push(Doubt {
             text,
@@ -322,7 +322,7 @@ pub(super) struct Models {
     /// The files by dataset and name, in lower case.
     by_name: FxHashMap<(String, String), Vec<PathBuf>>,
     /// The names that tables may have in addition to those of the models, by file.
-    names: FxHashMap<PathBuf, DbtNames>,
+    names: FxHashMap<PathBuf, DbtTableNames>,
 }
 
 impl Models {
@@ -365,7 +365,7 @@ impl Models {
 
     /// Returns the names that the table of a model may have.
     fn patterns(&self, name: &str, files: &[PathBuf]) -> Vec<TablePattern> {
-        let mut names = DbtNames::default();
+        let mut names = DbtTableNames::default();
         names.add(Some(name));
         for file in files.iter().filter_map(|file| self.names.get(file)) {
             names.join(file);
@@ -389,17 +389,17 @@ impl Models {
     }
 
     /// Returns the files that create a model, and other statements that name it.
-    pub(super) fn makers(&self, table: &TableName, index: &WriterIndex) -> Option<Makers> {
+    pub(super) fn makers(&self, table: &TableName, index: &WriterIndex) -> Option<DefiningFiles> {
         let [dataset, name] = table.parts() else {
             return None;
         };
         let lower = name.to_lowercase();
         let files = self.by_name.get(&(dataset.to_lowercase(), lower.clone()))?;
-        let mut makers = Makers {
+        let mut makers = DefiningFiles {
             table: TableName::new([dataset.as_str(), lower.as_str()]),
             files: files
                 .iter()
-                .map(|path| Maker {
+                .map(|path| DefiningFile {
                     path: path.clone(),
                     unnamed: true,
                 })

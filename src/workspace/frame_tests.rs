@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::catalog::{Catalog, TableName, TableShape};
-use crate::plan::Alone;
+use crate::plan::IsolatedText;
 use crate::policy::Verdict;
 
 /// A catalog that panics on one table, like an internal error.
@@ -22,7 +22,7 @@ impl Catalog for Failing {
 fn assessed(sql: &str) -> FileAssessment {
     let around = Surroundings {
         schemas: &Failing,
-        definitions: &Alone,
+        definitions: &IsolatedText,
         ..Surroundings::alone(Registry::builtin())
     };
     let text = SourceText::new("t.sql", sql);

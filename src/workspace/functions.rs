@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use elsa::sync::FrozenMap;
 
 use super::files_of::is_folder;
-use crate::plan::{Foreign, Routines};
+use crate::plan::{ForeignText, RoutineText};
 use crate::source::files::listed;
 use crate::source::template::{self, TemplateSettings};
 use crate::source::{SourceText, files};
@@ -17,7 +17,7 @@ pub(super) struct Functions {
     /// The folder `sql/`.
     root: PathBuf,
     projects: OnceLock<Vec<String>>,
-    read: FrozenMap<PathBuf, Box<Option<Routines>>>,
+    read: FrozenMap<PathBuf, Box<Option<RoutineText>>>,
 }
 
 impl Functions {
@@ -31,7 +31,7 @@ impl Functions {
     }
 
     /// Returns the functions of a file, rendered with the given settings.
-    pub(super) fn get(&self, path: &Path, templates: &TemplateSettings) -> Option<&Routines> {
+    pub(super) fn get(&self, path: &Path, templates: &TemplateSettings) -> Option<&RoutineText> {
         let read = match self.read.get(path) {
             Some(known) => known,
             None => {
@@ -74,7 +74,7 @@ impl Functions {
 /// Reads a file with its functions.
 ///
 /// `None` if any part of it is uncertain: its functions then have no visible body.
-fn routines(path: &Path, templates: &TemplateSettings) -> Option<Routines> {
+fn routines(path: &Path, templates: &TemplateSettings) -> Option<RoutineText> {
     let text = files::read(path).ok()?;
     let rendered = template::render(&text, templates);
     let [rendering] = rendered.renderings.as_slice() else {
@@ -85,8 +85,8 @@ fn routines(path: &Path, templates: &TemplateSettings) -> Option<Routines> {
     }
     let source = SourceText::new(text.path(), rendering.text.as_str());
     let script = syntax::parse(&source);
-    Some(Routines {
-        text: Arc::new(Foreign {
+    Some(RoutineText {
+        text: Arc::new(ForeignText {
             written: text,
             map: rendering.map.clone(),
             given: rendering.given,

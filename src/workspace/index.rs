@@ -12,29 +12,31 @@ use std::ptr;
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use texts::{Said, Way};
+use texts::{ReadingMode, TextWrites};
 use walkdir::WalkDir;
 
 use super::raw_template;
 use super::renderings::Renderings;
-use super::served::{Folders, Served};
-use super::writers::Reading;
+use super::served::{NestedConfig, NestedConfigs};
+use super::writers::ReadContext;
 use crate::budget;
 use crate::catalog::layout::place;
-use crate::catalog::{Sameness, TableName, TablePattern};
+use crate::catalog::{NameMatch, TableName, TablePattern};
 use crate::config::Layout;
 use crate::plan::bind::{Write, WriteKind, Writes, is_of_system};
-use crate::plan::{Doubt, Foreign};
+use crate::plan::{Doubt, ForeignText};
 use crate::source::bounded::{self, LARGEST_TEXT};
 use crate::source::files::{self, ReadError, is_sql, listed};
-use crate::source::template::{DbtProject, Reach, SqlMeshKind, TemplateSettings, sqlmesh_kind};
+use crate::source::template::{
+    AffectedTables, DbtProject, SqlMeshKind, TemplateSettings, sqlmesh_kind,
+};
 use crate::source::{SourceText, Span};
 
 /// The folders of version control systems.
 const VERSIONS: [&str; 3] = [".git", ".hg", ".svn"];
 
 /// Whether a folder belongs to a version control system.
-pub(super) fn is_of_versions(entry: &walkdir::DirEntry) -> bool {
+pub(super) fn is_version_control_folder(entry: &walkdir::DirEntry) -> bool {
     VERSIONS.contains(&&*entry.file_name().to_string_lossy())
 }
 
@@ -68,7 +70,7 @@ pub(super) struct WritingFile {
     /// The path of the file.
     pub(super) path: PathBuf,
     /// The text of the file.
-    pub(super) text: Arc<Foreign>,
+    pub(super) text: Arc<ForeignText>,
     /// Whether the file is checked itself; computed on demand.
     checked: OnceLock<bool>,
 }
@@ -102,8 +104,8 @@ impl WriterIndex {
     /// Creates the index of a repository.
     ///
     /// Each file is read according to the configuration that applies to it.
-    pub(super) fn of(layout: Layout, reading: &Reading<'_>) -> Self {
-        let Reading { root, served, .. } = *reading;
+    pub(super) fn of(layout: Layout, reading: &ReadContext<'_>) -> Self {
+        let ReadContext { root, served, .. } = *reading;
         let mut builder = Builder {
             index: Self::default(),
             calls: Vec::new(),
@@ -125,7 +127,7 @@ impl WriterIndex {
             Layout::Plain => builder.configured(root),
             Layout::Dbt => {}
         }
-        let apart = |inside: &&Served| {
+        let apart = |inside: &&NestedConfig| {
             let below = files::absolute(&inside.root);
             let below = below.strip_prefix(files::absolute(root)).ok();
             let first = below.and_then(|below| below.iter().next()?.to_str());
@@ -179,7 +181,7 @@ impl WriterIndex {
         let known = name.last().and_then(|last| self.functions.get(&last));
         let all = known.into_iter().chain(self.functions.get("")).flatten();
         // Function names are case-insensitive.
-        let same = move |function: &TablePattern| function.compare(&name) != Sameness::No;
+        let same = move |function: &TablePattern| function.compare(&name) != NameMatch::No;
         all.filter(move |(function, _)| same(function))
             .map(|(_, file)| &self.files[*file])
     }
@@ -220,7 +222,7 @@ impl WriterIndex {
         let more: Vec<Entry> = entries
             .filter_map(|entry| {
                 let target = entry.target.in_one_of(projects)?;
-                let same = target.compare(&entry.target) == Sameness::Surely;
+                let same = target.compare(&entry.target) == NameMatch::Certain;
                 (!same).then(|| Entry {
                     target,
                     ..entry.clone()
@@ -232,7 +234,7 @@ impl WriterIndex {
 
     /// Returns the entries that may write a table, and whether their target is that
     /// table.
-    pub(super) fn writers(&self, table: &TablePattern) -> Vec<(&Entry, Sameness)> {
+    pub(super) fn writers(&self, table: &TablePattern) -> Vec<(&Entry, NameMatch)> {
         let mut found: Vec<usize> = match table.last() {
             Some(last) => {
                 let named = self.by_last.get(&last).into_iter();
@@ -245,7 +247,7 @@ impl WriterIndex {
             .into_iter()
             .map(|at| &self.entries[at])
             .map(|entry| (entry, entry.target.compare(table)))
-            .filter(|(_, sameness)| *sameness != Sameness::No)
+            .filter(|(_, sameness)| *sameness != NameMatch::No)
             .collect()
     }
 }
@@ -283,7 +285,7 @@ fn sql_files(
     root: &Path,
     layout: Layout,
     dbt: Option<&DbtProject>,
-    served: &Folders,
+    served: &NestedConfigs,
 ) -> Vec<PathBuf> {
     let root = listed(root);
     let walk = WalkDir::new(root)
@@ -291,7 +293,8 @@ fn sql_files(
         .into_iter()
         .filter_entry(|entry| {
             let name = entry.file_name().to_string_lossy();
-            let foreign = is_of_versions(entry) || entry.depth() == 1 && is_apart(layout, &name);
+            let foreign =
+                is_version_control_folder(entry) || entry.depth() == 1 && is_apart(layout, &name);
             entry.depth() == 0
                 || !(entry.file_type().is_dir() && (foreign || served.is_root(entry.path())))
         });
@@ -366,7 +369,7 @@ impl Routine {
 
     /// Whether one of these calls may refer to the procedure.
     fn is_among(&self, called: &[TablePattern]) -> bool {
-        let is_it = |call: &TablePattern| call.compare(&self.name) != Sameness::No;
+        let is_it = |call: &TablePattern| call.compare(&self.name) != NameMatch::No;
         called.iter().any(is_it)
     }
 }
@@ -377,7 +380,7 @@ struct Part<'a> {
     layout: Layout,
     templates: &'a TemplateSettings,
     /// The folders that have a configuration of their own.
-    served: &'a Folders,
+    served: &'a NestedConfigs,
     renderings: &'a Renderings,
 }
 
@@ -394,7 +397,7 @@ impl Builder {
             served,
             renderings: _,
         } = *part;
-        let hidden = raw_template::may_hide_writes(templates);
+        let hidden = raw_template::values_may_write(templates);
         let dbt = templates.dbt.as_deref().filter(|_| layout == Layout::Dbt);
         let running = dbt.map(DbtProject::running).unwrap_or_default();
         let runs = |word: &str| running.contains(word);
@@ -440,7 +443,7 @@ impl Builder {
         let dbt = templates.dbt.as_deref().filter(|_| layout == Layout::Dbt);
         // A file that dbt compiles to one query is not a script.
         let compiled = dbt.is_some_and(|project| project.compiles(text.path()));
-        let way = Way {
+        let way = ReadingMode {
             templates,
             dbt: dbt.is_some(),
             generator,
@@ -450,8 +453,8 @@ impl Builder {
         };
         // The index serves all files, so it must not depend on the budget of a
         // reader.
-        let said = budget::own_part(|| Said::by(&text, &way, renderings));
-        let Said {
+        let said = budget::part_with_own_budget(|| TextWrites::by(&text, &way, renderings));
+        let TextWrites {
             found,
             internal,
             rendered,
@@ -472,7 +475,7 @@ impl Builder {
         let file = self.index.files.len() - 1;
         let besides = rendered.renderings.iter();
         for beside in besides.flat_map(|rendering| &rendering.beside) {
-            if beside.reach == Reach::Any {
+            if beside.reach == AffectedTables::Any {
                 self.beside(beside, file);
             }
         }
@@ -541,7 +544,7 @@ impl Builder {
             .extend(procedures.map(|name| Routine::of(name, project).name));
         self.index.files.push(WritingFile {
             path,
-            text: Arc::new(Foreign::as_written(text)),
+            text: Arc::new(ForeignText::as_written(text)),
             checked: OnceLock::new(),
         });
     }
@@ -560,7 +563,7 @@ impl Builder {
         let text = SourceText::new(path.display().to_string(), "");
         self.index.files.push(WritingFile {
             path,
-            text: Arc::new(Foreign::as_written(text)),
+            text: Arc::new(ForeignText::as_written(text)),
             checked: OnceLock::new(),
         });
     }
@@ -590,7 +593,7 @@ impl Builder {
         }
         for call in std::mem::take(&mut self.calls) {
             let name = call.target();
-            let is_it = |routine: &TablePattern| routine.compare(&name) == Sameness::Surely;
+            let is_it = |routine: &TablePattern| routine.compare(&name) == NameMatch::Certain;
             if call.generator || self.routines.iter().any(is_it) || is_of_system(&call.name) {
                 continue;
             }

@@ -3,12 +3,14 @@
 
 use similar::{Algorithm, DiffOp, TextDiff};
 
-use super::tree::{Around, Tree};
+use super::tree::{FileSurroundings, Tree};
 use super::{assess_in, assess_pasted_in, rendered_paste};
-use crate::assess::{Surroundings, Told, Which, counterexample, fault, proposals};
+use crate::assess::{
+    AnalysisDetail, DatasetSelector, Surroundings, counterexample, fault, proposals,
+};
 use crate::assessment::{Assessment, FileAssessment, Mend, Mended};
 use crate::budget::{self, Stop};
-use crate::mend::{Candidate, Edit, Fix, Proposal, apply};
+use crate::mend::{Edit, Fix, FixCandidate, FixProposal, apply};
 use crate::policy::Level;
 use crate::registry::{Registry, ResidualOther};
 use crate::source::template::{Rendered, TemplateSettings};
@@ -22,7 +24,7 @@ const MENDED: [&str; 11] = [
 
 /// Selects the edits that are searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
+pub enum RequestedEdits {
     /// Edits that only change a threshold, as fixes of findings.
     Fixes,
     /// Also edits that remove columns, for `--to-level 2`.
@@ -31,23 +33,23 @@ pub enum Wanted {
 
 /// The context in which edits are tried.
 #[derive(Clone, Copy)]
-pub(super) struct Trial<'a> {
+pub(super) struct EditTrial<'a> {
     pub(super) registry: &'a Registry,
     pub(super) tree: Option<&'a Tree>,
     pub(super) templates: &'a TemplateSettings,
-    pub(super) wanted: Wanted,
+    pub(super) wanted: RequestedEdits,
     /// Whether texts are pastes, from which parts that are not SQL are removed.
     pub(super) pasted: bool,
 }
 
-impl Trial<'_> {
+impl EditTrial<'_> {
     /// Searches for an edit for each dataset of a file.
     pub(super) fn file(&self, file: &mut FileAssessment) {
         // All trials of a file share one budget; edits found before it is exceeded
         // remain.
         if let Err(stop) = budget::frame(|| self.each_dataset(file)) {
             for dataset in &mut file.datasets {
-                if self.wanted == Wanted::Level2 && dataset.mend.is_none() {
+                if self.wanted == RequestedEdits::Level2 && dataset.mend.is_none() {
                     dataset.mend = Some(impossible(&stop.message()));
                 }
             }
@@ -62,7 +64,7 @@ impl Trial<'_> {
                 .findings
                 .iter()
                 .any(|finding| MENDED.contains(&finding.rule.code));
-            if self.wanted == Wanted::Fixes && !told {
+            if self.wanted == RequestedEdits::Fixes && !told {
                 continue;
             }
             let mend = self.dataset(file, at);
@@ -75,7 +77,7 @@ impl Trial<'_> {
             {
                 finding.fix = Some(mended.fix.clone());
             }
-            if self.wanted == Wanted::Level2 {
+            if self.wanted == RequestedEdits::Level2 {
                 dataset.mend = Some(mend);
             }
         }
@@ -109,12 +111,12 @@ impl Trial<'_> {
         let without = proposal
             .without_columns
             .as_ref()
-            .filter(|_| self.wanted == Wanted::Level2);
+            .filter(|_| self.wanted == RequestedEdits::Level2);
         if let Some(found) = without.and_then(|without| self.fewer_columns(file, at, without)) {
             return found;
         }
         let left = match proposal.candidates.first() {
-            Some(candidate) if self.wanted == Wanted::Level2 => self
+            Some(candidate) if self.wanted == RequestedEdits::Level2 => self
                 .after(file, &candidate.fix.edits)
                 .filter(|after| after.datasets.len() == file.datasets.len())
                 .map_or_else(Vec::new, |after| self.proposal(&after, at).uncounted),
@@ -125,7 +127,7 @@ impl Trial<'_> {
         }
     }
 
-    fn proposal(&self, file: &FileAssessment, at: usize) -> Proposal {
+    fn proposal(&self, file: &FileAssessment, at: usize) -> FixProposal {
         let rendered = self.rendered(file);
         let around = self.neighbours(file);
         proposals(
@@ -164,8 +166,8 @@ impl Trial<'_> {
         }
     }
 
-    fn neighbours(&self, file: &FileAssessment) -> Around<'_> {
-        Around::of(self.tree, self.registry, file.source.path())
+    fn neighbours(&self, file: &FileAssessment) -> FileSurroundings<'_> {
+        FileSurroundings::of(self.tree, self.registry, file.source.path())
     }
 
     fn rendered(&self, file: &FileAssessment) -> Rendered {
@@ -182,11 +184,11 @@ impl Trial<'_> {
         &self,
         file: &FileAssessment,
         at: usize,
-        proposal: &'p Proposal,
-    ) -> Option<(&'p Candidate, FileAssessment)> {
+        proposal: &'p FixProposal,
+    ) -> Option<(&'p FixCandidate, FileAssessment)> {
         // Only a user who requests level 2 sees the assumptions of a guessed
         // candidate.
-        let guesses = self.wanted == Wanted::Level2;
+        let guesses = self.wanted == RequestedEdits::Level2;
         let candidates = proposal.candidates.iter();
         let candidates = candidates.filter(|candidate| guesses || !candidate.guessed);
         self.first(file, at, candidates, |_| true)
@@ -197,12 +199,12 @@ impl Trial<'_> {
         &self,
         file: &FileAssessment,
         at: usize,
-        mut candidates: impl Iterator<Item = &'c Candidate>,
+        mut candidates: impl Iterator<Item = &'c FixCandidate>,
         accepts: impl Fn(&Assessment) -> bool,
-    ) -> Option<(&'c Candidate, FileAssessment)> {
+    ) -> Option<(&'c FixCandidate, FileAssessment)> {
         candidates.find_map(|candidate| {
             let after = self.after(file, &candidate.fix.edits)?;
-            let found = is_mended(file, &after, at) && accepts(&after.datasets[at]);
+            let found = reaches_level_2(file, &after, at) && accepts(&after.datasets[at]);
             found.then_some((candidate, after))
         })
     }
@@ -232,7 +234,7 @@ impl Trial<'_> {
         let around = self.neighbours(file);
         // A trial does not need the derivations of columns.
         let surroundings = Surroundings {
-            told: Told::Columns,
+            told: AnalysisDetail::Columns,
             ..around.surroundings()
         };
         Some(if self.pasted {
@@ -244,13 +246,18 @@ impl Trial<'_> {
 
     /// Returns an edit that removes columns, and adds a threshold if that is not
     /// enough.
-    fn fewer_columns(&self, file: &FileAssessment, at: usize, without: &Candidate) -> Option<Mend> {
+    fn fewer_columns(
+        &self,
+        file: &FileAssessment,
+        at: usize,
+        without: &FixCandidate,
+    ) -> Option<Mend> {
         let fewer = self.after(file, &without.fix.edits)?;
-        if is_mended(file, &fewer, at) {
+        if reaches_level_2(file, &fewer, at) {
             let dataset = &fewer.datasets[at];
             return Some(edit(without.fix.clone(), without.costs.clone(), dataset));
         }
-        if fewer.datasets.len() != file.datasets.len() || !keeps_sound(file, &fewer, at) {
+        if fewer.datasets.len() != file.datasets.len() || !is_no_worse(file, &fewer, at) {
             return None;
         }
         let proposal = self.proposal(&fewer, at);
@@ -292,7 +299,7 @@ fn impossible(why: &str) -> Mend {
 /// Whether a dataset of an edited file is at level 2, and the others are no worse.
 ///
 /// Its bucket must be proven, too.
-fn is_mended(before: &FileAssessment, after: &FileAssessment, at: usize) -> bool {
+fn reaches_level_2(before: &FileAssessment, after: &FileAssessment, at: usize) -> bool {
     let Some(dataset) = after.datasets.get(at) else {
         return false;
     };
@@ -300,7 +307,7 @@ fn is_mended(before: &FileAssessment, after: &FileAssessment, at: usize) -> bool
     dataset.assessed
         && dataset.decision.level == Some(Level::MinimumBucket)
         && bucket.proven >= Some(bucket.required)
-        && keeps_sound(before, after, at)
+        && is_no_worse(before, after, at)
 }
 
 /// Whether an edited file has the same datasets and no new parts that are not
@@ -308,7 +315,7 @@ fn is_mended(before: &FileAssessment, after: &FileAssessment, at: usize) -> bool
 ///
 /// No other dataset may have a higher level, and none may be unassessed that was
 /// assessed before.
-fn keeps_sound(before: &FileAssessment, after: &FileAssessment, at: usize) -> bool {
+fn is_no_worse(before: &FileAssessment, after: &FileAssessment, at: usize) -> bool {
     let unclear = |file: &FileAssessment| {
         file.datasets
             .iter()
@@ -334,7 +341,7 @@ fn keeps_sound(before: &FileAssessment, after: &FileAssessment, at: usize) -> bo
 /// Returns why no edit was found.
 ///
 /// `left` are tables whose people the best edit does not count.
-fn why(dataset: &Assessment, proposal: &Proposal, left: &[String]) -> Vec<String> {
+fn why(dataset: &Assessment, proposal: &FixProposal, left: &[String]) -> Vec<String> {
     let mut why = proposal.missing.clone();
     if !left.is_empty() {
         let tables: Vec<String> = left.iter().map(|table| format!("`{table}`")).collect();
@@ -399,11 +406,11 @@ fn by_line(before: &str, after: &str) -> Vec<Edit> {
 }
 
 /// Returns the selector of a dataset of a file.
-fn which(file: &FileAssessment, at: usize) -> Which<'_> {
+fn which(file: &FileAssessment, at: usize) -> DatasetSelector<'_> {
     let identity = file.datasets[at].identity.as_str();
     let nth = file.datasets[..at]
         .iter()
         .filter(|dataset| dataset.identity == identity)
         .count();
-    Which { identity, nth }
+    DatasetSelector { identity, nth }
 }

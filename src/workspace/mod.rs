@@ -17,10 +17,10 @@ mod tree;
 mod unread;
 mod writers;
 
-pub use asking::asking_for;
-pub use mending::Wanted;
+pub use asking::files_including;
+pub use mending::RequestedEdits;
 pub use paste::reads_as_paste;
-pub use served::Served;
+pub use served::NestedConfig;
 pub use tree::Tree;
 
 use std::path::{Path, PathBuf};
@@ -29,18 +29,20 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::assess::{DatasetLineage, Reads, Surroundings, Told, assess, lineages, reads, stopped};
+use crate::assess::{
+    AnalysisDetail, DatasetLineage, Reads, Surroundings, assess, lineages, reads, stopped,
+};
 use crate::assessment::FileAssessment;
 use crate::budget::{self, Stop};
-use crate::config::{Trusted, read_at};
+use crate::config::{TrustedRevision, read_at};
 use crate::counterexample::Counterexample;
 use crate::registry::{self, Registry};
 use crate::source::template::{self, Rendered, TemplateSettings};
 use crate::source::{SourceText, files};
 use crate::toml_text::LoadError;
-use mending::Trial;
+use mending::EditTrial;
 use paste::{assess_pasted_in, rendered_paste};
-use tree::Around;
+use tree::FileSurroundings;
 
 /// The stack size of worker threads: queries nest deeply, and the walk over a tree
 /// is recursive. It suffices for the limits of the parser; only used pages are
@@ -49,12 +51,12 @@ const STACK: usize = 512 << 20;
 
 /// The registry that applies to a file.
 #[derive(Clone)]
-enum Serving {
+enum ApplicableRegistry {
     Builtin,
     File(Arc<Registry>),
 }
 
-impl Serving {
+impl ApplicableRegistry {
     fn registry(&self) -> &Registry {
         match self {
             Self::Builtin => Registry::builtin(),
@@ -67,11 +69,11 @@ impl Serving {
 #[derive(Default)]
 pub struct Registries {
     given: Option<Arc<Registry>>,
-    trusted: Option<Arc<Trusted>>,
+    trusted: Option<Arc<TrustedRevision>>,
     tree: Option<Arc<Tree>>,
     read: FxHashMap<PathBuf, Arc<Registry>>,
     by_directory: FxHashMap<PathBuf, Option<PathBuf>>,
-    told: Told,
+    told: AnalysisDetail,
 }
 
 impl Registries {
@@ -80,7 +82,7 @@ impl Registries {
     ///
     /// # Errors
     /// If the registry cannot be read or is invalid.
-    pub fn given(path: &Path, trusted: Option<Arc<Trusted>>) -> Result<Self, LoadError> {
+    pub fn given(path: &Path, trusted: Option<Arc<TrustedRevision>>) -> Result<Self, LoadError> {
         let stored = read_at(trusted.as_deref(), path);
         Ok(Self {
             given: Some(Arc::new(Registry::load_from(&stored, path)?)),
@@ -90,7 +92,7 @@ impl Registries {
 
     /// Uses the nearest registry of each file, read from the trusted revision if
     /// there is one.
-    pub fn trusting(trusted: Option<Arc<Trusted>>) -> Self {
+    pub fn trusting(trusted: Option<Arc<TrustedRevision>>) -> Self {
         Self {
             trusted,
             ..Self::default()
@@ -115,23 +117,23 @@ impl Registries {
 
     /// Limits the detail of assessments; the default is all of it.
     #[must_use]
-    pub fn telling(self, told: Told) -> Self {
+    pub fn with_detail(self, told: AnalysisDetail) -> Self {
         Self { told, ..self }
     }
 
     /// Returns the registry for a file: the given, the nearest upward, or the
     /// built-in one.
-    fn serving(&mut self, file: &Path) -> Result<Serving, LoadError> {
+    fn serving(&mut self, file: &Path) -> Result<ApplicableRegistry, LoadError> {
         if let Some(given) = &self.given {
-            return Ok(Serving::File(Arc::clone(given)));
+            return Ok(ApplicableRegistry::File(Arc::clone(given)));
         }
         let directory = match file.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             Some(_) | None => Path::new("."),
         };
         match self.nearest(directory) {
-            Some(path) => self.read(path).map(Serving::File),
-            None => Ok(Serving::Builtin),
+            Some(path) => self.read(path).map(ApplicableRegistry::File),
+            None => Ok(ApplicableRegistry::Builtin),
         }
     }
 
@@ -146,7 +148,7 @@ impl Registries {
         let folder = path.parent().and_then(Path::parent).map(Path::to_owned);
         if let Some(above) = folder.and_then(|folder| self.nearest(&folder)) {
             let other = self.read(above.clone())?;
-            if let Some(why) = registry.policy().laxer_than(other.policy()) {
+            if let Some(why) = registry.policy().first_laxer_setting(other.policy()) {
                 return Err(LoadError::Laxer { path, above, why });
             }
         }
@@ -218,7 +220,7 @@ impl Registries {
         let served = self.serve(texts)?;
         let tree = self.tree.as_deref();
         let files = each(served, jobs, |text, registry| {
-            let around = Around::of(tree, registry, text.path());
+            let around = FileSurroundings::of(tree, registry, text.path());
             let read = budget::frame(|| {
                 let rendered = rendered(tree, &text, templates);
                 reads(&text, &rendered, &around.surroundings())
@@ -242,7 +244,7 @@ impl Registries {
     ) -> Result<Vec<DatasetLineage>, AssessError> {
         let serving = self.serving(Path::new(text.path()))?;
         let registry = serving.registry();
-        let around = Around::of(self.tree.as_deref(), registry, text.path());
+        let around = FileSurroundings::of(self.tree.as_deref(), registry, text.path());
         let found = pool(1)?.install(|| {
             budget::frame(|| {
                 let rendered = template::render(&text, templates);
@@ -252,7 +254,10 @@ impl Registries {
         found.map_err(|stop| AssessError::stopped(text.path(), &stop))
     }
 
-    fn serve(&mut self, texts: Vec<SourceText>) -> Result<Vec<(SourceText, Serving)>, LoadError> {
+    fn serve(
+        &mut self,
+        texts: Vec<SourceText>,
+    ) -> Result<Vec<(SourceText, ApplicableRegistry)>, LoadError> {
         texts
             .into_iter()
             .map(|text| {
@@ -279,11 +284,11 @@ impl Registries {
         for file in files {
             let serving = self.serving(Path::new(file.source.path()))?;
             pool.install(|| {
-                let trial = Trial {
+                let trial = EditTrial {
                     registry: serving.registry(),
                     tree: tree.as_deref(),
                     templates,
-                    wanted: Wanted::Fixes,
+                    wanted: RequestedEdits::Fixes,
                     pasted,
                 };
                 trial.examples(file);
@@ -305,7 +310,7 @@ impl Registries {
         files: &mut [FileAssessment],
         templates: &TemplateSettings,
         jobs: usize,
-        wanted: Wanted,
+        wanted: RequestedEdits,
         pasted: bool,
     ) -> Result<(), AssessError> {
         let mut served = Vec::with_capacity(files.len());
@@ -316,7 +321,7 @@ impl Registries {
         let tree = self.tree.as_deref();
         pool(jobs)?.install(|| {
             served.into_par_iter().for_each(|(file, serving)| {
-                let trial = Trial {
+                let trial = EditTrial {
                     registry: serving.registry(),
                     tree,
                     templates,
@@ -340,7 +345,7 @@ impl Registries {
     ) -> Result<(FileAssessment, u64), AssessError> {
         let serving = self.serving(Path::new(text.path()))?;
         let registry = serving.registry();
-        let around = Around::of(self.tree.as_deref(), registry, text.path());
+        let around = FileSurroundings::of(self.tree.as_deref(), registry, text.path());
         let file = pool(1)?.install(|| assess_pasted_in(text, &around.surroundings(), templates));
         Ok((file, registry.policy().min_bucket))
     }
@@ -377,7 +382,7 @@ impl Registries {
                         Err(error) => return done(number, Err(error.into())),
                     };
                     let registry = serving.registry();
-                    let around = Around::of(tree.as_deref(), registry, text.path());
+                    let around = FileSurroundings::of(tree.as_deref(), registry, text.path());
                     let surroundings = Surroundings {
                         told,
                         ..around.surroundings()
@@ -397,10 +402,10 @@ fn assess_among(
     text: SourceText,
     tree: Option<&Tree>,
     registry: &Registry,
-    told: Told,
+    told: AnalysisDetail,
     templates: &TemplateSettings,
 ) -> FileAssessment {
-    let around = Around::of(tree, registry, text.path());
+    let around = FileSurroundings::of(tree, registry, text.path());
     let surroundings = Surroundings {
         told,
         ..around.surroundings()
@@ -418,7 +423,7 @@ fn rendered(tree: Option<&Tree>, text: &SourceText, templates: &TemplateSettings
 
 /// Applies a function to each text in parallel, and keeps their order.
 fn each<T: Send>(
-    served: Vec<(SourceText, Serving)>,
+    served: Vec<(SourceText, ApplicableRegistry)>,
     jobs: usize,
     work: impl Fn(SourceText, &Registry) -> T + Sync,
 ) -> Result<Vec<T>, AssessError> {
@@ -452,11 +457,11 @@ pub fn example_of(
     Ok(pool(1)?.install(|| {
         let templates = TemplateSettings::default();
         let mut file = assess_text(SourceText::new("query.sql", sql), registry, &templates);
-        let trial = Trial {
+        let trial = EditTrial {
             registry,
             tree: None,
             templates: &templates,
-            wanted: Wanted::Fixes,
+            wanted: RequestedEdits::Fixes,
             pasted: false,
         };
         trial.examples(&mut file);
@@ -494,7 +499,7 @@ fn assess_rendered(
     let source = text.clone();
     let assessed = budget::frame(|| {
         #[cfg(feature = "faults")]
-        fail_where_asked(&text);
+        panic_if_requested(&text);
         let rendered = render(&text);
         assess(text, rendered, around)
     });
@@ -505,7 +510,7 @@ fn assess_rendered(
 ///
 /// Tests use it to simulate an internal error; no released program contains it.
 #[cfg(feature = "faults")]
-fn fail_where_asked(text: &SourceText) {
+fn panic_if_requested(text: &SourceText) {
     let mark = std::env::var("HEADCOUNT_PANIC").unwrap_or_default();
     assert!(
         mark.is_empty() || !text.text().contains(&mark),

@@ -42,7 +42,7 @@ pub(super) fn rendered_paste(
 ) -> (Rendered, Vec<String>) {
     let pasted = pasted::clean(text, &|candidate| parses(text.path(), candidate, templates));
     let cleaned = SourceText::new(text.path(), pasted.text);
-    let rendered = template::render(&cleaned, templates).of_text_made(&pasted.map);
+    let rendered = template::render(&cleaned, templates).map_through(&pasted.map);
     (rendered, pasted.taken)
 }
 

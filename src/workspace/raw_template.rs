@@ -64,7 +64,7 @@ const KEEPING: &[&str] = &[
 ];
 
 /// Whether a configured template value may contain statements.
-pub(super) fn may_hide_writes(templates: &TemplateSettings) -> bool {
+pub(super) fn values_may_write(templates: &TemplateSettings) -> bool {
     templates
         .variables
         .values()
@@ -77,7 +77,9 @@ pub(super) fn may_hide_writes(templates: &TemplateSettings) -> bool {
 /// `runs` recognizes words with which a template of the repository may run
 /// statements.
 pub(super) fn may_write(text: &str, values_may: bool, runs: &dyn Fn(&str) -> bool) -> bool {
-    !is_query(text) || has_writing_words(text, values_may, runs) || tags(text).any(may_end_a_query)
+    !is_query(text)
+        || has_writing_words(text, values_may, runs)
+        || tags(text).any(may_emit_semicolon)
 }
 
 /// Returns the content of a template's tags, without the braces.
@@ -101,7 +103,7 @@ fn tags(text: &str) -> impl Iterator<Item = &str> {
 
 /// Returns the ranges of tags that include other templates at the start of a
 /// statement.
-pub(super) fn brought_in(text: &str) -> impl Iterator<Item = Range<usize>> {
+pub(super) fn include_tags(text: &str) -> impl Iterator<Item = Range<usize>> {
     let start = text.as_ptr() as usize;
     tags(text).filter_map(move |tag| {
         let word = tag.trim_start();
@@ -233,7 +235,7 @@ fn operand(tag: &str, from: usize) -> usize {
 /// Whether a tag may write a semicolon that is not visible in it.
 ///
 /// Then any other statement may follow a query.
-fn may_end_a_query(tag: &str) -> bool {
+fn may_emit_semicolon(tag: &str) -> bool {
     let word = |text: &str| {
         let text = text.trim_start();
         let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_'));
@@ -387,7 +389,7 @@ fn referred(tag: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{RawTemplate, brought_in, may_write, quoted};
+    use super::{RawTemplate, include_tags, may_write, quoted};
     use crate::source::Span;
 
     #[test]
@@ -424,7 +426,7 @@ mod tests {
     #[test]
     fn tags_that_bring_in_templates_are_found() {
         let text = "{%- include x %} {% included %} -- a\n{% extends 'y' %} a {% include z %}";
-        let found: Vec<&str> = brought_in(text).map(|tag| &text[tag]).collect();
+        let found: Vec<&str> = include_tags(text).map(|tag| &text[tag]).collect();
         assert_eq!(found, ["{%- include x ", "{% extends 'y' "]);
     }
 

@@ -17,17 +17,17 @@ const MOST: usize = 64 << 20;
 /// Stored renderings, by file.
 #[derive(Debug, Default)]
 pub(super) struct Renderings {
-    known: Mutex<Known>,
+    known: Mutex<StoredRenderings>,
 }
 
 #[derive(Debug, Default)]
-struct Known {
-    files: FxHashMap<PathBuf, Arc<File>>,
+struct StoredRenderings {
+    files: FxHashMap<PathBuf, Arc<StoredRendering>>,
     bytes: usize,
 }
 
 #[derive(Debug)]
-struct File {
+struct StoredRendering {
     text: String,
     alone: bool,
     rendered: Rendered,
@@ -48,7 +48,7 @@ impl Renderings {
             return file.rendered.clone();
         }
         // The stored result must not depend on the budget of a reader.
-        match budget::own_measured(|| template::render(text, settings)) {
+        match budget::measure_with_own_budget(|| template::render(text, settings)) {
             Ok((rendered, steps)) => {
                 self.keep(text, &rendered, steps);
                 budget::spend(steps);
@@ -58,7 +58,7 @@ impl Renderings {
         }
     }
 
-    fn known(&self, path: &Path) -> Option<Arc<File>> {
+    fn known(&self, path: &Path) -> Option<Arc<StoredRendering>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.files.get(path).cloned()
     }
@@ -70,7 +70,7 @@ impl Renderings {
             + of_renderings
                 .map(|rendering| 3 * rendering.text.len())
                 .sum::<usize>();
-        let file = File {
+        let file = StoredRendering {
             text: text.text().to_owned(),
             alone: text.is_alone(),
             rendered: rendered.clone(),

@@ -7,21 +7,21 @@ use std::path::Path;
 
 use yaml_serde::Value;
 
-use super::files_of::{Maker, Makers};
-use super::writers::Reading;
-use crate::catalog::layout::Said;
+use super::files_of::{DefiningFile, DefiningFiles};
+use super::writers::ReadContext;
+use crate::catalog::layout::ScheduleTargets;
 use crate::catalog::{sqlmesh, text};
 use crate::config::Layout;
 use crate::plan::Plan;
 use crate::source::bounded::{self, LARGEST_TEXT};
 use crate::source::template::{
-    DbtConfigured, DbtMaterialization, DbtProject, SqlMeshKind, named_blocks, sqlmesh_kind,
+    DbtConfig, DbtMaterialization, DbtProject, SqlMeshKind, named_blocks, sqlmesh_kind,
 };
 use crate::source::{SourceText, files};
 
 /// The effect of a run of an unnamed query on the rows of earlier runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Runs {
+pub(super) enum RunEffect {
     /// The rows are removed: the table is replaced.
     Replace,
     /// Nothing is declared. The rows are assumed to stay if the query differs
@@ -31,15 +31,15 @@ pub(super) enum Runs {
     Add,
 }
 
-impl Runs {
+impl RunEffect {
     /// Returns the declared effect of a file that creates a table, in one of its
     /// renderings.
     pub(super) fn of(
-        reading: &Reading<'_>,
-        makers: &Makers,
-        maker: &Maker,
+        reading: &ReadContext<'_>,
+        makers: &DefiningFiles,
+        maker: &DefiningFile,
         written: &str,
-        configured: &DbtConfigured,
+        configured: &DbtConfig,
     ) -> Self {
         let templates = reading.templates;
         match reading.layout {
@@ -66,13 +66,13 @@ impl Runs {
     ///
     /// Without `makers`, the answer is true only for a SQLMesh model that does so.
     pub(super) fn always_adds(
-        reading: &Reading<'_>,
-        makers: Option<&Makers>,
+        reading: &ReadContext<'_>,
+        makers: Option<&DefiningFiles>,
         written: &SourceText,
-        configured: &DbtConfigured,
+        configured: &DbtConfig,
     ) -> bool {
         let file = files::absolute(Path::new(written.path()));
-        let own = |maker: &&Maker| files::absolute(&maker.path) == file;
+        let own = |maker: &&DefiningFile| files::absolute(&maker.path) == file;
         let Some(makers) = makers else {
             return sqlmesh_kind(written.text()).is_some()
                 && of_sqlmesh(reading.root, &file, written.text()) == Self::Add;
@@ -97,23 +97,27 @@ impl Runs {
 }
 
 /// Returns the effect of the scheduled query, from bigquery-etl's metadata.
-fn of_metadata(path: &Path) -> Runs {
+fn of_metadata(path: &Path) -> RunEffect {
     if !path.is_file() {
-        return Runs::Unsaid;
+        return RunEffect::Unsaid;
     }
     let shown = path.display().to_string();
     let Some(metadata) = text::read(path)
         .ok()
         .and_then(|read| text::yaml(&shown, &read).ok())
     else {
-        return Runs::Add;
+        return RunEffect::Add;
     };
     let Some(scheduling) = metadata.get("scheduling").filter(|said| !said.is_null()) else {
         let partitioned = metadata
             .get("bigquery")
             .and_then(|bigquery| bigquery.get("time_partitioning"))
             .is_some_and(|said| !said.is_null());
-        return if partitioned { Runs::Add } else { Runs::Unsaid };
+        return if partitioned {
+            RunEffect::Add
+        } else {
+            RunEffect::Unsaid
+        };
     };
     let mut appends = false;
     let mut replaces = false;
@@ -130,19 +134,19 @@ fn of_metadata(path: &Path) -> Runs {
         Some(_) => appends = true,
     }
     // Each run writes one partition, or the destination is not understood.
-    let decorated = Said::of(scheduling).is_none_or(|said| {
+    let decorated = ScheduleTargets::of(scheduling).is_none_or(|said| {
         let mut destinations = said.destinations.iter();
         destinations.any(|table| table.contains('$'))
     });
     if appends || decorated {
-        return Runs::Add;
+        return RunEffect::Add;
     }
     match scheduling.get("date_partition_parameter") {
         // Each run writes the whole table.
-        Some(Value::Null) if !replaces => Runs::Replace,
-        Some(Value::Null) => Runs::Unsaid,
+        Some(Value::Null) if !replaces => RunEffect::Replace,
+        Some(Value::Null) => RunEffect::Unsaid,
         // Each run writes the partition of its day.
-        Some(_) | None => Runs::Add,
+        Some(_) | None => RunEffect::Add,
     }
 }
 
@@ -203,35 +207,37 @@ fn of_model(
     project: Option<&DbtProject>,
     path: &Path,
     written: &str,
-    configured: &DbtConfigured,
-) -> Runs {
+    configured: &DbtConfig,
+) -> RunEffect {
     let history = named_blocks(written, "snapshot").is_none_or(|blocks| !blocks.is_empty());
     let ways = project.map(|project| {
         let path = path.display().to_string();
         project.materialized(&path, configured)
     });
     match ways {
-        Some(ways) if !history && ways.iter().all(DbtMaterialization::is_whole) => Runs::Replace,
+        Some(ways) if !history && ways.iter().all(DbtMaterialization::is_whole) => {
+            RunEffect::Replace
+        }
         // `incremental`, a custom materialization, or an unknown one.
-        Some(_) | None => Runs::Add,
+        Some(_) | None => RunEffect::Add,
     }
 }
 
 /// Returns the effect of a SQLMesh model, from its header or the project's
 /// configuration.
-fn of_sqlmesh(root: &Path, path: &Path, written: &str) -> Runs {
+fn of_sqlmesh(root: &Path, path: &Path, written: &str) -> RunEffect {
     let kind = match sqlmesh_kind(written) {
         Some(SqlMeshKind::Unsaid) | None => return of_defaults(root, path),
         Some(SqlMeshKind::Named(kind)) => kind,
-        Some(SqlMeshKind::Unknown) => return Runs::Add,
+        Some(SqlMeshKind::Unknown) => return RunEffect::Add,
     };
     of_kind(&kind)
 }
 
-fn of_kind(kind: &str) -> Runs {
+fn of_kind(kind: &str) -> RunEffect {
     match kind.to_lowercase().as_str() {
-        "view" | "full" | "embedded" | "seed" | "external" => Runs::Replace,
-        _ => Runs::Add,
+        "view" | "full" | "embedded" | "seed" | "external" => RunEffect::Replace,
+        _ => RunEffect::Add,
     }
 }
 
@@ -239,7 +245,7 @@ fn of_kind(kind: &str) -> Runs {
 /// configuration.
 ///
 /// Without a configuration or a default kind, such a model is a view.
-fn of_defaults(root: &Path, path: &Path) -> Runs {
+fn of_defaults(root: &Path, path: &Path) -> RunEffect {
     let path = files::absolute(path);
     let boundary = bounded::boundary(root);
     let folders = path.ancestors().skip(1);
@@ -248,12 +254,12 @@ fn of_defaults(root: &Path, path: &Path) -> Runs {
             continue;
         };
         return match config.kind {
-            SqlMeshKind::Unsaid => Runs::Replace,
+            SqlMeshKind::Unsaid => RunEffect::Replace,
             SqlMeshKind::Named(kind) => of_kind(&kind),
-            SqlMeshKind::Unknown => Runs::Add,
+            SqlMeshKind::Unknown => RunEffect::Add,
         };
     }
-    Runs::Replace
+    RunEffect::Replace
 }
 
 /// Returns the names of the snapshots that a dbt file defines.
@@ -267,46 +273,49 @@ pub(super) fn snapshots(path: &Path) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Runs, of_metadata};
+    use super::{RunEffect, of_metadata};
 
     #[test]
     fn metadata_says_how_a_query_is_run() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("metadata.yaml");
-        assert_eq!(of_metadata(&path), Runs::Unsaid);
+        assert_eq!(of_metadata(&path), RunEffect::Unsaid);
         for (said, runs) in [
-            ("friendly_name: x", Runs::Unsaid),
-            ("scheduling:\n  dag_name: d", Runs::Add),
+            ("friendly_name: x", RunEffect::Unsaid),
+            ("scheduling:\n  dag_name: d", RunEffect::Add),
             (
                 "scheduling:\n  date_partition_parameter: null",
-                Runs::Replace,
+                RunEffect::Replace,
             ),
             (
                 "scheduling:\n  date_partition_parameter: null\n  arguments: [--append_table]",
-                Runs::Add,
+                RunEffect::Add,
             ),
             (
                 "scheduling:\n  date_partition_parameter: null\n  destination_table: t${{ds_nodash}}",
-                Runs::Add,
+                RunEffect::Add,
             ),
             (
                 "scheduling:\n  date_partition_parameter: null\n  arguments: --x=1 --append_table",
-                Runs::Add,
+                RunEffect::Add,
             ),
             (
                 "scheduling:\n  date_partition_parameter: null\n  arguments: ['--x=1 --append_table']",
-                Runs::Add,
+                RunEffect::Add,
             ),
             (
                 "scheduling:\n  date_partition_parameter: null\n  arguments: {a: b}",
-                Runs::Add,
+                RunEffect::Add,
             ),
             (
                 "scheduling:\n  date_partition_parameter: null\n  arguments: [--x=1]",
-                Runs::Replace,
+                RunEffect::Replace,
             ),
-            ("bigquery:\n  time_partitioning:\n    type: day", Runs::Add),
-            ("a: [", Runs::Add),
+            (
+                "bigquery:\n  time_partitioning:\n    type: day",
+                RunEffect::Add,
+            ),
+            ("a: [", RunEffect::Add),
         ] {
             std::fs::write(&path, said).expect("it is written");
             assert_eq!(of_metadata(&path), runs, "{said}");

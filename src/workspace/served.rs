@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use rustc_hash::FxHashMap;
 use walkdir::WalkDir;
 
-use super::index::is_of_versions;
+use super::index::is_version_control_folder;
 use crate::config::{FILE_NAME, Layout};
 use crate::source::files;
 use crate::source::template::TemplateSettings;
 
 /// A nested configuration, as far as it concerns the files that it applies to.
 #[derive(Debug)]
-pub struct Served {
+pub struct NestedConfig {
     /// The folder of the configuration.
     pub root: PathBuf,
     /// The configured layout.
@@ -23,16 +23,16 @@ pub struct Served {
 }
 
 /// A function that finds the nested configurations of a repository.
-pub type Inside = dyn Fn() -> Vec<Served> + Send + Sync;
+pub type FindNestedConfigs = dyn Fn() -> Vec<NestedConfig> + Send + Sync;
 
-impl Served {
+impl NestedConfig {
     /// Returns the configurations below a folder, except its own.
     pub fn files_below(root: &Path) -> Vec<PathBuf> {
         let root = files::listed(root);
         let walk = WalkDir::new(root)
             .sort_by_file_name()
             .into_iter()
-            .filter_entry(|entry| entry.depth() == 0 || !is_of_versions(entry));
+            .filter_entry(|entry| entry.depth() == 0 || !is_version_control_folder(entry));
         walk.filter_map(Result::ok)
             .filter(|entry| entry.depth() > 1 && entry.file_name() == FILE_NAME)
             .map(|entry| files::shown(entry.path()))
@@ -43,14 +43,14 @@ impl Served {
 
 /// All nested configurations, by their folders.
 #[derive(Debug, Default)]
-pub(super) struct Folders {
-    all: Vec<Served>,
+pub(super) struct NestedConfigs {
+    all: Vec<NestedConfig>,
     /// Indices into `all` by absolute folder.
     by_root: FxHashMap<PathBuf, usize>,
 }
 
-impl Folders {
-    pub(super) fn of(all: Vec<Served>) -> Self {
+impl NestedConfigs {
+    pub(super) fn of(all: Vec<NestedConfig>) -> Self {
         let roots = all.iter().map(|own| files::absolute(&own.root));
         Self {
             by_root: roots.zip(0..).collect(),
@@ -58,12 +58,12 @@ impl Folders {
         }
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Served> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &NestedConfig> {
         self.all.iter()
     }
 
     /// Returns the nested configuration of a file: the nearest upward.
-    pub(super) fn serving(&self, file: &Path) -> Option<&Served> {
+    pub(super) fn serving(&self, file: &Path) -> Option<&NestedConfig> {
         if self.all.is_empty() {
             return None;
         }

@@ -7,31 +7,31 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use imbl::Vector;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::cycles::{Cycles, Done};
-use super::files_of::{Makers, Models};
+use super::cycles::{Cycles, FollowResult};
+use super::files_of::{DefiningFiles, Models};
 use super::functions::Functions;
 use super::index::WriterIndex;
 use super::renderings::Renderings;
-use super::runs::Runs;
-use super::served::{Folders, Inside};
-use super::writers::{Reading, not_followed, writers};
-use crate::assess::{Surroundings, Told};
+use super::runs::RunEffect;
+use super::served::{FindNestedConfigs, NestedConfigs};
+use super::writers::{ReadContext, not_followed, writers};
+use crate::assess::{AnalysisDetail, Surroundings};
 use crate::budget;
 use crate::catalog::layout::{place, publication_of};
 use crate::catalog::{
-    Catalog, Sameness, SchemaFiles, Schemas, TableName, TablePattern, TableSchema, TableShape,
+    Catalog, NameMatch, SchemaFiles, Schemas, TableName, TablePattern, TableSchema, TableShape,
 };
 use crate::config::Layout;
-use crate::plan::{Definitions, Doubt, MadeBy, Routines};
+use crate::plan::{Definitions, Doubt, RoutineText, TableMaker};
 use crate::registry::Registry;
-use crate::source::template::{self, DBT_MODELS, DbtConfigured, Rendered, TemplateSettings};
+use crate::source::template::{self, DBT_MODELS, DbtConfig, Rendered, TemplateSettings};
 use crate::source::{SourceText, files};
 
 /// A table, and the project for names without one.
-type Asked = (TableName, Option<String>);
+type TableRequest = (TableName, Option<String>);
 
 /// A function that finds the files of a repository that are checked.
-pub type Checked = dyn Fn() -> Vec<PathBuf> + Send + Sync;
+pub type FindCheckedFiles = dyn Fn() -> Vec<PathBuf> + Send + Sync;
 
 /// A repository.
 pub struct Tree {
@@ -40,10 +40,10 @@ pub struct Tree {
     declared: Schemas,
     pub(super) templates: TemplateSettings,
     /// Finds the files that are checked on their own.
-    checked: Box<Checked>,
+    checked: Box<FindCheckedFiles>,
     found: OnceLock<FxHashSet<PathBuf>>,
-    inside: Box<Inside>,
-    served: OnceLock<Folders>,
+    inside: Box<FindNestedConfigs>,
+    served: OnceLock<NestedConfigs>,
     index: OnceLock<Arc<WriterIndex>>,
     /// The files of seeds, by the names of their tables.
     pub(super) seeds: OnceLock<FxHashMap<String, Vec<PathBuf>>>,
@@ -51,8 +51,8 @@ pub struct Tree {
     functions: Functions,
     renderings: Renderings,
     /// How tables are created, by the applied registry and the table.
-    made: Mutex<FxHashMap<(usize, String), MadeBy>>,
-    makers: Mutex<FxHashMap<Asked, Option<Arc<Makers>>>>,
+    made: Mutex<FxHashMap<(usize, String), TableMaker>>,
+    makers: Mutex<FxHashMap<TableRequest, Option<Arc<DefiningFiles>>>>,
     schemas: Mutex<FxHashMap<PathBuf, Option<Arc<TableSchema>>>>,
 }
 
@@ -89,19 +89,20 @@ impl Tree {
     /// Sets the function that finds the files that are checked; by default there are
     /// none.
     #[must_use]
-    pub fn checking(self, checked: Box<Checked>) -> Self {
+    pub fn checking(self, checked: Box<FindCheckedFiles>) -> Self {
         Self { checked, ..self }
     }
 
     /// Sets the function that finds nested configurations; by default there are
     /// none.
     #[must_use]
-    pub fn serving(self, inside: Box<Inside>) -> Self {
+    pub fn serving(self, inside: Box<FindNestedConfigs>) -> Self {
         Self { inside, ..self }
     }
 
-    fn served(&self) -> &Folders {
-        self.served.get_or_init(|| Folders::of((self.inside)()))
+    fn served(&self) -> &NestedConfigs {
+        self.served
+            .get_or_init(|| NestedConfigs::of((self.inside)()))
     }
 
     /// Returns the template settings of a file.
@@ -130,8 +131,8 @@ impl Tree {
     }
 
     /// Returns how the files of the repository are rendered and run.
-    fn reading(&self) -> Reading<'_> {
-        Reading {
+    fn reading(&self) -> ReadContext<'_> {
+        ReadContext {
             root: &self.root,
             layout: self.layout,
             templates: &self.templates,
@@ -148,7 +149,7 @@ impl Tree {
 
     /// Returns the files that create a table, and its folder if the layout defines
     /// one.
-    fn makers(&self, table: &TableName, project: Option<&str>) -> Option<Arc<Makers>> {
+    fn makers(&self, table: &TableName, project: Option<&str>) -> Option<Arc<DefiningFiles>> {
         let layout = self.layout?;
         // The binder queries each name that it meets, so the result is kept.
         let memo = (table.clone(), project.map(str::to_owned));
@@ -159,10 +160,10 @@ impl Tree {
         let found = match layout {
             // A model has no folder: its statement names it.
             Layout::BigqueryEtl if table.is_of_model() => {
-                Makers::by_name(&index(), &table.in_project(project))
+                DefiningFiles::by_name(&index(), &table.in_project(project))
             }
-            Layout::BigqueryEtl => Makers::in_folder(&self.root, table, project, index),
-            Layout::Plain => Makers::by_name(&index(), table),
+            Layout::BigqueryEtl => DefiningFiles::in_folder(&self.root, table, project, index),
+            Layout::Plain => DefiningFiles::by_name(&index(), table),
             Layout::Dbt => self
                 .models
                 .get_or_init(|| Models::of(&self.root, self.templates.dbt.as_deref()))
@@ -196,7 +197,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 /// The repository from the point of view of one file.
-pub(super) struct Neighbours<'a> {
+pub(super) struct RepositoryView<'a> {
     tree: &'a Tree,
     registry: &'a Registry,
     /// The project for names without one.
@@ -219,7 +220,7 @@ pub(super) struct Neighbours<'a> {
     cycles: Arc<Mutex<Cycles>>,
 }
 
-impl<'a> Neighbours<'a> {
+impl<'a> RepositoryView<'a> {
     pub(super) fn of(tree: &'a Tree, registry: &'a Registry, file: &Path) -> Self {
         let place = match tree.layout {
             Some(Layout::BigqueryEtl) => place(&files::absolute(file)),
@@ -261,7 +262,7 @@ impl<'a> Neighbours<'a> {
     }
 
     /// Creates the view of a file that creates a table.
-    fn of_writer(&self, makers: &Makers, file: &Path, within: Vector<Arc<str>>) -> Self {
+    fn of_writer(&self, makers: &DefiningFiles, file: &Path, within: Vector<Arc<str>>) -> Self {
         let etl = self.tree.layout == Some(Layout::BigqueryEtl);
         let place = etl.then(|| place(&files::absolute(file))).flatten();
         let named = place.as_ref().map_or(&makers.table, |place| &place.table);
@@ -303,7 +304,7 @@ impl<'a> Neighbours<'a> {
     /// They are the shape of a table that is not followed, because the registry
     /// declares its rows.
     fn made_shape(&self, table: &TableName) -> Option<TableShape> {
-        let MadeBy::Statements(definition) = self.made(table)? else {
+        let TableMaker::Statements(definition) = self.made(table)? else {
             return None;
         };
         let mut shape = TableShape {
@@ -334,22 +335,22 @@ impl<'a> Neighbours<'a> {
             table: self.table.as_deref(),
             pasted: false,
             public: self.public,
-            told: Told::Made,
+            told: AnalysisDetail::Made,
         }
     }
 }
 
 /// The context of a file: its repository, if there is one.
-pub(super) enum Around<'a> {
+pub(super) enum FileSurroundings<'a> {
     Alone(&'a Registry),
-    Among(Neighbours<'a>),
+    Among(RepositoryView<'a>),
 }
 
-impl<'a> Around<'a> {
+impl<'a> FileSurroundings<'a> {
     pub(super) fn of(tree: Option<&'a Tree>, registry: &'a Registry, file: &str) -> Self {
         match tree {
             None => Self::Alone(registry),
-            Some(tree) => Self::Among(Neighbours::of(tree, registry, Path::new(file))),
+            Some(tree) => Self::Among(RepositoryView::of(tree, registry, Path::new(file))),
         }
     }
 
@@ -366,7 +367,7 @@ fn key(table: &TableName) -> String {
     table.to_string()
 }
 
-impl Neighbours<'_> {
+impl RepositoryView<'_> {
     fn memo(&self, name: &str) -> (usize, String) {
         (std::ptr::from_ref(self.registry) as usize, name.to_owned())
     }
@@ -375,7 +376,7 @@ impl Neighbours<'_> {
     ///
     /// Two threads may have followed it at the same time. All use the first result,
     /// so that a plan that reads the table twice contains it once.
-    fn keep(&self, name: String, made: MadeBy) -> MadeBy {
+    fn keep(&self, name: String, made: TableMaker) -> TableMaker {
         let mut known = lock(&self.tree.made);
         known.entry(self.memo(&name)).or_insert(made).clone()
     }
@@ -384,14 +385,14 @@ impl Neighbours<'_> {
     ///
     /// They have a budget of their own, because the stored result must not depend on
     /// the reader.
-    fn followed(&self, makers: &Makers, name: &str) -> MadeBy {
+    fn followed(&self, makers: &DefiningFiles, name: &str) -> TableMaker {
         if makers.files.len() > FILES_LIMIT {
             let why = format!("more than {FILES_LIMIT} files write it");
             return not_followed(makers, &why);
         }
         let mut within = self.within.clone();
         within.push_back(Arc::from(name));
-        let inner: FxHashMap<&Path, Neighbours<'_>> = makers
+        let inner: FxHashMap<&Path, RepositoryView<'_>> = makers
             .files
             .iter()
             .map(|maker| {
@@ -400,14 +401,14 @@ impl Neighbours<'_> {
             })
             .collect();
         let reading = self.tree.reading();
-        let made = budget::own_part(|| {
+        let made = budget::part_with_own_budget(|| {
             writers(makers, &reading, |maker| {
                 let inner = inner.get(maker.path.as_path()).unwrap_or(self);
                 (inner.surroundings(), inner.project.clone())
             })
         });
         match made {
-            Ok(MadeBy::Statements(definition)) if definition.height > HEIGHT_LIMIT => {
+            Ok(TableMaker::Statements(definition)) if definition.height > HEIGHT_LIMIT => {
                 not_followed(makers, "it is made of too many others, one of another")
             }
             Ok(made) => made,
@@ -426,7 +427,7 @@ impl Neighbours<'_> {
         let Some(own) = self.within.front() else {
             return;
         };
-        let apart = Neighbours {
+        let apart = RepositoryView {
             tree: self.tree,
             registry: self.registry,
             project: self.project.clone(),
@@ -463,12 +464,12 @@ fn quoted<'t>(tables: impl ExactSizeIterator<Item = &'t str>) -> Vec<String> {
 }
 
 /// Returns the definition that readers of a table on a cycle get.
-fn of_itself(cycle: &[String]) -> MadeBy {
-    MadeBy::OfItself(quoted(cycle.iter().map(String::as_str)))
+fn of_itself(cycle: &[String]) -> TableMaker {
+    TableMaker::Cyclic(quoted(cycle.iter().map(String::as_str)))
 }
 
-impl Definitions for Neighbours<'_> {
-    fn made(&self, table: &TableName) -> Option<MadeBy> {
+impl Definitions for RepositoryView<'_> {
+    fn made(&self, table: &TableName) -> Option<TableMaker> {
         let makers = self.tree.makers(table, self.project.as_deref())?;
         if makers.files.is_empty() && makers.doubts.is_empty() {
             return None;
@@ -480,7 +481,7 @@ impl Definitions for Neighbours<'_> {
                 return None;
             }
             lock(&self.cycles).needs(at);
-            return Some(MadeBy::OfItself(quoted(
+            return Some(TableMaker::Cyclic(quoted(
                 self.within.iter().skip(at).map(Arc::as_ref),
             )));
         }
@@ -488,26 +489,29 @@ impl Definitions for Neighbours<'_> {
         if let Some(known) = known {
             return Some(known);
         }
-        if lock(&self.cycles).needs_waiting(&name) {
-            return Some(MadeBy::OfItself(quoted([name.as_str()].into_iter())));
+        if lock(&self.cycles).needs_cycle_member(&name) {
+            return Some(TableMaker::Cyclic(quoted([name.as_str()].into_iter())));
         }
         let began = lock(&self.cycles).begin();
         let made = self.followed(&makers, &name);
         let done = lock(&self.cycles).end(&name, began);
         match done {
-            Done::Plain => Some(self.keep(name, made)),
-            Done::Cycle(all) => {
+            FollowResult::Plain => Some(self.keep(name, made)),
+            FollowResult::Cycle(all) => {
                 for member in &all {
                     self.keep(member.clone(), of_itself(&all));
                 }
                 Some(of_itself(&all))
             }
-            Done::Within => {
+            FollowResult::Within => {
                 if self.is_reader() {
                     self.close_cycle();
                 }
                 let known = lock(&self.tree.made).get(&self.memo(&name)).cloned();
-                Some(known.unwrap_or_else(|| MadeBy::OfItself(quoted([name.as_str()].into_iter()))))
+                Some(
+                    known
+                        .unwrap_or_else(|| TableMaker::Cyclic(quoted([name.as_str()].into_iter()))),
+                )
             }
         }
     }
@@ -522,7 +526,7 @@ impl Definitions for Neighbours<'_> {
         let is_own = |own: &TableName| {
             target.is_none_or(|target| {
                 let target = TablePattern::of(target).in_project(project);
-                target.compare(&TablePattern::of(own)) == Sameness::Surely
+                target.compare(&TablePattern::of(own)) == NameMatch::Certain
             })
         };
         // A SQLMesh model names its table in its header.
@@ -537,7 +541,7 @@ impl Definitions for Neighbours<'_> {
         } else if let Some(target) = target {
             let pattern = TablePattern::of(target).in_project(project);
             let is_checked = |path: &Path| self.tree.is_checked(path);
-            doubts = Makers::unchecked(index, target, &pattern, &self.file, is_checked);
+            doubts = DefiningFiles::unchecked(index, target, &pattern, &self.file, is_checked);
         }
         doubts
     }
@@ -551,7 +555,7 @@ impl Definitions for Neighbours<'_> {
             ([dataset, name], Some(project)) => TableName::new([project, dataset, name]),
             _ => table.clone(),
         };
-        let named = Makers::by_name(self.tree.index(layout), &whole);
+        let named = DefiningFiles::by_name(self.tree.index(layout), &whole);
         let placed = self.tree.makers(table, project);
         let file = self.file.display().to_string();
         let makers = named.iter().chain(placed.as_deref());
@@ -566,7 +570,7 @@ impl Definitions for Neighbours<'_> {
         index.routine_doubts(function, self.project.as_deref(), &self.file)
     }
 
-    fn function(&self, name: &str) -> Option<&Routines> {
+    fn function(&self, name: &str) -> Option<&RoutineText> {
         let followed = self.tree.layout == Some(Layout::BigqueryEtl);
         let functions = followed.then_some(&self.tree.functions)?;
         let project = self.project.as_deref();
@@ -579,12 +583,12 @@ impl Definitions for Neighbours<'_> {
         functions.get(&path, self.tree.templates(&path))
     }
 
-    fn adds_rows(&self, written: &SourceText, configured: &DbtConfigured) -> bool {
+    fn adds_rows(&self, written: &SourceText, configured: &DbtConfig) -> bool {
         let own = self.table.as_ref().or(self.model.as_ref());
         let own = own.map(|own| TableName::new([own.as_str()]));
         let makers = own.and_then(|own| self.tree.makers(&own, None));
         let reading = self.tree.reading();
-        Runs::always_adds(&reading, makers.as_deref(), written, configured)
+        RunEffect::always_adds(&reading, makers.as_deref(), written, configured)
     }
 
     fn texts(&self, name: &TableName) -> Vec<SourceText> {
@@ -601,7 +605,7 @@ impl Definitions for Neighbours<'_> {
             let name = key(name);
             let defined = self.tree.index(layout).routines(&name, project);
             paths.extend(defined.map(|file| file.path.clone()));
-            paths.extend(self.tree.unread_makers(
+            paths.extend(self.tree.unanalyzed_files(
                 layout,
                 &TableName::new(name.split('.')),
                 project,
@@ -635,7 +639,7 @@ impl Definitions for Neighbours<'_> {
     }
 }
 
-impl Catalog for Neighbours<'_> {
+impl Catalog for RepositoryView<'_> {
     fn shape(&self, table: &TableName) -> Option<TableShape> {
         let declared = self.schema(table, |schema| {
             (!schema.fields.is_empty()).then(|| schema.shape())

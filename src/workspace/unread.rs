@@ -8,7 +8,7 @@ use walkdir::WalkDir;
 use super::files_of::is_folder;
 use super::tree::Tree;
 use crate::catalog::layout::programs;
-use crate::catalog::{Sameness, TableName, TablePattern};
+use crate::catalog::{NameMatch, TableName, TablePattern};
 use crate::config::Layout;
 use crate::source::template::DbtProject;
 
@@ -17,7 +17,7 @@ impl Tree {
     ///
     /// These are the programs in the table's folder, the queries of other folders
     /// that write it, and the rows of seeds.
-    pub(super) fn unread_makers(
+    pub(super) fn unanalyzed_files(
         &self,
         layout: Layout,
         table: &TableName,
@@ -37,7 +37,7 @@ impl Tree {
                 }
                 let index = self.index(layout);
                 for (entry, sameness) in index.writers(&TablePattern::of(&table)) {
-                    if sameness == Sameness::Surely {
+                    if sameness == NameMatch::Certain {
                         found.push(index.file(entry).path.clone());
                     }
                 }

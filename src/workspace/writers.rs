@@ -3,31 +3,31 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::files_of::{Maker, Makers};
+use super::files_of::{DefiningFile, DefiningFiles};
 use super::renderings::Renderings;
-use super::runs::Runs;
-use super::served::Folders;
+use super::runs::RunEffect;
+use super::served::NestedConfigs;
 use crate::assess::{self, Surroundings};
-use crate::catalog::{Sameness, TablePattern};
+use crate::catalog::{NameMatch, TablePattern};
 use crate::config::Layout;
 use crate::plan::bind::{Dataset, ProblemKind, bind_writers};
-use crate::plan::{Definition, Doubt, Foreign, MadeBy, Writer};
+use crate::plan::{Definition, Doubt, ForeignText, TableMaker, Writer};
 use crate::source::template::TemplateSettings;
 use crate::source::{SourceText, Span, files};
 use crate::syntax::{self, StatementKind};
 
 /// How the files of a repository are rendered and run.
-pub(super) struct Reading<'a> {
+pub(super) struct ReadContext<'a> {
     pub(super) root: &'a Path,
     pub(super) layout: Option<Layout>,
     pub(super) templates: &'a TemplateSettings,
     /// The nested configurations, which apply to their own files.
-    pub(super) served: &'a Folders,
+    pub(super) served: &'a NestedConfigs,
     /// Known renderings.
     pub(super) renderings: &'a Renderings,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> ReadContext<'a> {
     /// Returns how one file is rendered and run, according to its configuration.
     pub(super) fn of(&self, file: &Path) -> Self {
         match self.served.serving(file) {
@@ -47,11 +47,11 @@ impl<'a> Reading<'a> {
 /// `around` returns the context of a file, and the project for names without one in
 /// it.
 pub(super) fn writers<'a>(
-    makers: &Makers,
-    reading: &Reading<'_>,
-    around: impl Fn(&Maker) -> (Surroundings<'a>, Option<String>),
-) -> MadeBy {
-    let mut found = Found {
+    makers: &DefiningFiles,
+    reading: &ReadContext<'_>,
+    around: impl Fn(&DefiningFile) -> (Surroundings<'a>, Option<String>),
+) -> TableMaker {
+    let mut found = DefinitionBuilder {
         definition: Definition {
             table: makers.table.clone(),
             writers: Vec::new(),
@@ -71,19 +71,19 @@ pub(super) fn writers<'a>(
         if definition.doubts.is_empty() {
             return not_followed(makers, "no statement of it was understood");
         }
-        return MadeBy::NotFollowed(definition.doubts);
+        return TableMaker::NotFollowed(definition.doubts);
     }
-    MadeBy::Statements(Arc::new(definition))
+    TableMaker::Statements(Arc::new(definition))
 }
 
 /// Returns the definition of a table whose files are not followed, with the reason.
-pub(super) fn not_followed(makers: &Makers, why: &str) -> MadeBy {
+pub(super) fn not_followed(makers: &DefiningFiles, why: &str) -> TableMaker {
     let last = makers.files.last();
     let path = last.map(|maker| maker.path.display().to_string());
     let path = path.unwrap_or_default();
     let message = said(makers, &path, why);
-    MadeBy::NotFollowed(vec![Doubt {
-        text: Arc::new(Foreign::as_written(SourceText::new(path, ""))),
+    TableMaker::NotFollowed(vec![Doubt {
+        text: Arc::new(ForeignText::as_written(SourceText::new(path, ""))),
         span: Span::default(),
         dynamic: false,
         message,
@@ -93,16 +93,16 @@ pub(super) fn not_followed(makers: &Makers, why: &str) -> MadeBy {
 
 const HELP: &str = "run `headcount check` on that file for the part and its fix";
 
-struct Found {
+struct DefinitionBuilder {
     definition: Definition,
 }
 
-impl Found {
+impl DefinitionBuilder {
     fn file(
         &mut self,
-        makers: &Makers,
-        maker: &Maker,
-        reading: &Reading<'_>,
+        makers: &DefiningFiles,
+        maker: &DefiningFile,
+        reading: &ReadContext<'_>,
         around: &Surroundings<'_>,
         project: Option<&str>,
     ) {
@@ -110,7 +110,7 @@ impl Found {
         let written = match files::read(&maker.path) {
             Ok(written) => written,
             Err(error) => {
-                let text = Arc::new(Foreign::as_written(SourceText::new(shown.as_str(), "")));
+                let text = Arc::new(ForeignText::as_written(SourceText::new(shown.as_str(), "")));
                 self.doubt(makers, &shown, &text, Span::default(), &error.to_string());
                 return;
             }
@@ -118,27 +118,27 @@ impl Found {
         let reading = &reading.of(&maker.path);
         let rendered = reading.renderings.of(&written, reading.templates);
         if rendered.capped.is_some() {
-            let text = Arc::new(Foreign::as_written(written.clone()));
+            let text = Arc::new(ForeignText::as_written(written.clone()));
             let why = "its template has more renderings than are analysed";
             self.doubt(makers, &shown, &text, first_line(&written), why);
         }
         for rendering in rendered.renderings {
             let configured = &rendering.configured;
-            let runs = Runs::of(reading, makers, maker, written.text(), configured);
+            let runs = RunEffect::of(reading, makers, maker, written.text(), configured);
             self.definition.given |= rendering.given;
             if let Some(problem) = rendering.problems.first() {
-                let text = Arc::new(Foreign::as_written(written.clone()));
+                let text = Arc::new(ForeignText::as_written(written.clone()));
                 let why = "a part of its template cannot be rendered";
                 self.doubt(makers, &shown, &text, problem.span, why);
             }
             let mut beside = rendering.beside.iter();
             if let Some(why) = beside.find_map(|beside| assess::doubt(beside, &written)) {
-                let text = Arc::new(Foreign::as_written(written.clone()));
+                let text = Arc::new(ForeignText::as_written(written.clone()));
                 self.doubt(makers, &shown, &text, first_line(&written), &why);
             }
             let text = SourceText::new(written.path(), rendering.text);
             let script = syntax::parse(&text);
-            let foreign = Arc::new(Foreign {
+            let foreign = Arc::new(ForeignText {
                 written: written.clone(),
                 map: rendering.map,
                 given: false,
@@ -160,12 +160,12 @@ impl Found {
 
     fn dataset(
         &mut self,
-        makers: &Makers,
+        makers: &DefiningFiles,
         shown: &str,
-        text: &Arc<Foreign>,
+        text: &Arc<ForeignText>,
         own: u32,
         dataset: Dataset,
-        runs: Runs,
+        runs: RunEffect,
     ) {
         // One problem of the file itself suffices; those of other files are all
         // reported.
@@ -212,9 +212,9 @@ impl Found {
     /// one for that file.
     fn problem(
         &mut self,
-        makers: &Makers,
+        makers: &DefiningFiles,
         shown: &str,
-        text: &Arc<Foreign>,
+        text: &Arc<ForeignText>,
         own: u32,
         dataset: &Dataset,
         problem: &crate::plan::bind::Problem,
@@ -250,7 +250,14 @@ impl Found {
         self.add(doubt);
     }
 
-    fn doubt(&mut self, makers: &Makers, shown: &str, text: &Arc<Foreign>, span: Span, why: &str) {
+    fn doubt(
+        &mut self,
+        makers: &DefiningFiles,
+        shown: &str,
+        text: &Arc<ForeignText>,
+        span: Span,
+        why: &str,
+    ) {
         self.add(Doubt {
             text: Arc::clone(text),
             span,
@@ -272,7 +279,7 @@ impl Found {
     }
 }
 
-fn said(makers: &Makers, shown: &str, why: &str) -> String {
+fn said(makers: &DefiningFiles, shown: &str, why: &str) -> String {
     format!("the table `{}` is created by {shown}: {why}", makers.table)
 }
 
@@ -281,11 +288,16 @@ fn first_line(text: &SourceText) -> Span {
 }
 
 /// Whether a statement writes the table.
-fn writes(dataset: &Dataset, makers: &Makers, maker: &Maker, project: Option<&str>) -> bool {
+fn writes(
+    dataset: &Dataset,
+    makers: &DefiningFiles,
+    maker: &DefiningFile,
+    project: Option<&str>,
+) -> bool {
     match &dataset.target {
         Some(target) => {
             let target = TablePattern::of(target).in_project(project);
-            target.compare(&TablePattern::of(&makers.table)) == Sameness::Surely
+            target.compare(&TablePattern::of(&makers.table)) == NameMatch::Certain
         }
         None => maker.unnamed && dataset.statement == "query",
     }

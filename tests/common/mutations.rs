@@ -41,7 +41,7 @@ const OTHER_COLUMNS: &[&str] = &[
 const OTHER_TABLES: usize = 12;
 
 /// Expressions that are published beside a complete query's own columns.
-const BESIDE: &[&str] = &[
+const ADDED_EXPRESSIONS: &[&str] = &[
     "city",
     "client_id",
     "MAX(city) OVER ()",
@@ -52,8 +52,8 @@ const BESIDE: &[&str] = &[
     "SUM(1) OVER (PARTITION BY client_id)",
 ];
 
-/// Tables over which [`BESIDE`] is evaluated.
-const BESIDE_TABLES: &[&str] = &[
+/// Tables over which [`ADDED_EXPRESSIONS`] is evaluated.
+const ADDED_TABLES: &[&str] = &[
     "telemetry.main",
     "telemetry.clients_daily",
     "secret.people",
@@ -65,7 +65,7 @@ fn is_word(c: char) -> bool {
 }
 
 /// Replaces each occurrence of `word` that is not part of a longer word.
-pub fn with_word(text: &str, word: &str, by: &str) -> String {
+pub fn replace_word(text: &str, word: &str, by: &str) -> String {
     let mut changed = String::new();
     let mut at = 0;
     while let Some(next) = text[at..].find(word) {
@@ -83,7 +83,7 @@ pub fn with_word(text: &str, word: &str, by: &str) -> String {
 ///
 /// `None` if the text has several statements, a template's block, or does not begin
 /// with SELECT, WITH or FROM.
-fn only_statement(sql: &str) -> Option<&str> {
+fn extract_single_query(sql: &str) -> Option<&str> {
     let source = SourceText::new("", sql);
     let tokens = lexemes(&source);
     let first = tokens.first()?;
@@ -129,13 +129,17 @@ pub fn more(sql: &str, file: &FileAssessment) -> Vec<String> {
     for column in columns.iter().filter(|column| column.as_str() != "*") {
         for other in OTHER_COLUMNS {
             if !columns.contains(*other) {
-                found.insert(with_word(sql, column, other));
+                found.insert(replace_word(sql, column, other));
             }
         }
     }
     for table in &tables {
         for number in 0..OTHER_TABLES {
-            found.insert(with_word(sql, table, &format!("people_of_others_{number}")));
+            found.insert(replace_word(
+                sql,
+                table,
+                &format!("people_of_others_{number}"),
+            ));
         }
     }
     for dataset in &file.datasets {
@@ -154,7 +158,7 @@ pub fn more(sql: &str, file: &FileAssessment) -> Vec<String> {
         }
         // Another statement writes other people's rows to the same table.
         if !dataset.identity.contains('#') {
-            for value in BESIDE {
+            for value in ADDED_EXPRESSIONS {
                 for table in ["secret.people", "x.y", "others.people", "z.people"] {
                     found.insert(format!(
                         "{}\n;\nINSERT INTO `{}` SELECT {value} FROM {table}",
@@ -165,9 +169,9 @@ pub fn more(sql: &str, file: &FileAssessment) -> Vec<String> {
             }
         }
     }
-    if let Some(query) = only_statement(sql) {
-        for (number, value) in BESIDE.iter().enumerate() {
-            for table in BESIDE_TABLES {
+    if let Some(query) = extract_single_query(sql) {
+        for (number, value) in ADDED_EXPRESSIONS.iter().enumerate() {
+            for table in ADDED_TABLES {
                 found.insert(format!(
                     "SELECT own.*, other.beside AS beside_{number} FROM ({query}\n) AS own CROSS JOIN (SELECT {value} AS beside FROM {table}) AS other"
                 ));
@@ -179,7 +183,7 @@ pub fn more(sql: &str, file: &FileAssessment) -> Vec<String> {
 }
 
 /// Replaces the white space before each token with `between`.
-fn spaced(source: &SourceText, tokens: &[Lexeme], between: &str) -> String {
+fn replace_white_space(source: &SourceText, tokens: &[Lexeme], between: &str) -> String {
     let mut text = String::new();
     let mut end = 0;
     for token in tokens {
@@ -246,7 +250,7 @@ fn keywords(source: &SourceText, tokens: &[Lexeme], change: fn(&str) -> String) 
 }
 
 /// Returns the names of a query's CTEs that it uses for nothing else.
-fn own_names(source: &SourceText, tokens: &[Lexeme]) -> BTreeSet<String> {
+fn find_renamable_names(source: &SourceText, tokens: &[Lexeme]) -> BTreeSet<String> {
     let word = |at: usize| {
         let token = tokens.get(at)?;
         (token.kind == LexemeKind::Word).then(|| source.slice(token.span))
@@ -344,13 +348,13 @@ pub fn same(sql: &str) -> Vec<String> {
             "/**/ ",
             " /* a; b */\n",
         ] {
-            found.push(spaced(&source, &tokens, between));
+            found.push(replace_white_space(&source, &tokens, between));
         }
         found.push(keywords(&source, &tokens, str::to_lowercase));
         found.push(keywords(&source, &tokens, str::to_uppercase));
-        for name in own_names(&source, &tokens) {
-            found.push(with_word(sql, &name, &format!("{name}_renamed")));
-            found.push(with_word(sql, &name, "another_name"));
+        for name in find_renamable_names(&source, &tokens) {
+            found.push(replace_word(sql, &name, &format!("{name}_renamed")));
+            found.push(replace_word(sql, &name, "another_name"));
         }
     } else {
         found.extend(
@@ -376,7 +380,7 @@ pub fn same(sql: &str) -> Vec<String> {
             found.push(sql.replace(from, to));
         }
     }
-    if let Some(query) = only_statement(sql) {
+    if let Some(query) = extract_single_query(sql) {
         found.push(format!("({query}\n)"));
         found.push(format!("SELECT * FROM ({query}\n)"));
         found.push(format!("SELECT * FROM ({query}\n) AS whole"));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// The exit status and output of one run.
 #[allow(dead_code)]
-pub struct Said {
+pub struct ProgramOutput {
     pub code: i32,
     pub out: String,
     pub err: String,
@@ -13,20 +13,25 @@ pub struct Said {
 
 /// Runs the program in a directory with additional environment variables.
 #[allow(dead_code)]
-pub fn headcount(args: &[&str], stdin: &str, directory: &Path, env: &[(&str, &str)]) -> Said {
-    headcount_given(args, stdin.as_bytes(), directory, env)
+pub fn headcount(
+    args: &[&str],
+    stdin: &str,
+    directory: &Path,
+    env: &[(&str, &str)],
+) -> ProgramOutput {
+    run_headcount_bytes(args, stdin.as_bytes(), directory, env)
 }
 
 /// Runs the program with arbitrary bytes on standard input.
 ///
 /// Panics if the program panics, is ended by a signal, or writes invalid UTF-8 to
 /// standard output. Variables of CI systems are removed from its environment.
-pub fn headcount_given(
+pub fn run_headcount_bytes(
     args: &[&str],
     stdin: &[u8],
     directory: &Path,
     env: &[(&str, &str)],
-) -> Said {
+) -> ProgramOutput {
     let mut command = Command::cargo_bin("headcount").expect("the program is built");
     command.args(args).write_stdin(stdin.to_owned());
     command.env_remove("RUST_BACKTRACE");
@@ -38,7 +43,7 @@ pub fn headcount_given(
     let output = command.output().expect("the program runs");
     let err = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!err.contains("panicked"), "{err}");
-    Said {
+    ProgramOutput {
         code: output.status.code().expect("it ends by itself"),
         out: String::from_utf8(output.stdout).expect("it writes UTF-8"),
         err,

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::program::{Said, headcount};
+use super::program::{ProgramOutput, headcount};
 
 /// The bug in which the data review is requested.
 pub const BUG: &str = "https://bugzilla.mozilla.org/show_bug.cgi?id=1957082";
@@ -33,7 +33,7 @@ HAVING
 ";
 
 /// Returns the later query: one client with 5,000 handshakes passes its threshold.
-pub fn with_or() -> String {
+pub fn build_query_with_or() -> String {
     CLIENTS_ONLY.replace(
         "COUNT(DISTINCT client_id) >= 5000",
         "SUM(subsession_hours_sum) >= 5000\n  OR COUNT(DISTINCT client_id) >= 5000",
@@ -41,7 +41,7 @@ pub fn with_or() -> String {
 }
 
 /// Runs git in a folder, with no configuration but the repository's.
-pub fn git_in(folder: &Path, args: &[&str]) -> String {
+pub fn run_git_in(folder: &Path, args: &[&str]) -> String {
     let output = Command::new("git")
         .args([
             "-c",
@@ -77,7 +77,7 @@ impl Repository {
     }
 
     pub fn git(&self, args: &[&str]) -> String {
-        git_in(self.path(), args)
+        run_git_in(self.path(), args)
     }
 
     pub fn write(&self, path: &str, text: &str) {
@@ -96,7 +96,7 @@ impl Repository {
     }
 
     /// Runs the program on a fixed day, without the user's git configuration.
-    pub fn run(&self, args: &[&str]) -> Said {
+    pub fn run(&self, args: &[&str]) -> ProgramOutput {
         let env = [
             ("SOURCE_DATE_EPOCH", "1769904000"), // 2026-02-01
             ("GIT_CONFIG_GLOBAL", "/dev/null"),
@@ -105,7 +105,7 @@ impl Repository {
         headcount(args, "", self.path(), &env)
     }
 
-    pub fn approve(&self) -> Said {
+    pub fn approve(&self) -> ProgramOutput {
         self.run(&["approve", "sql", "--bug", "1957082", "--by", "A Steward"])
     }
 

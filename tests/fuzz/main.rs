@@ -15,12 +15,12 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use random::Random;
-use targets::{TARGETS, Target};
+use targets::{FUZZ_TARGETS, FuzzTarget};
 
 /// Number of mutated texts per target in a plain run.
-const FEW: usize = 40;
+const TEXTS_PER_TARGET: usize = 40;
 /// Maximum time for one text, in a build without optimization.
-const LONGEST: Duration = Duration::from_secs(20);
+const MAX_DURATION: Duration = Duration::from_secs(20);
 
 /// Reads a number from an environment variable.
 fn given(name: &str) -> Option<u64> {
@@ -33,7 +33,7 @@ fn kept() -> PathBuf {
 }
 
 /// Returns the file in which a test keeps a failing text of a target.
-fn kept_as(target: &Target, test: &str) -> PathBuf {
+fn failure_path(target: &FuzzTarget, test: &str) -> PathBuf {
     kept().join(format!("{}-{test}.txt", target.name))
 }
 
@@ -41,9 +41,9 @@ fn kept_as(target: &Target, test: &str) -> PathBuf {
 ///
 /// The text is written to a file before it is tried, because a stack overflow ends
 /// the process and cannot be caught.
-fn tried(target: &Target, test: &str, text: &str) -> Result<(), String> {
+fn tried(target: &FuzzTarget, test: &str, text: &str) -> Result<(), String> {
     std::fs::create_dir_all(kept()).expect("a folder");
-    std::fs::write(kept_as(target, test), text).expect("it is kept");
+    std::fs::write(failure_path(target, test), text).expect("it is kept");
     let (run, text) = (target.run, text.to_owned());
     let begin = Instant::now();
     // Deep texts need a deep stack; the program also allocates one.
@@ -60,22 +60,22 @@ fn tried(target: &Target, test: &str, text: &str) -> Result<(), String> {
             .cloned()
             .or_else(|| panic.downcast_ref::<&str>().map(|said| (*said).to_owned()))
             .unwrap_or_else(|| "a panic".to_owned())),
-        Ok(()) if took > LONGEST => Err(format!("it takes {took:?}")),
+        Ok(()) if took > MAX_DURATION => Err(format!("it takes {took:?}")),
         Ok(()) => {
-            std::fs::remove_file(kept_as(target, test)).expect("it was kept");
+            std::fs::remove_file(failure_path(target, test)).expect("it was kept");
             Ok(())
         }
     }
 }
 
-fn fails(target: &Target, test: &str, why: &str) -> ! {
-    let path = kept_as(target, test);
+fn fails(target: &FuzzTarget, test: &str, why: &str) -> ! {
+    let path = failure_path(target, test);
     panic!("{}: {why}; the text is in {}", target.name, path.display());
 }
 
 #[test]
 fn the_corpus_is_read() {
-    for target in TARGETS {
+    for target in FUZZ_TARGETS {
         for text in corpus::of(target.name) {
             if let Err(why) = tried(target, "corpus", &text) {
                 fails(target, "corpus", &why);
@@ -91,12 +91,12 @@ fn changed_texts_are_read() {
     let mut random = Random::new(seed);
     let begin = Instant::now();
     let mut count = 0_usize;
-    let corpora: Vec<_> = TARGETS
+    let corpora: Vec<_> = FUZZ_TARGETS
         .iter()
         .map(|target| corpus::of(target.name))
         .collect();
     loop {
-        for (target, corpus) in TARGETS.iter().zip(&corpora) {
+        for (target, corpus) in FUZZ_TARGETS.iter().zip(&corpora) {
             let text = mutate::changed(&mut random, corpus);
             if let Err(why) = tried(target, "changed", &text) {
                 fails(target, "changed", &why);
@@ -105,7 +105,7 @@ fn changed_texts_are_read() {
         }
         let done = match seconds {
             Some(seconds) => begin.elapsed() >= seconds,
-            None => count >= FEW * TARGETS.len(),
+            None => count >= TEXTS_PER_TARGET * FUZZ_TARGETS.len(),
         };
         if done {
             break;

@@ -140,15 +140,15 @@ const PIECES: &[&str] = &[
 ];
 
 /// Maximum length of a mutated text in bytes; tests of the limits try longer ones.
-const LONGEST: usize = 20_000;
+const MAX_TEXT_BYTES: usize = 20_000;
 
 /// Mutates one text of a corpus a few times.
 pub fn changed(random: &mut Random, corpus: &[String]) -> String {
     let mut text = random.one(corpus).clone();
     for _ in 0..=random.below(4) {
         text = once(random, &text, corpus);
-        if text.len() > LONGEST {
-            let mut end = LONGEST;
+        if text.len() > MAX_TEXT_BYTES {
+            let mut end = MAX_TEXT_BYTES;
             while !text.is_char_boundary(end) {
                 end -= 1;
             }

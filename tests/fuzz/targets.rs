@@ -9,13 +9,13 @@ use headcount::config::Config;
 use headcount::policy::{Answer, Verdict};
 use headcount::record::Entry;
 use headcount::registry::Registry;
-use headcount::report::{Detail, Format, Options, Run, render};
+use headcount::report::{Format, ReportDetail, ReportOptions, Run, render};
 use headcount::source::template::TemplateSettings;
 use headcount::source::{SourceText, Span};
 use headcount::workspace::{Registries, assess_text};
 
 /// An input of the program.
-pub struct Target {
+pub struct FuzzTarget {
     /// The folder of its texts below `corpus/`.
     pub name: &'static str,
     /// Reads a text, and panics if the result violates an invariant.
@@ -23,44 +23,44 @@ pub struct Target {
 }
 
 /// All inputs of the program.
-pub const TARGETS: &[Target] = &[
-    Target {
+pub const FUZZ_TARGETS: &[FuzzTarget] = &[
+    FuzzTarget {
         name: "pipeline",
         run: pipeline,
     },
-    Target {
+    FuzzTarget {
         name: "template",
         run: pipeline,
     },
-    Target {
+    FuzzTarget {
         name: "paste",
         run: paste,
     },
-    Target {
+    FuzzTarget {
         name: "registry",
         run: registry,
     },
-    Target {
+    FuzzTarget {
         name: "config",
         run: config,
     },
-    Target {
+    FuzzTarget {
         name: "record",
         run: record,
     },
-    Target {
+    FuzzTarget {
         name: "metadata",
         run: metadata,
     },
-    Target {
+    FuzzTarget {
         name: "schema",
         run: schema,
     },
-    Target {
+    FuzzTarget {
         name: "json",
         run: json,
     },
-    Target {
+    FuzzTarget {
         name: "ndjson",
         run: ndjson,
     },
@@ -120,10 +120,10 @@ fn holds(file: FileAssessment, text: &str) {
     }
     let run = Run::of(vec![file], Registry::builtin().policy().min_bucket);
     for (_, format) in Format::ALL {
-        let options = Options {
+        let options = ReportOptions {
             verbose: true,
             statistics: true,
-            ..Options::piped(Detail::Review)
+            ..ReportOptions::piped(ReportDetail::Review)
         };
         render(&run, format, &options);
     }

@@ -24,7 +24,7 @@ BATCH = 1000
 
 def rules():
     with open(os.path.join(ROOT, "src", "facts", "mistake.rs"), encoding="utf-8") as file:
-        body = re.search(r"pub enum Mistake \{(.*?)\n\}", file.read(), re.S)[1]
+        body = re.search(r"pub enum Mutation \{(.*?)\n\}", file.read(), re.S)[1]
     return re.findall(r"^    (\w+),", body, re.M)
 
 

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use headcount::catalog::{Catalog, TableName, TableShape};
-use headcount::facts::{Facts, Mistake, analyze, analyze_with};
+use headcount::facts::{Facts, Mutation, analyze, analyze_with};
 use headcount::interpret::{Cell, Database, Execution, Row, Value};
 use headcount::plan::bind::bind;
 use headcount::plan::{ColId, Literal, Operator, Plan, RelId};
@@ -17,7 +17,7 @@ pub struct Claims {
     /// Lower bound on the people of each row; `None` if nothing is claimed.
     pub row: Option<u64>,
     /// The claim about rows that are not a residual, if it is stronger.
-    pub folded: Option<Folded>,
+    pub folded: Option<FoldClaim>,
     /// Lower bound on the people of each cell, by column; residual rows are exempt.
     pub cells: Vec<Option<u64>>,
     /// Positions of columns that are keys of the last grouping: they identify a row.
@@ -28,7 +28,7 @@ pub struct Claims {
     /// rows' people influence.
     pub influenced: Vec<Option<u64>>,
     /// Claimed dependencies between the values of each relation.
-    pub relations: Vec<Depends>,
+    pub relations: Vec<DependencyClaims>,
 }
 
 impl Claims {
@@ -40,14 +40,14 @@ impl Claims {
 
 /// The claim that rows without any residual label stand for at least `least` people.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Folded {
+pub struct FoldClaim {
     pub residuals: Vec<(usize, Literal)>,
     pub least: u64,
 }
 
 /// Claimed keys, dependencies, constants, never-NULL columns and equal columns.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Depends {
+pub struct DependencyClaims {
     pub relation: RelId,
     pub keys: Vec<Vec<ColId>>,
     pub determined: Vec<(ColId, ColId)>,
@@ -57,7 +57,7 @@ pub struct Depends {
 }
 
 /// A query that was parsed and bound, with its claims.
-pub struct Subject {
+pub struct BoundQuery {
     pub plan: Plan,
     pub claims: Claims,
 }
@@ -72,7 +72,7 @@ pub fn claimed(plan: &Plan, registry: &Registry) -> Claims {
 }
 
 /// Returns the claims of an analysis in which one rule is wrong.
-pub fn claimed_with(mistake: Mistake, plan: &Plan, registry: &Registry) -> Claims {
+pub fn analyze_claims_with(mistake: Mutation, plan: &Plan, registry: &Registry) -> Claims {
     of(plan, &analyze_with(plan, registry, Some(mistake)))
 }
 
@@ -92,7 +92,7 @@ pub fn of(plan: &Plan, facts: &Facts) -> Claims {
             .filter(|fold| fold.pooled)
             .map(|fold| Some((place(fold.label)?, fold.residual.clone())))
             .collect();
-        folded = residuals.map(|residuals| Folded { residuals, least });
+        folded = residuals.map(|residuals| FoldClaim { residuals, least });
     }
     // If the label of a residual is not published, residual rows cannot be
     // recognized, so nothing is claimed about cells.
@@ -123,7 +123,7 @@ pub fn of(plan: &Plan, facts: &Facts) -> Claims {
     }
 }
 
-fn depends(plan: &Plan, facts: &Facts, relation: RelId) -> Depends {
+fn depends(plan: &Plan, facts: &Facts, relation: RelId) -> DependencyClaims {
     let rows = &facts.relation(relation).dependencies;
     let columns = &plan.relation(relation).columns;
     let named = |number| columns.iter().copied().find(|c| facts.number(*c) == number);
@@ -132,7 +132,7 @@ fn depends(plan: &Plan, facts: &Facts, relation: RelId) -> Depends {
         .flat_map(|a| columns.iter().map(|b| (*a, *b)))
         .filter(|(a, b)| a != b && facts.determines(relation, &[*a], *b))
         .collect();
-    Depends {
+    DependencyClaims {
         relation,
         keys: rows
             .keys
@@ -151,9 +151,9 @@ fn depends(plan: &Plan, facts: &Facts, relation: RelId) -> Depends {
     }
 }
 
-struct Shapes<'r>(&'r Registry);
+struct RegistryCatalog<'r>(&'r Registry);
 
-impl Catalog for Shapes<'_> {
+impl Catalog for RegistryCatalog<'_> {
     fn shape(&self, table: &TableName) -> Option<TableShape> {
         let columns = self.0.table(table)?.columns.clone()?;
         Some(TableShape {
@@ -171,7 +171,7 @@ impl Catalog for Shapes<'_> {
 ///
 /// Returns an error if the query is not understood. The generator writes only
 /// queries that must be understood.
-pub fn subject(sql: &str, registry: &Registry, analyzer: &Analyzer) -> Result<Subject, String> {
+pub fn subject(sql: &str, registry: &Registry, analyzer: &Analyzer) -> Result<BoundQuery, String> {
     let source = SourceText::new("query.sql", sql);
     let script = parse(&source);
     for statement in &script.statements {
@@ -179,7 +179,7 @@ pub fn subject(sql: &str, registry: &Registry, analyzer: &Analyzer) -> Result<Su
             return Err(error.message.clone());
         }
     }
-    let mut datasets = bind(&source, &script, &Shapes(registry));
+    let mut datasets = bind(&source, &script, &RegistryCatalog(registry));
     if datasets.len() != 1 {
         return Err(format!("{} datasets", datasets.len()));
     }
@@ -188,7 +188,7 @@ pub fn subject(sql: &str, registry: &Registry, analyzer: &Analyzer) -> Result<Su
         return Err(problem.message.clone());
     }
     let claims = analyzer(&dataset.plan, registry);
-    Ok(Subject {
+    Ok(BoundQuery {
         plan: dataset.plan,
         claims,
     })
@@ -256,7 +256,7 @@ fn is(row: &Row, at: usize, literal: &Literal) -> bool {
 }
 
 /// Returns why the rows of a relation refute its claimed dependencies, if they do.
-fn independent(claimed: &Depends, execution: &Execution) -> Option<String> {
+fn independent(claimed: &DependencyClaims, execution: &Execution) -> Option<String> {
     let rows = execution.rows(claimed.relation)?;
     let columns = execution.columns(claimed.relation);
     let at = |column: &ColId| columns.iter().position(|known| known == column);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 
 use fastrand::Rng;
-use headcount::interpret::{Database, Stop, run};
+use headcount::interpret::{Database, ExecutionError, run};
 use headcount::registry::Registry;
 
 use crate::claims::{Analyzer, operators, refuted, refutes, subject};
@@ -19,7 +19,7 @@ pub const DATABASES: usize = 4;
 
 /// The counts of one hunt.
 #[derive(Default)]
-pub struct Tally {
+pub struct HuntTally {
     /// Pairs of a query and a database that were executed.
     pub pairs: usize,
     pub distinct: usize,
@@ -36,7 +36,7 @@ pub struct Tally {
 }
 
 /// A refuted claim with its query and database, reduced to a minimum.
-pub struct Refuted {
+pub struct RefutedClaim {
     pub seed: u64,
     pub number: usize,
     pub sql: String,
@@ -44,7 +44,7 @@ pub struct Refuted {
     pub why: String,
 }
 
-impl Refuted {
+impl RefutedClaim {
     pub fn told(&self) -> String {
         format!(
             "seed {}, query {}: {}\n{}\n{}",
@@ -74,8 +74,8 @@ pub fn hunt(
     registry: &Registry,
     analyzer: &Analyzer,
     all: bool,
-) -> (Tally, Vec<Refuted>) {
-    let mut tally = Tally::default();
+) -> (HuntTally, Vec<RefutedClaim>) {
+    let mut tally = HuntTally::default();
     let mut found = Vec::new();
     let mut known: HashSet<String> = HashSet::new();
     for number in 0..queries {
@@ -122,7 +122,7 @@ pub fn hunt(
                     }
                 }
                 // A query that fails on the data publishes nothing.
-                Err(Stop::Failed(_)) => tally.pairs += 1,
+                Err(ExecutionError::Failed(_)) => tally.pairs += 1,
                 Err(stop) => *tally.not_executed.entry(stop.to_string()).or_default() += 1,
             }
         }
@@ -141,7 +141,7 @@ pub fn hunt(
 }
 
 /// Returns the number of pairs until a claim was refuted, and whether one was.
-pub fn hunt_only(
+pub fn count_pairs_to_refutation(
     seed: u64,
     queries: usize,
     registry: &Registry,
@@ -184,14 +184,14 @@ fn smallest(
     why: String,
     registry: &Registry,
     analyzer: &Analyzer,
-) -> Refuted {
+) -> RefutedClaim {
     let still = |query: &Query, database: &Database| {
         refutes(&text(query, number), database, registry, analyzer).is_some()
     };
     let (query, database) = shrink::shrink(query.clone(), database, &still);
     let sql = text(&query, number);
     let why = refutes(&sql, &database, registry, analyzer).unwrap_or(why);
-    Refuted {
+    RefutedClaim {
         seed,
         number,
         sql,
@@ -200,7 +200,7 @@ fn smallest(
     }
 }
 
-impl Tally {
+impl HuntTally {
     pub fn told(&self) -> String {
         let share = |part: usize| 100.0 * part as f64 / self.distinct.max(1) as f64;
         let mut text = format!(

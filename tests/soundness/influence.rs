@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use fastrand::Rng;
-use headcount::interpret::{Database, Execution, Row, Stop, Value, run};
+use headcount::interpret::{Database, Execution, ExecutionError, Row, Value, run};
 use headcount::plan::{Operator, Plan};
 use headcount::registry::Registry;
 
@@ -17,11 +17,11 @@ use crate::tables::{integer, number};
 
 /// The rows of one label: one entry per row, and the sorted values of each claimed
 /// column, compared as they are displayed.
-type Places = BTreeMap<Place, Vec<String>>;
+type PublishedParts = BTreeMap<RowPart, Vec<String>>;
 
 /// A part of the rows of one label: the rows themselves, or one column's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
+enum RowPart {
     Rows,
     Column(usize),
 }
@@ -66,7 +66,7 @@ pub fn settled(rng: &mut Rng, mut database: Database) -> Database {
 
 /// Returns whether each person has one group and no number is NULL or 0.
 ///
-/// Only such databases refute a claim, also while a refuted claim is shrunk.
+/// Only such databases refute a claim, also while a refuted claim is shrink_database.
 fn is_settled(database: &Database) -> bool {
     let mut homes: Vec<(&Value, Vec<Value>)> = Vec::new();
     database.tables.iter().all(|table| {
@@ -124,12 +124,12 @@ pub fn refuted(
         return None;
     }
     let before = published(claims, execution);
-    let mut depends: BTreeMap<(&str, Place), Vec<String>> = BTreeMap::new();
+    let mut depends: BTreeMap<(&str, RowPart), Vec<String>> = BTreeMap::new();
     for person in persons(database) {
         let after = match run(plan, &without(database, &person)) {
             Ok(execution) => published(claims, &execution),
             // A query that fails publishes nothing.
-            Err(Stop::Failed(_)) => BTreeMap::new(),
+            Err(ExecutionError::Failed(_)) => BTreeMap::new(),
             Err(_) => return None,
         };
         for (label, places) in &before {
@@ -158,16 +158,16 @@ pub fn refuted(
 }
 
 /// Yields the claims of at least two people about a row and the values in it.
-fn claims_on<'c>(claims: &'c Claims, row: &Row) -> impl Iterator<Item = (Place, u64)> + use<'c> {
+fn claims_on<'c>(claims: &'c Claims, row: &Row) -> impl Iterator<Item = (RowPart, u64)> + use<'c> {
     let (row, cells) = if is_residual(claims, row) {
         (claims.row, false)
     } else {
         (claims.bucket(), true)
     };
     let cells = claims.influenced.iter().enumerate().filter(move |_| cells);
-    row.map(|least| (Place::Rows, least))
+    row.map(|least| (RowPart::Rows, least))
         .into_iter()
-        .chain(cells.filter_map(|(at, claim)| Some((Place::Column(at), (*claim)?))))
+        .chain(cells.filter_map(|(at, claim)| Some((RowPart::Column(at), (*claim)?))))
         .filter(|(_, least)| *least >= 2)
 }
 
@@ -177,14 +177,14 @@ fn label(claims: &Claims, row: &Row) -> String {
     values.map(|value| format!("{value}|")).collect()
 }
 
-fn published(claims: &Claims, execution: &Execution) -> BTreeMap<String, Places> {
-    let mut rows: BTreeMap<String, Places> = BTreeMap::new();
+fn published(claims: &Claims, execution: &Execution) -> BTreeMap<String, PublishedParts> {
+    let mut rows: BTreeMap<String, PublishedParts> = BTreeMap::new();
     for row in execution.result() {
         let places = rows.entry(label(claims, row)).or_default();
-        places.entry(Place::Rows).or_default().push(String::new());
+        places.entry(RowPart::Rows).or_default().push(String::new());
         for (at, claim) in claims.influenced.iter().enumerate() {
             if claim.is_some() {
-                let values = places.entry(Place::Column(at)).or_default();
+                let values = places.entry(RowPart::Column(at)).or_default();
                 values.push(row.cells[at].value.to_string());
             }
         }

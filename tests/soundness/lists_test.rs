@@ -42,7 +42,7 @@ fn harm(sql: &str, registry: &Registry) -> Option<u64> {
 }
 
 #[test]
-fn what_is_safe_is_accepted() {
+fn accepted_queries_are_proven() {
     let registry = tables::registry();
     let mut wrong = String::new();
     for sql in ACCEPTED.iter().chain(REWRITTEN) {
@@ -58,7 +58,7 @@ fn what_is_safe_is_accepted() {
 }
 
 #[test]
-fn what_is_unsafe_is_refused() {
+fn refused_queries_are_not_proven() {
     let registry = tables::registry();
     let mut wrong = String::new();
     for sql in REFUSED {
@@ -119,7 +119,7 @@ fn mutants(sql: &str) -> Vec<(&'static str, String)> {
 }
 
 #[test]
-fn a_changed_word_loses_the_bucket_or_does_no_harm() {
+fn mutant_loses_the_bucket_or_is_harmless() {
     let registry = tables::registry();
     let (mut all, mut lost, mut harmless) = (0, 0, 0);
     let mut wrong = String::new();

@@ -47,7 +47,7 @@ fn no_claim_is_refuted() {
         all,
     );
     println!("{}{} seconds", tally.told(), started.elapsed().as_secs());
-    let told: Vec<String> = found.iter().map(hunt::Refuted::told).collect();
+    let told: Vec<String> = found.iter().map(hunt::RefutedClaim::told).collect();
     assert!(
         found.is_empty(),
         "{} refuted:\n{}",

@@ -4,7 +4,9 @@
 use std::fmt::Write as _;
 
 use fastrand::Rng;
-use headcount::interpret::{Database, Execution, People, Row, Stop, Table, Value, run_apart};
+use headcount::interpret::{
+    Database, Execution, ExecutionError, People, Row, Table, Value, run_with_separate_people,
+};
 use headcount::registry::Registry;
 use serde_json::{Map, Value as Json, json};
 
@@ -40,7 +42,7 @@ fn case(rng: &mut Rng, number: usize, registry: &Registry) -> Option<Json> {
         "sql": sql,
         "twin": people.as_ref().map(|(text, _)| decided(text)),
         "people": people.map_or(0, |(_, count)| count),
-        "tables": tables_json(&database),
+        "tables": tables_to_json(&database),
         "rows": expected,
     }))
 }
@@ -48,30 +50,30 @@ fn case(rng: &mut Rng, number: usize, registry: &Registry) -> Option<Json> {
 /// Returns the interpreter's rows with their people; null if the query fails.
 fn expected(sql: &str, database: &Database, registry: &Registry) -> Option<Json> {
     let subject = subject(sql, registry, &claimed).ok()?;
-    match run_apart(&subject.plan, database) {
+    match run_with_separate_people(&subject.plan, database) {
         Ok(execution) => Some(
             execution
                 .result()
                 .iter()
-                .map(|row| row_json(&execution, row))
+                .map(|row| row_to_json(&execution, row))
                 .collect(),
         ),
-        Err(Stop::Failed(_)) => Some(Json::Null),
+        Err(ExecutionError::Failed(_)) => Some(Json::Null),
         Err(_) => None,
     }
 }
 
-fn row_json(execution: &Execution, row: &Row) -> Json {
+fn row_to_json(execution: &Execution, row: &Row) -> Json {
     let values: Vec<Json> = row
         .cells
         .iter()
-        .map(|cell| value_json(&cell.value))
+        .map(|cell| value_to_json(&cell.value))
         .collect();
-    json!([values, people_json(execution, &row.people)])
+    json!([values, people_to_json(execution, &row.people)])
 }
 
 /// Returns the sorted people of each private input that contributed to a row.
-fn people_json(execution: &Execution, people: &People) -> Vec<Vec<String>> {
+fn people_to_json(execution: &Execution, people: &People) -> Vec<Vec<String>> {
     let mut all: Vec<Vec<String>> = people
         .members()
         .map(|(_, members)| {
@@ -90,7 +92,7 @@ fn people_json(execution: &Execution, people: &People) -> Vec<Vec<String>> {
     all
 }
 
-fn value_json(value: &Value) -> Json {
+fn value_to_json(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Bool(truth) => json!(truth),
@@ -99,16 +101,16 @@ fn value_json(value: &Value) -> Json {
         Value::String(text) | Value::Date(text) => json!(&**text),
         Value::Array(elements) => elements
             .iter()
-            .map(|element| value_json(&element.cell.value))
+            .map(|element| value_to_json(&element.cell.value))
             .collect(),
         Value::Struct(fields) => fields
             .iter()
-            .map(|(_, cell)| value_json(&cell.value))
+            .map(|(_, cell)| value_to_json(&cell.value))
             .collect(),
     }
 }
 
-fn tables_json(database: &Database) -> Json {
+fn tables_to_json(database: &Database) -> Json {
     let mut all = Map::new();
     for table in &database.tables {
         let columns: Map<String, Json> = table
@@ -126,7 +128,7 @@ fn tables_json(database: &Database) -> Json {
         let rows: Vec<Vec<Json>> = table
             .rows
             .iter()
-            .map(|row| row.iter().map(value_json).collect())
+            .map(|row| row.iter().map(value_to_json).collect())
             .collect();
         all.insert(
             table.name.clone(),
@@ -136,7 +138,7 @@ fn tables_json(database: &Database) -> Json {
     Json::Object(all)
 }
 
-/// Reads the tables of a stored case, the inverse of [`tables_json`].
+/// Reads the tables of a stored case, the inverse of [`tables_to_json`].
 fn database(tables: &Json) -> Database {
     let tables = tables.as_object().expect("a case has tables");
     let tables = tables
@@ -203,7 +205,7 @@ fn sorted(rows: &Json, people: bool) -> Vec<String> {
 /// Compares with the engine's stored results, and with its people if there is a
 /// twin.
 #[test]
-fn the_engine_gave_the_same() {
+fn interpreter_agrees_with_stored_engine_results() {
     let registry = tables::registry();
     let kept = include_str!("fixed.jsonl");
     let (mut cases, mut twins) = (0, 0);

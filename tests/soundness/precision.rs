@@ -17,7 +17,7 @@ const DATABASES: usize = 200;
 ///
 /// `HEADCOUNT_REFUSED=FILE` writes the refused queries to a file.
 #[test]
-fn most_of_what_is_safe_is_accepted() {
+fn safe_random_queries_are_mostly_accepted() {
     let registry = tables::registry();
     let seed = crate::number("HEADCOUNT_SEED", 1) as u64;
     let queries = crate::number("HEADCOUNT_PAIRS", 6_000) / 40;

@@ -5,35 +5,38 @@ use std::fmt::Write as _;
 
 /// An expression.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Ex {
+pub enum SqlExpression {
     /// A name or other SQL text, rendered verbatim.
     Col(String),
     Int(i64),
     Str(String),
     Null,
     /// Operands joined by one infix operator.
-    Op(&'static str, Vec<Ex>),
-    Call(&'static str, Vec<Ex>),
-    Not(Box<Ex>),
-    NotNull(Box<Ex>),
-    Between(Box<Ex>, i64, i64),
-    In(Box<Ex>, Vec<Ex>),
-    Case(Vec<(Ex, Ex)>, Option<Box<Ex>>),
+    Op(&'static str, Vec<SqlExpression>),
+    Call(&'static str, Vec<SqlExpression>),
+    Not(Box<SqlExpression>),
+    NotNull(Box<SqlExpression>),
+    Between(Box<SqlExpression>, i64, i64),
+    In(Box<SqlExpression>, Vec<SqlExpression>),
+    Case(
+        Vec<(SqlExpression, SqlExpression)>,
+        Option<Box<SqlExpression>>,
+    ),
     Agg {
         name: &'static str,
         distinct: bool,
         /// `None` renders as `*`.
-        arg: Option<Box<Ex>>,
+        arg: Option<Box<SqlExpression>>,
     },
     Over {
-        call: Box<Ex>,
-        partition: Vec<Ex>,
-        order: Vec<Ex>,
+        call: Box<SqlExpression>,
+        partition: Vec<SqlExpression>,
+        order: Vec<SqlExpression>,
     },
     Exists(Box<Query>),
-    InQuery(Box<Ex>, Box<Query>),
+    InQuery(Box<SqlExpression>, Box<Query>),
     Scalar(Box<Query>),
-    List(Vec<Ex>),
+    List(Vec<SqlExpression>),
 }
 
 /// A query with WITH, a body, ORDER BY and LIMIT.
@@ -66,12 +69,12 @@ pub enum Body {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Select {
     pub distinct: bool,
-    pub items: Vec<(Ex, String)>,
+    pub items: Vec<(SqlExpression, String)>,
     pub from: Source,
-    pub filter: Option<Ex>,
+    pub filter: Option<SqlExpression>,
     pub group: Group,
-    pub having: Option<Ex>,
-    pub qualify: Option<Ex>,
+    pub having: Option<SqlExpression>,
+    pub qualify: Option<SqlExpression>,
     /// `WITH AGGREGATION_THRESHOLD`: the threshold and the privacy unit column.
     pub threshold: Option<(i64, String)>,
 }
@@ -79,9 +82,9 @@ pub struct Select {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Group {
     None,
-    Keys(Vec<Ex>),
+    Keys(Vec<SqlExpression>),
     /// ROLLUP, CUBE or GROUPING SETS over these keys.
-    Sets(&'static str, Vec<Ex>),
+    Sets(&'static str, Vec<SqlExpression>),
 }
 
 /// An item of FROM.
@@ -97,18 +100,18 @@ pub enum Source {
         kind: &'static str,
         left: Box<Source>,
         right: Box<Source>,
-        on: On,
+        on: JoinCondition,
     },
     Unnest {
         left: Box<Source>,
-        array: Ex,
+        array: SqlExpression,
         alias: String,
         offset: Option<String>,
         outer: bool,
     },
     Pivot {
         input: Box<Query>,
-        call: Ex,
+        call: SqlExpression,
         column: String,
         values: Vec<String>,
         alias: String,
@@ -123,10 +126,10 @@ pub enum Source {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum On {
+pub enum JoinCondition {
     None,
     Using(Vec<String>),
-    Cond(Ex),
+    Cond(SqlExpression),
 }
 
 impl Query {
@@ -145,7 +148,7 @@ impl Query {
 }
 
 impl Select {
-    pub fn from(from: Source, items: Vec<(Ex, String)>) -> Self {
+    pub fn from(from: Source, items: Vec<(SqlExpression, String)>) -> Self {
         Self {
             distinct: false,
             items,
@@ -167,7 +170,7 @@ impl Select {
     }
 }
 
-impl Ex {
+impl SqlExpression {
     pub fn col(name: impl Into<String>) -> Self {
         Self::Col(name.into())
     }
@@ -176,7 +179,7 @@ impl Ex {
         Self::Str(text.to_owned())
     }
 
-    pub fn op(sign: &'static str, left: Ex, right: Ex) -> Self {
+    pub fn op(sign: &'static str, left: SqlExpression, right: SqlExpression) -> Self {
         Self::Op(sign, vec![left, right])
     }
 
@@ -188,7 +191,7 @@ impl Ex {
         Self::aggregate("COUNT", false, None)
     }
 
-    pub fn aggregate(name: &'static str, distinct: bool, arg: Option<Ex>) -> Self {
+    pub fn aggregate(name: &'static str, distinct: bool, arg: Option<SqlExpression>) -> Self {
         Self::Agg {
             name,
             distinct,
@@ -196,7 +199,7 @@ impl Ex {
         }
     }
 
-    pub fn iff(condition: Ex, value: Ex, otherwise: Ex) -> Self {
+    pub fn iff(condition: SqlExpression, value: SqlExpression, otherwise: SqlExpression) -> Self {
         Self::Call("IF", vec![condition, value, otherwise])
     }
 
@@ -352,7 +355,7 @@ impl Query {
         let windows = select
             .items
             .iter()
-            .any(|(item, _)| matches!(item, Ex::Over { .. }));
+            .any(|(item, _)| matches!(item, SqlExpression::Over { .. }));
         if !self.with.is_empty()
             || windows
             || select.qualify.is_some()
@@ -375,7 +378,7 @@ impl Query {
                 if keys.contains(item) {
                     continue;
                 }
-                if !matches!(item, Ex::Agg { .. }) {
+                if !matches!(item, SqlExpression::Agg { .. }) {
                     return None;
                 }
                 calls.push(format!("{} AS {name}", item.sql()));
@@ -387,10 +390,14 @@ impl Query {
                 named.push(format!("{} AS {name}", key.sql()));
             }
             if let Some(having) = &select.having {
-                let Ex::Op(sign, sides) = having else {
+                let SqlExpression::Op(sign, sides) = having else {
                     return None;
                 };
-                let [count @ Ex::Agg { .. }, bound @ Ex::Int(_)] = sides.as_slice() else {
+                let [
+                    count @ SqlExpression::Agg { .. },
+                    bound @ SqlExpression::Int(_),
+                ] = sides.as_slice()
+                else {
                     return None;
                 };
                 calls.push(format!("{} AS threshold", count.sql()));
@@ -427,7 +434,7 @@ impl Query {
     }
 }
 
-pub fn item((value, name): &(Ex, String)) -> String {
+pub fn item((value, name): &(SqlExpression, String)) -> String {
     format!("{} AS {name}", value.sql())
 }
 
@@ -467,8 +474,8 @@ impl Select {
 
 impl Group {
     pub fn sql(&self) -> String {
-        let all = |keys: &[Ex]| {
-            let shown: Vec<String> = keys.iter().map(Ex::sql).collect();
+        let all = |keys: &[SqlExpression]| {
+            let shown: Vec<String> = keys.iter().map(SqlExpression::sql).collect();
             shown.join(", ")
         };
         match self {
@@ -535,13 +542,19 @@ impl Source {
     }
 }
 
-pub fn unnest(left: &str, array: &Ex, alias: &str, offset: Option<&str>, outer: bool) -> String {
+pub fn unnest(
+    left: &str,
+    array: &SqlExpression,
+    alias: &str,
+    offset: Option<&str>,
+    outer: bool,
+) -> String {
     let join = if outer { "LEFT JOIN" } else { "CROSS JOIN" };
     let offset = offset.map_or(String::new(), |name| format!(" WITH OFFSET AS {name}"));
     format!("{left} {join} UNNEST({}) AS {alias}{offset}", array.sql())
 }
 
-impl On {
+impl JoinCondition {
     pub fn sql(&self) -> String {
         match self {
             Self::None => String::new(),

@@ -3,7 +3,7 @@
 
 use headcount::interpret::{Database, Value};
 
-use crate::query::{Body, Ex, Group, On, Query, Select, Source};
+use crate::query::{Body, Group, JoinCondition, Query, Select, Source, SqlExpression};
 
 /// Shrinks a query and a database. `refuted` decides whether a smaller pair is kept.
 pub fn shrink(
@@ -138,7 +138,7 @@ fn smaller_selects(select: &Select) -> Vec<Select> {
             });
         }
     }
-    let places: [fn(&mut Select) -> &mut Option<Ex>; 3] = [
+    let places: [fn(&mut Select) -> &mut Option<SqlExpression>; 3] = [
         |select| &mut select.filter,
         |select| &mut select.having,
         |select| &mut select.qualify,
@@ -157,15 +157,15 @@ fn smaller_selects(select: &Select) -> Vec<Select> {
     all
 }
 
-fn smaller_expressions(expr: &Ex) -> Vec<Ex> {
+fn smaller_expressions(expr: &SqlExpression) -> Vec<SqlExpression> {
     match expr {
-        Ex::Op("AND" | "OR", parts) => parts.clone(),
-        Ex::Not(inner) => vec![(**inner).clone()],
-        Ex::Case(branches, _) => branches
+        SqlExpression::Op("AND" | "OR", parts) => parts.clone(),
+        SqlExpression::Not(inner) => vec![(**inner).clone()],
+        SqlExpression::Case(branches, _) => branches
             .iter()
             .map(|(condition, _)| condition.clone())
             .collect(),
-        Ex::Call("IF", parts) => parts.first().cloned().into_iter().collect(),
+        SqlExpression::Call("IF", parts) => parts.first().cloned().into_iter().collect(),
         _ => Vec::new(),
     }
 }
@@ -183,7 +183,7 @@ fn smaller_sources(source: &Source) -> Vec<Source> {
             on,
         } => {
             let mut all = vec![(**left).clone(), (**right).clone()];
-            if !matches!(on, On::None) && *kind != "JOIN" {
+            if !matches!(on, JoinCondition::None) && *kind != "JOIN" {
                 all.push(Source::Join {
                     kind: "JOIN",
                     left: left.clone(),

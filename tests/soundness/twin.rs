@@ -5,7 +5,7 @@
 //! twin is built from the generator's tree and does not depend on plans, so that an
 //! engine's result for it discloses errors of the binder and the interpreter.
 
-use crate::query::{Body, Ex, Group, Query, Select, Source, item, unnest};
+use crate::query::{Body, Group, Query, Select, Source, SqlExpression, item, unnest};
 
 /// Returns the twin's text, and how many people columns follow the query's own.
 ///
@@ -13,7 +13,7 @@ use crate::query::{Body, Ex, Group, Query, Select, Source, item, unnest};
 /// along: with collected elements, PIVOT, recursion, LIMIT and GoogleSQL's privacy
 /// clause.
 pub fn twin(query: &Query) -> Option<(String, usize)> {
-    let (text, people) = Scope::default().query(query)?;
+    let (text, people) = TwinScope::default().query(query)?;
     // The engine displays an empty array as NULL, so each array begins with a mark.
     let marked: String = (0..people)
         .map(|at| format!(", ARRAY_CONCAT(['-'], twin.pp{at}) AS pp{at}"))
@@ -29,14 +29,14 @@ pub fn twin(query: &Query) -> Option<(String, usize)> {
 
 /// The names of WITH, each with its number of people columns.
 #[derive(Clone, Default)]
-struct Scope {
+struct TwinScope {
     named: Vec<(String, usize)>,
 }
 
 /// The text of FROM, and the expressions that yield the people of its rows.
-type From = (String, Vec<String>);
+type FromClause = (String, Vec<String>);
 
-impl Scope {
+impl TwinScope {
     fn query(&self, query: &Query) -> Option<(String, usize)> {
         let mut scope = self.clone();
         let mut with = Vec::new();
@@ -71,7 +71,7 @@ impl Scope {
         let grouped = select.is_grouped();
         // The people of a scalar subquery are added to those of the row.
         for (value, _) in &select.items {
-            if let Ex::Scalar(inner) = value {
+            if let SqlExpression::Scalar(inner) = value {
                 if grouped {
                     return None;
                 }
@@ -85,7 +85,7 @@ impl Scope {
             let windows = select
                 .items
                 .iter()
-                .any(|(value, _)| matches!(value, Ex::Over { .. }));
+                .any(|(value, _)| matches!(value, SqlExpression::Over { .. }));
             if windows || grouped || people.iter().any(|people| people.starts_with('(')) {
                 return None;
             }
@@ -167,7 +167,7 @@ impl Scope {
         ))
     }
 
-    fn source(&self, source: &Source) -> Option<From> {
+    fn source(&self, source: &Source) -> Option<FromClause> {
         match source {
             Source::Constants(text) => Some((text.clone(), Vec::new())),
             Source::Table("d", alias) => Some((format!("d AS {alias}"), Vec::new())),
@@ -200,7 +200,7 @@ impl Scope {
             }
             Source::Unnest {
                 left,
-                array: array @ Ex::List(_),
+                array: array @ SqlExpression::List(_),
                 alias,
                 offset,
                 outer,

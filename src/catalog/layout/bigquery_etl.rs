@@ -7,7 +7,7 @@ use crate::source::files;
 
 /// The location of a file in a bigquery-etl tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct TableLocation {
     /// The table that the file creates, or belongs to.
     pub table: TableName,
     /// Whether a file of this name creates the table, unlike checks, functions and
@@ -17,7 +17,7 @@ pub struct Place {
     pub folder: PathBuf,
 }
 
-impl Place {
+impl TableLocation {
     /// Returns the path of the table's `metadata.yaml`, which may not exist.
     pub fn metadata(&self) -> PathBuf {
         self.folder.join("metadata.yaml")
@@ -39,7 +39,7 @@ impl Place {
 }
 
 /// Returns the location of a file; `None` if it is not in the folder of a table.
-pub fn place(file: &Path) -> Option<Place> {
+pub fn place(file: &Path) -> Option<TableLocation> {
     let folder = file.parent()?;
     let names: Vec<&str> = folder
         .components()
@@ -48,7 +48,7 @@ pub fn place(file: &Path) -> Option<Place> {
     let [.., "sql", project, dataset, table] = names.as_slice() else {
         return None;
     };
-    Some(Place {
+    Some(TableLocation {
         table: TableName::new([*project, *dataset, *table]),
         makes: makes(file.file_name()?.to_str()?),
         folder: folder.to_owned(),

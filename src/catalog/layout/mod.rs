@@ -10,11 +10,11 @@ mod schedule;
 #[cfg(test)]
 mod tests;
 
-pub use bigquery_etl::{Place, is_test, is_tree, is_without_sql, makers, place, programs};
+pub use bigquery_etl::{TableLocation, is_test, is_tree, is_without_sql, makers, place, programs};
 pub use metadata::{DatasetMetadata, Metadata};
 pub use misspelt::MisspeltLabel;
-pub(crate) use schedule::Said;
-pub use schedule::{Scheduled, scheduled_elsewhere};
+pub(crate) use schedule::ScheduleTargets;
+pub use schedule::{ScheduledWrite, scheduled_elsewhere};
 
 use std::path::{Path, PathBuf};
 

@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 use yaml_serde::Value;
 
-use super::{Place, makers, place, programs};
+use super::{TableLocation, makers, place, programs};
 use crate::catalog::{TableName, TablePattern, text};
 use crate::source::template::PLACEHOLDER;
 use crate::source::{bounded, files};
 
 /// A scheduled query that writes a table, or something that may write one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scheduled {
+pub struct ScheduledWrite {
     /// The file of the query, or the file whose schedule cannot be followed.
     pub query: PathBuf,
     /// The tables that may be written.
@@ -26,7 +26,7 @@ pub struct Scheduled {
 
 /// Returns the scheduled queries of a tree, in the order of the files that declare
 /// them.
-pub fn scheduled_elsewhere(root: &Path) -> Vec<Scheduled> {
+pub fn scheduled_elsewhere(root: &Path) -> Vec<ScheduledWrite> {
     let walk = WalkDir::new(root.join("sql"))
         .sort_by_file_name()
         .into_iter()
@@ -37,7 +37,7 @@ pub fn scheduled_elsewhere(root: &Path) -> Vec<Scheduled> {
         let Some(own) = place(&files::absolute(path)) else {
             continue;
         };
-        let mut reading = Reading {
+        let mut reading = ScheduleReader {
             root,
             path,
             own,
@@ -53,14 +53,14 @@ pub fn scheduled_elsewhere(root: &Path) -> Vec<Scheduled> {
 }
 
 /// The reading of one file that schedules queries.
-struct Reading<'a> {
+struct ScheduleReader<'a> {
     root: &'a Path,
     path: &'a Path,
-    own: Place,
-    found: &'a mut Vec<Scheduled>,
+    own: TableLocation,
+    found: &'a mut Vec<ScheduledWrite>,
 }
 
-impl Reading<'_> {
+impl ScheduleReader<'_> {
     /// Parses the file, if it may contain a word, possibly in an escaped spelling.
     ///
     /// A file that cannot be read is recorded as writing any table of the dataset.
@@ -87,7 +87,7 @@ impl Reading<'_> {
 
     /// Records that any table of the dataset may be written.
     fn any(&mut self, why: &str) {
-        self.found.push(Scheduled {
+        self.found.push(ScheduledWrite {
             query: files::shown(self.path),
             table: TablePattern::in_dataset_of(&self.own.table),
             hidden: Some(format!(
@@ -105,13 +105,13 @@ impl Reading<'_> {
             Some(scheduling @ Value::Mapping(_)) => scheduling,
             Some(_) => return self.any("`scheduling` is not a table"),
         };
-        let Some(said) = Said::of(scheduling) else {
+        let Some(said) = ScheduleTargets::of(scheduling) else {
             return self.any("a name or an argument is not a string");
         };
         let tables = said.tables(&self.own);
         if said.legacy {
             for table in &tables {
-                self.found.push(Scheduled {
+                self.found.push(ScheduledWrite {
                     query: files::shown(self.path),
                     table: TablePattern::of(table),
                     hidden: Some(
@@ -193,7 +193,7 @@ impl Reading<'_> {
             query.parent() == Some(&*folder) && makers(&folder).iter().any(|maker| maker == query);
         for table in tables {
             if !(here && table.undecorated() == self.own.table) {
-                self.found.push(Scheduled {
+                self.found.push(ScheduledWrite {
                     query: files::shown(query),
                     table: TablePattern::of(table),
                     hidden: None,
@@ -212,7 +212,7 @@ impl Reading<'_> {
 
     fn hidden(&mut self, tables: &[TableName], why: &str) {
         for table in tables {
-            self.found.push(Scheduled {
+            self.found.push(ScheduledWrite {
                 query: files::shown(self.path),
                 table: TablePattern::of(table),
                 hidden: Some(why.to_owned()),
@@ -223,7 +223,7 @@ impl Reading<'_> {
 
 /// The tables that a schedule names as targets.
 #[derive(Debug, Default)]
-pub(crate) struct Said {
+pub(crate) struct ScheduleTargets {
     /// The names of the target tables.
     pub(crate) destinations: Vec<String>,
     /// The projects for names without one, in addition to the folder's project.
@@ -237,7 +237,7 @@ pub(crate) struct Said {
     legacy: bool,
 }
 
-impl Said {
+impl ScheduleTargets {
     /// Parses a schedule; `None` if a part of it is not understood.
     pub(crate) fn of(scheduling: &Value) -> Option<Self> {
         let word = |key: &str| match scheduling.get(key) {
@@ -289,7 +289,7 @@ impl Said {
 
     /// Returns the tables that the names may refer to, for every possible project
     /// and dataset.
-    fn tables(&self, own: &Place) -> Vec<TableName> {
+    fn tables(&self, own: &TableLocation) -> Vec<TableName> {
         let mut tables = Vec::new();
         let [project, dataset, name] = own.table.parts() else {
             return tables;
@@ -344,7 +344,7 @@ fn table(project: &str, dataset: &str, name: &str) -> TableName {
 
 #[cfg(test)]
 mod tests {
-    use super::{Scheduled, scheduled_elsewhere};
+    use super::{ScheduledWrite, scheduled_elsewhere};
     use std::path::Path;
 
     #[test]
@@ -357,7 +357,7 @@ mod tests {
             std::fs::write(here.join("query.sql"), "SELECT 1").expect("it is written");
             std::fs::write(here.join("other.sql"), "SELECT 2").expect("it is written");
             std::fs::write(here.join("metadata.yaml"), metadata).expect("it is written");
-            let shown = |found: Scheduled| {
+            let shown = |found: ScheduledWrite| {
                 let query = found.query.strip_prefix(root).expect("below").to_owned();
                 assert_eq!(query.parent(), Some(Path::new("sql/p/d/z")));
                 let file = query

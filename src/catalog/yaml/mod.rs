@@ -68,7 +68,7 @@ fn read_as_written(path: &str, text: &str, dates: Dates) -> Result<Value, Catalo
 }
 
 /// A collection that is not closed yet.
-struct Open {
+struct OpenCollection {
     anchor: usize,
     tag: Option<Tag>,
     what: Collection,
@@ -88,7 +88,7 @@ enum Collection {
 struct Reader<'a> {
     path: &'a str,
     dates: Dates,
-    open: Vec<Open>,
+    open: Vec<OpenCollection>,
     anchors: FxHashMap<usize, (Value, usize)>,
     count: usize,
     copied: usize,
@@ -173,7 +173,7 @@ impl Reader<'_> {
         if self.open.len() >= DEPTH {
             return Err(self.wrong(at, "nested too deeply"));
         }
-        self.open.push(Open { anchor, tag, what });
+        self.open.push(OpenCollection { anchor, tag, what });
         Ok(())
     }
 
@@ -219,12 +219,12 @@ impl Reader<'_> {
         let plain = style == ScalarStyle::Plain;
         let kind = match tag {
             None if plain => scalar::kind(text),
-            None => scalar::Kind::Text,
+            None => scalar::ScalarKind::Text,
             Some(tag) if tag.is_yaml_core_schema() => {
                 let kind = scalar::kind(text);
                 match tag.suffix.as_str() {
-                    "str" => scalar::Kind::Text,
-                    "merge" => scalar::Kind::Merge,
+                    "str" => scalar::ScalarKind::Text,
+                    "merge" => scalar::ScalarKind::Merge,
                     _ if kind.name() == tag.suffix => kind,
                     _ => {
                         return Err(self.wrong(at, "a tag contradicts its value"));
@@ -232,16 +232,16 @@ impl Reader<'_> {
                 }
             }
             // The tag `!` alone marks a string.
-            Some(tag) if tag.suffix.is_empty() => scalar::Kind::Text,
+            Some(tag) if tag.suffix.is_empty() => scalar::ScalarKind::Text,
             Some(tag) => {
                 let value = Value::String(text.to_owned());
                 return Ok((tagged(tag, value), false));
             }
         };
-        let merges = kind == scalar::Kind::Merge;
+        let merges = kind == scalar::ScalarKind::Merge;
         let value = match (scalar::value(text, kind), self.dates) {
             (None, _) => return Err(self.wrong(at, "invalid number or date")),
-            (Some(value), Dates::Tagged) if kind == scalar::Kind::Date => {
+            (Some(value), Dates::Tagged) if kind == scalar::ScalarKind::Date => {
                 let tag = ValueTag::new(DATE);
                 Value::Tagged(Box::new(TaggedValue { tag, value }))
             }

@@ -4,7 +4,7 @@ use yaml_serde::{Number, Value};
 
 /// The type of a plain scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ScalarKind {
     Null,
     Bool,
     Int,
@@ -14,7 +14,7 @@ pub(super) enum Kind {
     Text,
 }
 
-impl Kind {
+impl ScalarKind {
     /// Returns the suffix of its tag.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -38,21 +38,21 @@ const FALSE: [&str; 9] = [
 const NULL: [&str; 5] = ["", "~", "null", "Null", "NULL"];
 
 /// Resolves the type of a plain scalar.
-pub(super) fn kind(text: &str) -> Kind {
+pub(super) fn kind(text: &str) -> ScalarKind {
     if NULL.contains(&text) {
-        Kind::Null
+        ScalarKind::Null
     } else if TRUE.contains(&text) || FALSE.contains(&text) {
-        Kind::Bool
+        ScalarKind::Bool
     } else if text == "<<" {
-        Kind::Merge
+        ScalarKind::Merge
     } else if is_float(text) {
-        Kind::Float
+        ScalarKind::Float
     } else if is_int(text) {
-        Kind::Int
+        ScalarKind::Int
     } else if is_date(text) {
-        Kind::Date
+        ScalarKind::Date
     } else {
-        Kind::Text
+        ScalarKind::Text
     }
 }
 
@@ -67,7 +67,7 @@ fn unsigned(text: &str) -> &str {
 }
 
 /// Whether the text consists of one or more base-60 digits `:0` to `:59`.
-fn sixties(text: &str) -> bool {
+fn is_base_60_suffix(text: &str) -> bool {
     let mut parts = text.split(':');
     parts.next() == Some("")
         && parts.clone().next().is_some()
@@ -95,7 +95,7 @@ fn is_int(text: &str) -> bool {
         return false;
     }
     let rest = &text[digits(text)..];
-    rest.is_empty() || sixties(rest)
+    rest.is_empty() || is_base_60_suffix(rest)
 }
 
 fn is_float(text: &str) -> bool {
@@ -127,7 +127,7 @@ fn is_float(text: &str) -> bool {
     if length == whole.len() {
         return exponent(rest);
     }
-    sixties(&whole[length..]) && rest.is_empty()
+    is_base_60_suffix(&whole[length..]) && rest.is_empty()
 }
 
 fn is_date(text: &str) -> bool {
@@ -191,15 +191,15 @@ fn is_date(text: &str) -> bool {
 }
 
 /// Constructs the value of a scalar; `None` if Python rejects it.
-pub(super) fn value(text: &str, kind: Kind) -> Option<Value> {
+pub(super) fn value(text: &str, kind: ScalarKind) -> Option<Value> {
     Some(match kind {
-        Kind::Null => Value::Null,
-        Kind::Bool => Value::Bool(TRUE.contains(&text)),
-        Kind::Int => int(text)?,
-        Kind::Float => float(text)?,
+        ScalarKind::Null => Value::Null,
+        ScalarKind::Bool => Value::Bool(TRUE.contains(&text)),
+        ScalarKind::Int => int(text)?,
+        ScalarKind::Float => float(text)?,
         // An invalid date, which Python rejects, must not prevent the rest from
         // being read.
-        Kind::Date | Kind::Merge | Kind::Text => Value::String(text.to_owned()),
+        ScalarKind::Date | ScalarKind::Merge | ScalarKind::Text => Value::String(text.to_owned()),
     })
 }
 

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 /// Longest total wait for git in all calls of a run. A file that git reads may be a
 /// pipe without a writer, and a pattern may take very long to match.
-const LONGEST: Duration = Duration::from_secs(300);
+const GIT_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Milliseconds waited so far.
 static WAITED: AtomicU64 = AtomicU64::new(0);
@@ -52,7 +52,7 @@ const TRUSTED: &str = "safe.directory";
 
 /// Where git looks for a repository.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Place<'a> {
+pub(super) struct GitLocation<'a> {
     /// The folder that git runs in; git searches for no repository above it.
     pub(super) folder: Option<&'a Path>,
     /// The repository folder, if it is not in the work tree.
@@ -62,7 +62,7 @@ pub(super) struct Place<'a> {
 }
 
 /// Returns a git command without arguments.
-pub(super) fn command(place: &Place<'_>) -> Command {
+pub(super) fn command(place: &GitLocation<'_>) -> Command {
     let mut command = Command::new("git");
     let variables = std::env::vars_os().map(|(name, _)| name);
     for name in variables.filter(|name| is_git(name)) {
@@ -140,7 +140,7 @@ pub(super) fn finished(mut command: Command) -> Result<Output, String> {
     let said = child.stderr.take().map(all_of);
     let printed = child.stdout.take().map(all_of);
     let waited = Duration::from_millis(WAITED.load(Ordering::Relaxed));
-    let left = LONGEST.saturating_sub(waited);
+    let left = GIT_TIMEOUT.saturating_sub(waited);
     let began = Instant::now();
     let text = |stream: Option<Receiver<Vec<u8>>>| match stream {
         Some(stream) => stream.recv_timeout(left).ok(),
@@ -155,7 +155,7 @@ pub(super) fn finished(mut command: Command) -> Result<Output, String> {
         let _ = child.wait();
         return Err(format!(
             "git did not finish within {} seconds",
-            LONGEST.as_secs()
+            GIT_TIMEOUT.as_secs()
         ));
     };
     let status = child.wait().map_err(wrong)?;

@@ -9,7 +9,7 @@ use std::cell::OnceCell;
 use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
-use command::Place;
+use command::GitLocation;
 
 use crate::source::bounded;
 use crate::source::files::{self, listed};
@@ -78,8 +78,8 @@ impl Repository {
         &self.top
     }
 
-    fn place(&self) -> Place<'_> {
-        Place {
+    fn place(&self) -> GitLocation<'_> {
+        GitLocation {
             folder: Some(&self.top),
             git_dir: self.git_dir.as_deref(),
             index: None,
@@ -97,7 +97,7 @@ impl Repository {
     /// the index is that of the hook.
     fn compared(&self, args: &[impl AsRef<OsStr>]) -> Result<Vec<PathBuf>, String> {
         let index = self.hook_index();
-        let place = Place {
+        let place = GitLocation {
             index: index.as_deref(),
             ..self.place()
         };
@@ -368,9 +368,9 @@ pub(super) fn setting(folder: &Path, key: &str) -> Option<String> {
     let outside = std::env::temp_dir();
     let place = match &repository {
         Some(repository) => repository.place(),
-        None => Place {
+        None => GitLocation {
             folder: Some(&outside),
-            ..Place::default()
+            ..GitLocation::default()
         },
     };
     let mut command = command::command(&place);
@@ -381,7 +381,7 @@ pub(super) fn setting(folder: &Path, key: &str) -> Option<String> {
 }
 
 /// Returns the nearest existing folder of an absolute path.
-pub(super) fn standing(path: &Path) -> &Path {
+pub(super) fn nearest_folder(path: &Path) -> &Path {
     path.ancestors()
         .find(|above| above.is_dir())
         .unwrap_or(Path::new("."))

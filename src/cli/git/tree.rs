@@ -13,7 +13,7 @@ use crate::source::bounded::LARGEST_DECLARATIONS;
 const LARGEST: u64 = 8 << 30;
 
 /// A file of a commit.
-struct Stored {
+struct CommitFile {
     id: String,
     path: PathBuf,
     link: bool,
@@ -34,7 +34,7 @@ impl Repository {
             "--end-of-options",
             commit,
         ];
-        let stored: Vec<Stored> = split(&self.output(&args)?).filter_map(stored).collect();
+        let stored: Vec<CommitFile> = split(&self.output(&args)?).filter_map(stored).collect();
         let mut ids = tempfile::tempfile().map_err(|error| error.to_string())?;
         let write = |ids: &mut File| -> io::Result<()> {
             let text: String = stored.iter().map(|file| format!("{}\n", file.id)).collect();
@@ -69,7 +69,7 @@ impl Repository {
 
 /// Parses an entry of a tree: `MODE TYPE ID\tPATH`. Returns `None` for entries that
 /// are no file, and for paths that no work tree may contain.
-fn stored(entry: &[u8]) -> Option<Stored> {
+fn stored(entry: &[u8]) -> Option<CommitFile> {
     let tab = entry.iter().position(|byte| *byte == b'\t')?;
     let mut words = std::str::from_utf8(&entry[..tab]).ok()?.split(' ');
     let (mode, kind, id) = (words.next()?, words.next()?, words.next()?);
@@ -78,14 +78,14 @@ fn stored(entry: &[u8]) -> Option<Stored> {
         Component::Normal(name) => !name.eq_ignore_ascii_case(".git"),
         _ => false,
     });
-    (kind == "blob" && plain).then(|| Stored {
+    (kind == "blob" && plain).then(|| CommitFile {
         id: id.to_owned(),
         path,
         link: mode == "120000",
     })
 }
 
-fn write_all(mut out: impl BufRead, stored: &[Stored], folder: &Path) -> Result<(), String> {
+fn write_all(mut out: impl BufRead, stored: &[CommitFile], folder: &Path) -> Result<(), String> {
     let mut links = Vec::new();
     let mut total = 0_u64;
     for file in stored {

@@ -9,14 +9,16 @@ use super::args::{Check, FailOn, Format};
 use super::{chosen, config, parsed, text};
 use crate::assess::Reads;
 use crate::cli::configurations::{Configurations, STDIN};
-use crate::cli::session::by_config;
+use crate::cli::session::group_by_config;
 use crate::cli::{CLEAN, FAILED, Failure, STOP, output, run};
 use crate::registry::Registry;
-use crate::registry::inspect::{Against, Problem, ProblemKind, Used, inspect, mistakes};
+use crate::registry::inspect::{
+    QueriedColumn, QueryUsage, RegistryProblem, RegistryProblemKind, inspect, mistakes,
+};
 use crate::report::{self, Diagnostic, InertSource, InertText, PlaceLabel};
 use crate::rules::Severity;
 use crate::source::SourceText;
-use crate::source::files::Ignored;
+use crate::source::files::GitIgnoreMode;
 use crate::toml_text::nearest;
 use crate::workspace::Registries;
 
@@ -38,10 +40,11 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
                 None
             } else {
                 let mut configs = Configurations::new(&check.common.configured)?;
-                let found = run::gather(&check.against, &mut configs, STDIN, Ignored::Skipped)?;
+                let found =
+                    run::gather(&check.against, &mut configs, STDIN, GitIgnoreMode::Skipped)?;
                 failed = found.failed;
                 let mut reads = Vec::new();
-                for (config, texts) in by_config(found.inputs) {
+                for (config, texts) in group_by_config(found.inputs) {
                     // The threads of one configuration share a registry of their
                     // own.
                     let mut registries = Registries::of(parsed(&source)?);
@@ -57,25 +60,25 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     let status = status(&problems, check.fail_on);
     let shown = match check.common.format {
         Format::Human => human(&source, &problems, entries, check.verbose),
-        Format::Json => machine(&source, &problems, entries),
+        Format::Json => render_json(&source, &problems, entries),
     };
     output::print(&shown)?;
     Ok(if failed { FAILED } else { status })
 }
 
 /// Combines the columns that all datasets read.
-fn used(reads: &[Reads], paths: &[PathBuf]) -> Against {
+fn used(reads: &[Reads], paths: &[PathBuf]) -> QueryUsage {
     let shown: Vec<String> = paths
         .iter()
         .map(|path| path.display().to_string())
         .collect();
-    let mut against = Against {
+    let mut against = QueryUsage {
         shown: shown.join(", "),
-        ..Against::default()
+        ..QueryUsage::default()
     };
     for column in reads.iter().flat_map(|reads| &reads.columns) {
         against.tables.insert(column.table.clone());
-        against.columns.push(Used {
+        against.columns.push(QueriedColumn {
             table: column.table.clone(),
             path: column.path.clone(),
             entries: column.entries.clone(),
@@ -85,15 +88,15 @@ fn used(reads: &[Reads], paths: &[PathBuf]) -> Against {
 }
 
 /// Returns the severity of a kind of problem.
-fn severity(kind: ProblemKind) -> Severity {
+fn severity(kind: RegistryProblemKind) -> Severity {
     match kind {
-        ProblemKind::Mistake => Severity::Error,
-        ProblemKind::Repeated
-        | ProblemKind::Shadowed
-        | ProblemKind::Unmatched
-        | ProblemKind::MissingUnit => Severity::Warning,
+        RegistryProblemKind::TomlError => Severity::Error,
+        RegistryProblemKind::Repeated
+        | RegistryProblemKind::Shadowed
+        | RegistryProblemKind::Unmatched
+        | RegistryProblemKind::MissingUnit => Severity::Warning,
         // The columns stay unpublishable, and the owner sees them listed.
-        ProblemKind::MissingReview | ProblemKind::MissingCategory => Severity::Note,
+        RegistryProblemKind::MissingReview | RegistryProblemKind::MissingCategory => Severity::Note,
     }
 }
 
@@ -105,7 +108,7 @@ fn word(severity: Severity) -> &'static str {
     }
 }
 
-fn status(problems: &[Problem], fail_on: FailOn) -> u8 {
+fn status(problems: &[RegistryProblem], fail_on: FailOn) -> u8 {
     let least = match fail_on {
         FailOn::Error => Severity::Error,
         FailOn::Warning => Severity::Warning,
@@ -120,8 +123,11 @@ fn status(problems: &[Problem], fail_on: FailOn) -> u8 {
 
 /// Returns the kinds of problems to show. Errors that make the registry unusable are
 /// always shown.
-fn kinds(check: &Check) -> Result<Vec<ProblemKind>, Failure> {
-    let names: Vec<&str> = ProblemKind::ALL.iter().map(|kind| kind.name()).collect();
+fn kinds(check: &Check) -> Result<Vec<RegistryProblemKind>, Failure> {
+    let names: Vec<&str> = RegistryProblemKind::ALL
+        .iter()
+        .map(|kind| kind.name())
+        .collect();
     for given in check.select.iter().chain(&check.ignore) {
         if !names.contains(&given.as_str()) {
             let help = match nearest(given, &names) {
@@ -133,11 +139,12 @@ fn kinds(check: &Check) -> Result<Vec<ProblemKind>, Failure> {
             )));
         }
     }
-    let given = |list: &[String], kind: ProblemKind| list.iter().any(|name| name == kind.name());
-    Ok(ProblemKind::ALL
+    let given =
+        |list: &[String], kind: RegistryProblemKind| list.iter().any(|name| name == kind.name());
+    Ok(RegistryProblemKind::ALL
         .into_iter()
         .filter(|kind| {
-            *kind == ProblemKind::Mistake
+            *kind == RegistryProblemKind::TomlError
                 || ((check.select.is_empty() || given(&check.select, *kind))
                     && !given(&check.ignore, *kind))
         })
@@ -146,11 +153,11 @@ fn kinds(check: &Check) -> Result<Vec<ProblemKind>, Failure> {
 
 fn human(
     source: &SourceText,
-    problems: &[Problem],
+    problems: &[RegistryProblem],
     entries: Option<(usize, usize)>,
     verbose: bool,
 ) -> InertText {
-    let handler = report::handler(&output::drawn_beside());
+    let handler = report::handler(&output::stderr_options());
     let mut text = InertText::new();
     let shown = InertSource::new(source);
     for problem in problems {
@@ -178,7 +185,7 @@ fn human(
         text.line("");
     }
     if !verbose {
-        for kind in ProblemKind::ALL {
+        for kind in RegistryProblemKind::ALL {
             if let Some(line) = counted(source, problems, kind) {
                 text.line(line);
             }
@@ -209,7 +216,7 @@ fn human(
 }
 
 /// Returns the span of the first line of an entry.
-fn first_line(source: &SourceText, problem: &Problem) -> crate::source::Span {
+fn first_line(source: &SourceText, problem: &RegistryProblem) -> crate::source::Span {
     let slice = source.slice(problem.span);
     let length = slice.find('\n').unwrap_or(slice.len());
     let start = problem.span.start as usize;
@@ -217,8 +224,12 @@ fn first_line(source: &SourceText, problem: &Problem) -> crate::source::Span {
 }
 
 /// Summarizes the notes of one kind in a line.
-fn counted(source: &SourceText, problems: &[Problem], kind: ProblemKind) -> Option<String> {
-    let own: Vec<&Problem> = problems
+fn counted(
+    source: &SourceText,
+    problems: &[RegistryProblem],
+    kind: RegistryProblemKind,
+) -> Option<String> {
+    let own: Vec<&RegistryProblem> = problems
         .iter()
         .filter(|problem| problem.kind == kind && severity(kind) == Severity::Note)
         .collect();
@@ -253,9 +264,9 @@ fn plural(count: usize, word: &str) -> String {
     }
 }
 
-fn machine(
+fn render_json(
     source: &SourceText,
-    problems: &[Problem],
+    problems: &[RegistryProblem],
     entries: Option<(usize, usize)>,
 ) -> InertText {
     let told: Vec<serde_json::Value> = problems

@@ -10,12 +10,12 @@ use super::args::{Coverage, Format};
 use crate::assess::Reads;
 use crate::catalog::Unnamed;
 use crate::cli::configurations::{Configurations, STDIN};
-use crate::cli::session::by_config;
+use crate::cli::session::group_by_config;
 use crate::cli::{CLEAN, FAILED, Failure, output, run};
-use crate::policy::Part;
+use crate::policy::UseKind;
 use crate::registry::import::{stub, stub_entry};
 use crate::report::{InertText, escape_line};
-use crate::source::files::Ignored;
+use crate::source::files::GitIgnoreMode;
 use crate::workspace::Registries;
 
 /// A column that is not registered, identified by its dotted path.
@@ -30,7 +30,7 @@ struct Missing {
 }
 
 /// The result of the search.
-struct Found {
+struct CoverageResult {
     /// Columns that most datasets need come first.
     missing: Vec<Missing>,
     datasets: usize,
@@ -42,11 +42,11 @@ struct Found {
 
 pub(super) fn run(coverage: &Coverage) -> Result<u8, Failure> {
     let mut configs = Configurations::new(&coverage.common.configured)?;
-    let gathered = run::gather(&coverage.paths, &mut configs, STDIN, Ignored::Skipped)?;
+    let gathered = run::gather(&coverage.paths, &mut configs, STDIN, GitIgnoreMode::Skipped)?;
     let failed = gathered.failed;
     let given = coverage.common.registry.as_ref();
     let mut reads = Vec::new();
-    for (config, texts) in by_config(gathered.inputs) {
+    for (config, texts) in group_by_config(gathered.inputs) {
         let mut registries = match given.or(config.registry.as_ref()) {
             Some(path) => Registries::given(path, None)?,
             None => Registries::default(),
@@ -65,17 +65,17 @@ pub(super) fn run(coverage: &Coverage) -> Result<u8, Failure> {
     }
     let shown = match coverage.common.format {
         Format::Human => human(&found),
-        Format::Json => machine(&found),
+        Format::Json => render_json(&found),
     };
     if coverage.stubs.as_deref() == Some(Path::new("-")) {
-        output::show_beside(&shown);
+        output::write_stderr(&shown);
     } else {
         output::print(&shown)?;
     }
     Ok(if failed { FAILED } else { CLEAN })
 }
 
-fn found(reads: &[Reads]) -> Found {
+fn found(reads: &[Reads]) -> CoverageResult {
     let mut missing: BTreeMap<String, Missing> = BTreeMap::new();
     let mut known = BTreeSet::new();
     let mut lacking = BTreeSet::new();
@@ -112,7 +112,7 @@ fn found(reads: &[Reads]) -> Found {
                 });
             entry.tables.insert(column.table.short());
             entry.datasets.insert(dataset.dataset.clone());
-            entry.measured &= part == Part::Metric;
+            entry.measured &= part == UseKind::Metric;
         }
         covered += usize::from(whole);
     }
@@ -123,7 +123,7 @@ fn found(reads: &[Reads]) -> Found {
             entry.name.to_lowercase(),
         )
     });
-    Found {
+    CoverageResult {
         missing,
         datasets: reads.len(),
         covered,
@@ -136,7 +136,7 @@ fn found(reads: &[Reads]) -> Found {
 /// Number of tables that a line names; the rest is counted.
 const NAMED: usize = 3;
 
-fn human(found: &Found) -> InertText {
+fn human(found: &CoverageResult) -> InertText {
     let mut text = InertText::new();
     if !found.missing.is_empty() {
         text.line("datasets  column");
@@ -170,7 +170,7 @@ fn human(found: &Found) -> InertText {
     text
 }
 
-fn machine(found: &Found) -> InertText {
+fn render_json(found: &CoverageResult) -> InertText {
     let missing: Vec<serde_json::Value> = found
         .missing
         .iter()

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::args::{Format, Import};
 use super::{chosen, config, place, text};
 use crate::cli::{CLEAN, Failure, output};
-use crate::registry::import::{self, Form, Merged, Settings, merge};
+use crate::registry::import::{self, DefinitionFormat, ImportSettings, MergedRegistry, merge};
 use crate::registry::{FILE_NAME, Registry};
 use crate::report::{InertText, unified};
 use crate::source::SourceText;
@@ -18,7 +18,7 @@ const BARE: &str = "schema_version = 1\n";
 
 pub(super) fn run(import: &Import) -> Result<u8, Failure> {
     let form = form(import)?;
-    let settings = Settings {
+    let settings = ImportSettings {
         tables: import.tables.clone(),
         dataset: import.dataset.clone(),
         tags: tags(&import.tag)?,
@@ -71,23 +71,28 @@ pub(super) fn run(import: &Import) -> Result<u8, Failure> {
     }
     let shown = match import.common.format {
         Format::Human => human(&source, to, &merged, &notes, writes),
-        Format::Json => machine(&source, to, &merged, &notes, writes),
+        Format::Json => render_json(&source, to, &merged, &notes, writes),
     };
     if import.diff || piped && writes {
-        output::show_beside(&shown);
+        output::write_stderr(&shown);
     } else {
         output::print(&shown)?;
     }
     Ok(CLEAN)
 }
 
-fn form(import: &Import) -> Result<Option<Form>, Failure> {
+fn form(import: &Import) -> Result<Option<DefinitionFormat>, Failure> {
     let Some(word) = &import.from else {
         return Ok(None);
     };
-    let known = Form::ALL.iter().find(|(known, _)| known == word);
+    let known = DefinitionFormat::ALL
+        .iter()
+        .find(|(known, _)| known == word);
     known.map(|(_, form)| Some(*form)).ok_or_else(|| {
-        let words: Vec<&str> = Form::ALL.iter().map(|(known, _)| *known).collect();
+        let words: Vec<&str> = DefinitionFormat::ALL
+            .iter()
+            .map(|(known, _)| *known)
+            .collect();
         Failure::Usage(format!(
             "--from {word}: unknown kind of definitions; write one of {}",
             words.join(", ")
@@ -121,7 +126,7 @@ fn tags(given: &[String]) -> Result<Vec<(String, u8)>, Failure> {
 fn human(
     source: &SourceText,
     to: &Path,
-    merged: &Merged,
+    merged: &MergedRegistry,
     notes: &[String],
     written: bool,
 ) -> InertText {
@@ -148,10 +153,10 @@ fn human(
     text
 }
 
-fn machine(
+fn render_json(
     source: &SourceText,
     to: &Path,
-    merged: &Merged,
+    merged: &MergedRegistry,
     notes: &[String],
     written: bool,
 ) -> InertText {

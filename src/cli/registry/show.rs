@@ -8,8 +8,8 @@ use super::args::{Format, Show};
 use super::{chosen, config, parsed, place, text};
 use crate::catalog::TableName;
 use crate::cli::{CLEAN, Failure, STOP, output};
-use crate::numbers::Grouped;
-use crate::registry::lookup::{ColumnMatch, NameForm, Rank, TableForm};
+use crate::numbers::GroupedNumber;
+use crate::registry::lookup::{ColumnMatch, EntryRank, NameForm, TableForm};
 use crate::registry::{ColumnEntry, ColumnOrigin, Registry, TableEntry};
 use crate::report::InertText;
 use crate::source::SourceText;
@@ -31,7 +31,7 @@ pub(super) fn run(show: &Show) -> Result<u8, Failure> {
     let about = table.as_ref().and_then(|table| registry.table(table));
     let shown = match show.common.format {
         Format::Human => human(show, &source, &registry, &matches, about),
-        Format::Json => machine(show, &source, &registry, &matches, about),
+        Format::Json => render_json(show, &source, &registry, &matches, about),
     };
     output::print(&shown)?;
     Ok(if matches.is_empty() { STOP } else { CLEAN })
@@ -67,28 +67,28 @@ fn human(
                 winner.entry.name,
                 place(source, winner.entry.span.start)
             ));
-            for line in said(registry, winner.entry) {
+            for line in describe_entry(registry, winner.entry) {
                 text.line(format_args!("  {line}"));
             }
-            text.line(format_args!("  matches by {}", how(winner)));
+            text.line(format_args!("  matches by {}", describe_match(winner)));
             for other in others {
                 text.line("");
                 text.line(format_args!(
                     "not `{}`, {}: it matches by {}, but {}",
                     other.entry.name,
                     place(source, other.entry.span.start),
-                    how(other),
-                    why_not(winner, other)
+                    describe_match(other),
+                    explain_precedence(winner, other)
                 ));
             }
         }
     }
     if show.table.is_none() {
-        let bound = bound(registry, show);
-        if !bound.is_empty() {
+        let table_specific_entries = table_specific_entries(registry, show);
+        if !table_specific_entries.is_empty() {
             text.line("");
             text.line("in some tables another entry applies (choose one with --table):");
-            for entry in bound {
+            for entry in table_specific_entries {
                 text.line(format_args!(
                     "  {}: {}",
                     place(source, entry.span.start),
@@ -112,7 +112,7 @@ fn human(
 }
 
 /// Returns the entries that match the column only in certain tables.
-fn bound<'r>(registry: &'r Registry, show: &Show) -> Vec<&'r ColumnEntry> {
+fn table_specific_entries<'r>(registry: &'r Registry, show: &Show) -> Vec<&'r ColumnEntry> {
     let path: Vec<&str> = show.column.split('.').collect();
     registry
         .columns()
@@ -131,7 +131,7 @@ fn bound<'r>(registry: &'r Registry, show: &Show) -> Vec<&'r ColumnEntry> {
 }
 
 /// Describes an entry, one line per property.
-fn said(registry: &Registry, entry: &ColumnEntry) -> Vec<String> {
+fn describe_entry(registry: &Registry, entry: &ColumnEntry) -> Vec<String> {
     let mut lines = vec![format!("role: {}", entry.role.word())];
     if let Some(unit) = &entry.unit {
         let person = registry.unit(unit).is_some_and(|unit| unit.person);
@@ -200,7 +200,7 @@ fn of_table(table: &TableEntry) -> Vec<String> {
     if let Some(k) = table.min_bucket {
         lines.push(format!(
             "each row stands for at least {} people",
-            Grouped(k)
+            GroupedNumber(k)
         ));
     }
     lines
@@ -216,7 +216,7 @@ fn list(levels: &[u8]) -> String {
 }
 
 /// Describes what an entry matched by.
-fn how(found: &ColumnMatch<'_>) -> String {
+fn describe_match(found: &ColumnMatch<'_>) -> String {
     let name = match found.rank.name {
         NameForm::Glob => "the glob",
         NameForm::LastName => "the last name",
@@ -235,8 +235,8 @@ fn how(found: &ColumnMatch<'_>) -> String {
 }
 
 /// Describes the first criterion by which the winner is more specific.
-fn why_not(winner: &ColumnMatch<'_>, other: &ColumnMatch<'_>) -> String {
-    let (a, b): (Rank, Rank) = (winner.rank, other.rank);
+fn explain_precedence(winner: &ColumnMatch<'_>, other: &ColumnMatch<'_>) -> String {
+    let (a, b): (EntryRank, EntryRank) = (winner.rank, other.rank);
     if a.table != b.table {
         let form = |form: TableForm| match form {
             TableForm::Anywhere => "every table",
@@ -270,7 +270,7 @@ fn why_not(winner: &ColumnMatch<'_>, other: &ColumnMatch<'_>) -> String {
     }
 }
 
-fn machine(
+fn render_json(
     show: &Show,
     source: &SourceText,
     registry: &Registry,
@@ -286,7 +286,7 @@ fn machine(
                 "end": source.position(entry.span.end),
             },
             "matched": {"name": found.name, "table": found.table},
-            "because": because.unwrap_or_else(|| how(found)),
+            "because": because.unwrap_or_else(|| describe_match(found)),
             "role": entry.role.word(),
             "unit": entry.unit,
             "person": entry.unit.as_deref().map(|unit| {
@@ -304,7 +304,7 @@ fn machine(
     let others = matches.split_first().map(|(winner, others)| {
         others
             .iter()
-            .map(|other| entry(other, Some(why_not(winner, other))))
+            .map(|other| entry(other, Some(explain_precedence(winner, other))))
             .collect::<Vec<_>>()
     });
     InertText::json(&json!({

@@ -115,7 +115,7 @@ impl Binder<'_> {
         let known = columns
             .iter()
             .copied()
-            .find(|column| self.plan.column(*column).is_surely_called(name));
+            .find(|column| self.plan.column(*column).is_certainly_named(name));
         let column = match known {
             Some(known) => known,
             None => {

@@ -42,7 +42,7 @@ impl Binder<'_> {
                 let field = Expr::new(ExprKind::Field(value, name.to_owned()), span);
                 self.push_projected(owner, name, field, span)
             }
-            Expansion::Grouped(owner, inner) => {
+            Expansion::GroupedNumber(owner, inner) => {
                 let inner = self.expand(inner, name, span)?;
                 let column = self.new_column(name, span);
                 let relation = self.plan.relation_mut(owner);

@@ -4,7 +4,7 @@ use sqlparser::ast;
 use sqlparser::ast::TableFactor;
 
 use super::from_marked::{is_input, opaque_pivot};
-use super::scope::{Range, Scope};
+use super::scope::{RangeVariable, Scope};
 use super::{Binder, Expansion, Expr, Operator, RelId};
 use crate::catalog::TableName;
 use crate::plan::{ExprKind, ReadTable};
@@ -265,7 +265,7 @@ impl<'a> Binder<'a> {
                     .clone_from(&name.name.value);
             }
         }
-        let range = Range {
+        let range = RangeVariable {
             alias: alias.map(|alias| alias.name.value.clone()).or(own),
             columns: self.columns_of(relation),
             element: None,
@@ -305,7 +305,7 @@ impl<'a> Binder<'a> {
                 self.doubt_other_writers(&stored, span);
             }
             let rows = self.made_table(&read, version.is_some(), span);
-            return self.by_way(rows, &read);
+            return self.filter_by_version(rows, &read);
         }
         let as_of = match version {
             None => None,
@@ -323,7 +323,7 @@ impl<'a> Binder<'a> {
             }
         };
         let rows = self.warehouse_table(read.name.clone(), as_of, word, span);
-        self.by_way(rows, &read)
+        self.filter_by_version(rows, &read)
     }
 
     /// Lowers a read of all rows that a table has or ever had.
@@ -339,7 +339,7 @@ impl<'a> Binder<'a> {
         } else {
             self.made_table(&read, true, span)
         };
-        self.by_way(rows, &read)
+        self.filter_by_version(rows, &read)
     }
 
     /// Lowers a table of the warehouse, as another file makes it or as it is
@@ -361,7 +361,7 @@ impl<'a> Binder<'a> {
     }
 
     /// Binds something to which the names of the enclosing queries are invisible.
-    pub(super) fn apart<T>(&mut self, bind: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn bind_isolated<T>(&mut self, bind: impl FnOnce(&mut Self) -> T) -> T {
         let frames = std::mem::take(&mut self.frames);
         let ctes = std::mem::take(&mut self.ctes);
         let result = self.without_hoist(bind);

@@ -106,7 +106,7 @@ impl Binder<'_> {
     ) -> Option<Grouping> {
         match group_by {
             ast::GroupByExpr::All(modifiers) => {
-                self.no_modifiers(modifiers);
+                self.reject_modifiers(modifiers);
                 let made: FxHashSet<ColId> = hoist
                     .aggregates
                     .iter()
@@ -142,7 +142,7 @@ impl Binder<'_> {
                 })
             }
             ast::GroupByExpr::Expressions(exprs, modifiers) => {
-                self.no_modifiers(modifiers);
+                self.reject_modifiers(modifiers);
                 if exprs.is_empty() {
                     return None;
                 }
@@ -163,7 +163,7 @@ impl Binder<'_> {
                 for expr in exprs {
                     let alternatives = self.alternatives(expr, items, &mut grouping);
                     several |= alternatives.len() > 1;
-                    if !self.each_with_each(&mut sets, &alternatives, span) {
+                    if !self.combine_sets(&mut sets, &alternatives, span) {
                         break;
                     }
                 }
@@ -180,7 +180,7 @@ impl Binder<'_> {
     /// Combines each set with each alternative of one element of GROUP BY.
     ///
     /// Returns `false` and reports a problem if there would be too many sets.
-    pub(super) fn each_with_each(
+    pub(super) fn combine_sets(
         &mut self,
         sets: &mut Vec<Vec<usize>>,
         alternatives: &[Vec<usize>],
@@ -208,7 +208,7 @@ impl Binder<'_> {
         self.unsupported("more than 256 grouping sets", span);
     }
 
-    fn no_modifiers(&mut self, modifiers: &[ast::GroupByWithModifier]) {
+    fn reject_modifiers(&mut self, modifiers: &[ast::GroupByWithModifier]) {
         if !modifiers.is_empty() {
             self.unsupported("WITH ROLLUP, WITH CUBE or WITH TOTALS", Span::default());
         }
@@ -459,7 +459,11 @@ impl Binder<'_> {
                 let column = if let Some(inner) = expr.as_column() {
                     if self.is_rest(inner) {
                         let without = self.names_made_of(inner);
-                        self.rest(Expansion::Grouped(relation, inner), without, expr.span)
+                        self.rest(
+                            Expansion::GroupedNumber(relation, inner),
+                            without,
+                            expr.span,
+                        )
                     } else {
                         let name = self.plan.column(inner).name.clone();
                         self.column(name, expr.span)

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::scope::{Fields, Range, Scope, with_fields};
+use super::scope::{ElementFields, RangeVariable, Scope, with_fields};
 use super::{Binder, ColId, Expr, Operator};
 use crate::plan::ExprKind;
 use crate::source::Span;
@@ -16,7 +16,7 @@ impl Binder<'_> {
         };
         let guessed = scope.bare().filter_map(|range| range.element.as_ref());
         guessed
-            .filter(|element| element.fields == Fields::Unknown)
+            .filter(|element| element.fields == ElementFields::Unknown)
             .any(|element| base.as_column() == Some(element.column))
     }
 
@@ -53,7 +53,7 @@ impl Binder<'_> {
             crossed.push(at);
             at -= 1;
             let scope = Rc::clone(&self.frames[at].scope);
-            let range = scope.ranges.iter().find(|range| range.is_called(first));
+            let range = scope.ranges.iter().find(|range| range.has_name(first));
             let around = match (range, tail.split_first()) {
                 (Some(range), Some(((name, name_span), fields))) => {
                     let column = self.column_of(range, name, first_span.join(*name_span));
@@ -155,16 +155,17 @@ impl Binder<'_> {
 
     /// Returns whether a FROM clause certainly has something with this name.
     fn is_sure(&self, scope: &Scope, name: &str) -> bool {
-        let is_it = |column: &ColId| self.plan.column(*column).is_surely_called(name);
-        let field = |range: &Range| match range.element.as_ref().map(|element| &element.fields) {
-            Some(Fields::Known(fields)) => {
-                fields.iter().any(|field| field.eq_ignore_ascii_case(name))
-            }
-            Some(Fields::None | Fields::Unknown) | None => false,
-        };
+        let is_it = |column: &ColId| self.plan.column(*column).is_certainly_named(name);
+        let field =
+            |range: &RangeVariable| match range.element.as_ref().map(|element| &element.fields) {
+                Some(ElementFields::Known(fields)) => {
+                    fields.iter().any(|field| field.eq_ignore_ascii_case(name))
+                }
+                Some(ElementFields::None | ElementFields::Unknown) | None => false,
+            };
         let columns = scope.bare().map(|range| range.columns.len());
         super::scope::search(columns.sum());
-        scope.ranges.iter().any(|range| range.is_called(name))
+        scope.ranges.iter().any(|range| range.has_name(name))
             || scope.merged.iter().any(is_it)
             || scope
                 .bare()
@@ -174,12 +175,12 @@ impl Binder<'_> {
     /// Returns the column of a frame that certainly has this name.
     fn sure_column(&mut self, at: usize, name: &str, span: Span) -> Option<Expr> {
         let scope = Rc::clone(&self.frames[at].scope);
-        if let Some(range) = scope.ranges.iter().find(|range| range.is_called(name)) {
+        if let Some(range) = scope.ranges.iter().find(|range| range.has_name(name)) {
             return Some(self.whole_row(range, span));
         }
         let columns = scope.bare().flat_map(|range| &range.columns);
         let mut all = columns.chain(&scope.merged);
-        let found = all.find(|column| self.plan.column(**column).is_surely_called(name));
+        let found = all.find(|column| self.plan.column(**column).is_certainly_named(name));
         found.map(|column| Expr::column(*column, span))
     }
 

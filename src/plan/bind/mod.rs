@@ -42,7 +42,7 @@ mod write;
 mod written;
 
 pub use problem::{Problem, ProblemKind};
-pub use script::Compared;
+pub use script::ComparedColumn;
 pub(crate) use script::is_of_system;
 pub use script::{
     CalledProcedure, Dataset, Write, WriteKind, Writes, bind, bind_with, bind_writers,
@@ -55,11 +55,11 @@ use cte::Ctes;
 use hoist::Hoist;
 use rustc_hash::{FxHashMap, FxHashSet};
 use scope::Frame;
-use script::{BoundTable, BoundVariable, Environment, Function, NodeId, Open};
+use script::{BoundTable, BoundVariable, Environment, Function, NodeId, PendingBinding};
 
 use super::{
     Aggregate, ColId, Column, Definitions, Expansion, Expr, Grafted, KeyColumn, Operator, Origin,
-    Plan, RelId, Relation, Rest,
+    Plan, RelId, Relation, RestColumns,
 };
 use crate::budget;
 use crate::catalog::Catalog;
@@ -76,7 +76,7 @@ pub(super) struct Binder<'a> {
     problems: Vec<Problem>,
     /// The index in `problems` of each reported problem, by its hash. An index may
     /// be stale, because problems can be removed again.
-    told: FxHashMap<u64, usize>,
+    reported_at: FxHashMap<u64, usize>,
     ctes: Ctes,
     /// The frames from the outermost query inwards.
     frames: Vec<Frame>,
@@ -114,7 +114,7 @@ pub(super) struct Binder<'a> {
     /// Conditions of the script that are already bound, by node and round.
     asked: FxHashMap<(NodeId, u32), Expr>,
     /// The parts of the script that are being bound, to detect cycles.
-    open: FxHashSet<Open>,
+    open: FxHashSet<PendingBinding>,
     /// Tables of other files that are already bound, by name; `None` if a table is
     /// not followed.
     read_upstream: FxHashMap<String, Option<RelId>>,
@@ -148,7 +148,7 @@ impl<'a> Binder<'a> {
             environment,
             plan: Plan::default(),
             problems: Vec::new(),
-            told: FxHashMap::default(),
+            reported_at: FxHashMap::default(),
             ctes: Ctes::default(),
             frames: Vec::new(),
             hoists: Vec::new(),
@@ -180,7 +180,7 @@ impl<'a> Binder<'a> {
     ) -> T {
         let here = std::mem::replace(&mut self.environment, environment.clone());
         let text = std::mem::replace(&mut self.places, Rc::clone(places));
-        let result = self.apart(bind);
+        let result = self.bind_isolated(bind);
         self.environment = here;
         self.places = text;
         result
@@ -221,7 +221,7 @@ impl<'a> Binder<'a> {
         self.plan.add_column(Column {
             name: "*".to_owned(),
             span,
-            rest: Some(Rest { of, without }),
+            rest: Some(RestColumns { of, without }),
         })
     }
 
@@ -270,7 +270,7 @@ impl<'a> Binder<'a> {
                     Expansion::Projected(..)
                     | Expansion::Struct(..)
                     | Expansion::Scan(_)
-                    | Expansion::Grouped(..)
+                    | Expansion::GroupedNumber(..)
                     | Expansion::Set(_)
                     | Expansion::Reader(..)
                     | Expansion::Unknown => {}

@@ -28,6 +28,6 @@ impl<'a> Binder<'a> {
             return self.upstream(&read.name, span);
         }
         let rows = self.made_table(&read, false, span);
-        Some(self.by_way(rows, &read))
+        Some(self.filter_by_version(rows, &read))
     }
 }

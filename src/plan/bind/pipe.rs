@@ -8,7 +8,7 @@ use super::by_name;
 use super::expr::{inferred_name, without_parentheses};
 use super::group::Grouping;
 use super::hoist::Hoist;
-use super::scope::{Frame, Range, Scope};
+use super::scope::{Frame, RangeVariable, Scope};
 use super::select::Item;
 use super::{Binder, ColId, Expr, Operator, RelId};
 use crate::budget;
@@ -30,7 +30,7 @@ impl Binder<'_> {
             return self.factors(&select.from, span);
         }
         let relation = self.set_expr(body, order_by);
-        (relation, self.whole(relation))
+        (relation, self.scope_of_relation(relation))
     }
 
     /// Lowers one pipe operator.
@@ -78,7 +78,7 @@ impl Binder<'_> {
             PipeOperator::Select { exprs } => {
                 let (relation, items) = self.piped_items(relation, &scope, exprs, here);
                 let relation = self.project_items(relation, items, here);
-                (relation, self.whole(relation))
+                (relation, self.scope_of_relation(relation))
             }
             PipeOperator::Extend { exprs } => {
                 let (relation, added) = self.piped_items(relation, &scope, exprs, here);
@@ -94,7 +94,7 @@ impl Binder<'_> {
             PipeOperator::Rename { mappings } => self.pipe_rename(relation, scope, mappings, here),
             PipeOperator::As { alias } => {
                 let shown = self.visible(relation, &scope);
-                let range = Range {
+                let range = RangeVariable {
                     alias: Some(alias.value.clone()),
                     columns: self.columns_of(shown),
                     element: None,
@@ -157,7 +157,7 @@ impl Binder<'_> {
                     .map(ast::Expr::Identifier)
                     .collect();
                 let made = self.pivot(relation, scope, aggregate_functions, &columns, value_source);
-                let mut scope = self.whole(made);
+                let mut scope = self.scope_of_relation(made);
                 for range in &mut scope.ranges {
                     range.alias = alias.as_ref().map(|alias| alias.value.clone());
                 }
@@ -178,7 +178,7 @@ impl Binder<'_> {
                     .collect();
                 let value = ast::Expr::Identifier(value_column.clone());
                 let made = self.unpivot(relation, &scope, &value, name_column, &columns, false);
-                let mut scope = self.whole(made);
+                let mut scope = self.scope_of_relation(made);
                 for range in &mut scope.ranges {
                     range.alias = alias.as_ref().map(|alias| alias.value.clone());
                 }
@@ -258,7 +258,7 @@ impl Binder<'_> {
         }
         scope.merged.clear();
         scope.hidden.clear();
-        scope.ranges.push(Range {
+        scope.ranges.push(RangeVariable {
             alias: None,
             columns: shown,
             element: None,
@@ -380,7 +380,7 @@ impl Binder<'_> {
             let before = grouping.keys.len();
             let alternatives = self.alternatives(expr, &[], &mut grouping);
             let span = grouping.span;
-            if !self.each_with_each(&mut sets, &alternatives, span) {
+            if !self.combine_sets(&mut sets, &alternatives, span) {
                 break;
             }
             let made = self.grouped_items(expr, alias.as_ref(), &alternatives, before, &grouping);
@@ -422,7 +422,7 @@ impl Binder<'_> {
         let by = by.map(|column| Expr::column(*column, self.plan.column(*column).span));
         let by = by.collect();
         let made = self.sort(made, by);
-        (made, self.whole(made))
+        (made, self.scope_of_relation(made))
     }
 
     /// Returns the outputs of one element of GROUP BY.
@@ -498,7 +498,7 @@ impl Binder<'_> {
             inputs.push(input);
         }
         let made = self.combine_by(operator, quantifier, inputs, &by_name);
-        (made, self.whole(made))
+        (made, self.scope_of_relation(made))
     }
 }
 

@@ -31,12 +31,12 @@ impl Binder<'_> {
             marker::PIPE_DISTINCT => {
                 let shown = self.visible(relation, &scope);
                 let made = self.distinct(shown, "DISTINCT", here);
-                (made, self.whole(made))
+                (made, self.scope_of_relation(made))
             }
             marker::PIPE_VALUE => {
                 let shown = self.visible(relation, &scope);
                 let made = self.as_value(shown, here);
-                (made, self.whole(made))
+                (made, self.scope_of_relation(made))
             }
             marker::PIPE_DROP => {
                 let names: Vec<&str> = args.iter().filter_map(|arg| bare_name(arg)).collect();
@@ -71,7 +71,7 @@ impl Binder<'_> {
                 self.unsupported(&format!("|> {text}"), here);
                 let shown = self.visible(relation, &scope);
                 let made = self.opaque(vec![shown], &format!("|> {text} is not modelled"), here);
-                (made, self.whole(made))
+                (made, self.scope_of_relation(made))
             }
             marker::DEPTH => {
                 let shown = self.visible(relation, &scope);
@@ -79,7 +79,7 @@ impl Binder<'_> {
                     Some(at) => self.with_depth(shown, text, at),
                     None => shown,
                 };
-                (made, self.whole(made))
+                (made, self.scope_of_relation(made))
             }
             _ => {
                 let shown = self.visible(relation, &scope);
@@ -95,7 +95,7 @@ impl Binder<'_> {
                     ast::FunctionArguments::None | ast::FunctionArguments::Subquery(_) => &[],
                 };
                 let made = self.table_function_of(vec![shown], &parts, args, here);
-                let mut scope = self.whole(made);
+                let mut scope = self.scope_of_relation(made);
                 for range in &mut scope.ranges {
                     range.alias.clone_from(&alias);
                 }

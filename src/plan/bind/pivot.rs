@@ -6,8 +6,8 @@ use sqlparser::ast;
 use super::expr::without_parentheses;
 use super::group::Grouping;
 use super::hoist::Hoist;
-use super::pivot_name::{Shown, shown_values};
-use super::scope::{Frame, Range, Scope};
+use super::pivot_name::{PivotValueName, shown_values};
+use super::scope::{Frame, RangeVariable, Scope};
 use super::{Binder, Expr, Operator, RelId};
 use crate::budget;
 use crate::plan::{AggregateCall, Comparison, ExprKind, Literal};
@@ -82,7 +82,7 @@ impl Binder<'_> {
                 members.into_iter().map(|part| binder.expr(part)).collect()
             });
             let shown = match alias {
-                Some(alias) => Some(Shown::Text(alias.value.clone())),
+                Some(alias) => Some(PivotValueName::Text(alias.value.clone())),
                 None => shown_values(&members),
             };
             let has_value = if members.len() == selectors.len() {
@@ -211,9 +211,9 @@ impl Binder<'_> {
     }
 
     /// Returns a scope of one range without alias, with all columns of a relation.
-    pub(super) fn whole(&self, relation: RelId) -> Scope {
+    pub(super) fn scope_of_relation(&self, relation: RelId) -> Scope {
         Scope {
-            ranges: vec![Range {
+            ranges: vec![RangeVariable {
                 alias: None,
                 columns: self.columns_of(relation),
                 element: None,

@@ -7,14 +7,14 @@ const FLOAT_DIGITS: usize = 15;
 
 /// The part of a PIVOT column's name that a value contributes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Shown {
+pub(super) enum PivotValueName {
     /// An alias, or text that is the name as it is.
     Text(String),
     /// Text that starts with a digit, which a name cannot start with.
     Digits(String),
 }
 
-impl Shown {
+impl PivotValueName {
     /// Returns the column's name, after the alias of the aggregate if it has one.
     pub(super) fn after(&self, prefix: Option<&str>) -> String {
         match (prefix, self) {
@@ -28,19 +28,19 @@ impl Shown {
 }
 
 /// Returns the joint name of several values; `None` unless it is certain.
-pub(super) fn shown_values(values: &[Expr]) -> Option<Shown> {
+pub(super) fn shown_values(values: &[Expr]) -> Option<PivotValueName> {
     let (first, others) = values.split_first()?;
     let first = shown_value(first)?;
     let mut rest = String::new();
     for value in others {
         rest.push('_');
         rest.push_str(&match shown_value(value)? {
-            Shown::Text(shown) | Shown::Digits(shown) => shown,
+            PivotValueName::Text(shown) | PivotValueName::Digits(shown) => shown,
         });
     }
     Some(match first {
-        Shown::Text(shown) => Shown::Text(shown + &rest),
-        Shown::Digits(shown) => Shown::Digits(shown + &rest),
+        PivotValueName::Text(shown) => PivotValueName::Text(shown + &rest),
+        PivotValueName::Digits(shown) => PivotValueName::Digits(shown + &rest),
     })
 }
 
@@ -48,13 +48,13 @@ pub(super) fn shown_values(values: &[Expr]) -> Option<Shown> {
 ///
 /// The name of a struct is not: it contains the field names if the column's type has
 /// them.
-fn shown_value(value: &Expr) -> Option<Shown> {
+fn shown_value(value: &Expr) -> Option<PivotValueName> {
     let ExprKind::Literal(literal) = &value.kind else {
         return None;
     };
     match literal {
         Literal::String(text) => {
-            (!text.is_empty() && !may_be_a_date(text)).then(|| Shown::Text(text.clone()))
+            (!text.is_empty() && !may_be_a_date(text)).then(|| PivotValueName::Text(text.clone()))
         }
         Literal::Int(number) => Some(shown_number(&number.to_string())),
         // Only a NUMERIC column has such names, so no digit may be lost.
@@ -62,8 +62,8 @@ fn shown_value(value: &Expr) -> Option<Shown> {
             let text = number.to_string();
             (is_plain(&text) && text.len() <= FLOAT_DIGITS).then(|| shown_number(&text))
         }
-        Literal::Bool(truth) => Some(Shown::Text(truth.to_string())),
-        Literal::Null => Some(Shown::Text("NULL".to_owned())),
+        Literal::Bool(truth) => Some(PivotValueName::Text(truth.to_string())),
+        Literal::Null => Some(PivotValueName::Text("NULL".to_owned())),
         Literal::Other(kind, text) if kind == "DATE" => shown_date(text),
         Literal::Other(kind, text) if kind == "NUMERIC" || kind == "BIGNUMERIC" => {
             is_plain(text).then(|| shown_number(text))
@@ -72,11 +72,11 @@ fn shown_value(value: &Expr) -> Option<Shown> {
     }
 }
 
-fn shown_number(text: &str) -> Shown {
+fn shown_number(text: &str) -> PivotValueName {
     let digits = text.replace('.', "_point_");
     match digits.strip_prefix('-') {
-        Some(digits) => Shown::Text(format!("minus_{digits}")),
-        None => Shown::Digits(digits),
+        Some(digits) => PivotValueName::Text(format!("minus_{digits}")),
+        None => PivotValueName::Digits(digits),
     }
 }
 
@@ -94,7 +94,7 @@ fn is_plain(text: &str) -> bool {
         && text != "-0"
 }
 
-fn shown_date(text: &str) -> Option<Shown> {
+fn shown_date(text: &str) -> Option<PivotValueName> {
     let parts: Vec<u32> = text
         .split('-')
         .map(|part| {
@@ -105,7 +105,9 @@ fn shown_date(text: &str) -> Option<Shown> {
     let [year, month, day] = parts.as_slice() else {
         return None;
     };
-    Some(Shown::Digits(format!("{year}_{month:02}_{day:02}")))
+    Some(PivotValueName::Digits(format!(
+        "{year}_{month:02}_{day:02}"
+    )))
 }
 
 /// Returns whether a text may be a date, in case the column is a DATE.

@@ -13,7 +13,7 @@ use crate::plan::{ExprKind, Literal, PrivacyClause};
 use crate::source::Span;
 
 /// The requirements of a policy.
-struct Policy {
+struct ViewPrivacyPolicy {
     /// The keyword of the clause in SELECT.
     kind: &'static str,
     threshold: Option<i64>,
@@ -93,7 +93,7 @@ impl Binder<'_> {
 }
 
 /// Parses a policy; `None` if it restricts neither thresholds nor noise.
-fn policy(text: &str) -> Result<Option<Policy>, String> {
+fn policy(text: &str) -> Result<Option<ViewPrivacyPolicy>, String> {
     let policy: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let unit = |policy: &Value| {
         let named = policy
@@ -112,7 +112,7 @@ fn policy(text: &str) -> Result<Option<Policy>, String> {
     };
     if let Some(threshold) = policy.get("aggregation_threshold_policy") {
         let unit = unit(threshold)?;
-        return Ok(Some(Policy {
+        return Ok(Some(ViewPrivacyPolicy {
             kind: "AGGREGATION_THRESHOLD",
             threshold: threshold.get("threshold").and_then(Value::as_i64),
             unit,
@@ -120,7 +120,7 @@ fn policy(text: &str) -> Result<Option<Policy>, String> {
     }
     if let Some(noise) = policy.get("differential_privacy_policy") {
         let unit = unit(noise)?;
-        return Ok(Some(Policy {
+        return Ok(Some(ViewPrivacyPolicy {
             kind: "DIFFERENTIAL_PRIVACY",
             threshold: None,
             unit,

@@ -72,10 +72,10 @@ impl Binder<'_> {
             help: help.to_owned(),
         };
         let hash = FxBuildHasher.hash_one(&problem);
-        let known = self.told.insert(hash, self.problems.len());
+        let known = self.reported_at.insert(hash, self.problems.len());
         match known.filter(|at| self.problems.get(*at) == Some(&problem)) {
             Some(at) => {
-                self.told.insert(hash, at);
+                self.reported_at.insert(hash, at);
             }
             None => self.problems.push(problem),
         }

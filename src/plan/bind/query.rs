@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 use sqlparser::ast;
 
 use super::expr::without_parentheses;
-use super::scope::{Fields, Frame, Scope};
+use super::scope::{ElementFields, Frame, Scope};
 use super::{Binder, Expr, Operator, RelId};
 use crate::budget;
 use crate::source::Span;
@@ -195,7 +195,7 @@ impl Binder<'_> {
             return input;
         };
         let columns = self.columns_of(input);
-        let scope = self.whole(input);
+        let scope = self.scope_of_relation(input);
         self.frames.push(Frame::of(scope));
         let by = self.without_hoist(|binder| binder.sort_keys(order_by, &columns));
         self.frames.pop();
@@ -313,7 +313,7 @@ impl Binder<'_> {
                 }
             }
             if let Some(element) = &range.element
-                && !matches!(element.fields, Fields::Known(_))
+                && !matches!(element.fields, ElementFields::Known(_))
                 && !range.columns.contains(&element.column)
             {
                 shown.push(element.column);

@@ -10,7 +10,7 @@ use crate::source::Span;
 
 /// A range variable: one FROM item, as name resolution sees it.
 #[derive(Debug, Clone)]
-pub(super) struct Range {
+pub(super) struct RangeVariable {
     /// Its alias, or the last part of the table's name.
     pub(super) alias: Option<String>,
     /// Its columns; one of them may stand for unknown columns.
@@ -29,12 +29,12 @@ pub(super) struct Range {
 #[derive(Debug, Clone)]
 pub(super) struct Element {
     pub(super) column: ColId,
-    pub(super) fields: Fields,
+    pub(super) fields: ElementFields,
 }
 
 /// What is known about the fields of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Fields {
+pub(super) enum ElementFields {
     /// It is not a struct.
     None,
     /// Exactly these fields.
@@ -46,7 +46,7 @@ pub(super) enum Fields {
 /// The visible names of a FROM clause.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Scope {
-    pub(super) ranges: Vec<Range>,
+    pub(super) ranges: Vec<RangeVariable>,
     /// The columns that USING merged.
     pub(super) merged: Vec<ColId>,
     /// The columns that merged ones hide from `*`.
@@ -55,7 +55,7 @@ pub(super) struct Scope {
 
 impl Scope {
     /// Iterates over the ranges whose columns are visible under their bare names.
-    pub(super) fn bare(&self) -> impl Iterator<Item = &Range> {
+    pub(super) fn bare(&self) -> impl Iterator<Item = &RangeVariable> {
         self.ranges.iter().filter(|range| !range.behind)
     }
 }
@@ -235,7 +235,7 @@ impl Binder<'_> {
         name: &str,
         span: Span,
     ) -> Option<Expr> {
-        if let Some(range) = scope.ranges.iter().find(|range| range.is_called(name)) {
+        if let Some(range) = scope.ranges.iter().find(|range| range.has_name(name)) {
             return Some(self.whole_row(range, span));
         }
         for column in &scope.merged {
@@ -247,12 +247,12 @@ impl Binder<'_> {
         for range in scope.bare() {
             search(range.columns.len());
             for column in &range.columns {
-                if self.plan.column(*column).is_surely_called(name) {
+                if self.plan.column(*column).is_certainly_named(name) {
                     sure.push(Expr::column(*column, span));
                 }
             }
             if let Some(element) = &range.element
-                && let Fields::Known(fields) = &element.fields
+                && let ElementFields::Known(fields) = &element.fields
                 && fields.iter().any(|field| field.eq_ignore_ascii_case(name))
             {
                 sure.push(self.element_field(element, name, span));
@@ -274,7 +274,7 @@ impl Binder<'_> {
                 }
             }
             if let Some(element) = &range.element
-                && element.fields == Fields::Unknown
+                && element.fields == ElementFields::Unknown
                 && !declared
             {
                 from_elements.push(self.element_field(element, name, span));
@@ -337,7 +337,7 @@ impl Binder<'_> {
     }
 
     /// Returns a whole row of a FROM item as one value.
-    pub(super) fn whole_row(&mut self, range: &Range, span: Span) -> Expr {
+    pub(super) fn whole_row(&mut self, range: &RangeVariable, span: Span) -> Expr {
         if let Some(element) = &range.element {
             return Expr::column(element.column, span);
         }
@@ -368,7 +368,7 @@ impl Binder<'_> {
             let scope = Rc::clone(&self.frames[at].scope);
             let named = self.frames[at].named(first).is_some();
             if !named
-                && let Some(range) = scope.ranges.iter().find(|range| range.is_called(first))
+                && let Some(range) = scope.ranges.iter().find(|range| range.has_name(first))
                 && let Some(((name, name_span), fields)) = tail.split_first()
                 && !self.is_its_tables_column(range, path)
             {
@@ -376,7 +376,7 @@ impl Binder<'_> {
                 self.note_correlation(&crossed, at, &base);
                 return with_fields(base, fields, span);
             }
-            let base = match scope.ranges.iter().find(|range| range.is_called(first)) {
+            let base = match scope.ranges.iter().find(|range| range.has_name(first)) {
                 Some(range) if !named && tail.is_empty() => {
                     Some(self.whole_row(range, *first_span))
                 }
@@ -412,7 +412,7 @@ impl Binder<'_> {
     /// column `metrics` if the table has no column `counter`. Without a complete
     /// schema, the catalog must know the whole path, and not the path without its
     /// first name.
-    fn is_its_tables_column(&self, range: &Range, path: &[(&str, Span)]) -> bool {
+    fn is_its_tables_column(&self, range: &RangeVariable, path: &[(&str, Span)]) -> bool {
         let rest = range.columns.iter().find_map(|column| {
             if let super::Expansion::Scan(scan) = self.plan.column(*column).rest.as_ref()?.of {
                 Some(scan)
@@ -434,7 +434,7 @@ impl Binder<'_> {
         if rest.is_none() {
             let has = |name: &str| {
                 let mut columns = range.columns.iter();
-                columns.any(|column| self.plan.column(*column).is_surely_called(name))
+                columns.any(|column| self.plan.column(*column).is_certainly_named(name))
             };
             return own_name && names.len() > 1 && has(names[0]) && !has(names[1]);
         }
@@ -445,12 +445,12 @@ impl Binder<'_> {
     }
 
     /// Returns a column of one FROM item by its name.
-    pub(super) fn column_of(&mut self, range: &Range, name: &str, span: Span) -> Expr {
+    pub(super) fn column_of(&mut self, range: &RangeVariable, name: &str, span: Span) -> Expr {
         search(range.columns.len());
         let known: Vec<_> = range
             .columns
             .iter()
-            .filter(|column| self.plan.column(**column).is_surely_called(name))
+            .filter(|column| self.plan.column(**column).is_certainly_named(name))
             .map(|column| Expr::column(*column, span))
             .collect();
         if !known.is_empty() {
@@ -492,8 +492,8 @@ impl Binder<'_> {
     }
 }
 
-impl Range {
-    pub(super) fn is_called(&self, name: &str) -> bool {
+impl RangeVariable {
+    pub(super) fn has_name(&self, name: &str) -> bool {
         // Only a quoted name contains dots: the table's name as it was read.
         let name = name.rsplit('.').next().unwrap_or(name);
         self.alias

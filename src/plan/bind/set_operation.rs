@@ -5,7 +5,7 @@ use sqlparser::ast::SetQuantifier;
 
 use super::by_name::{self, ByName};
 use super::cte::set_operator;
-use super::script::LEFT_OUT;
+use super::script::OMITTED_COLUMNS;
 use super::{Aggregate, Binder, ColId, Expansion, Expr, KeyColumn, Operator, RelId};
 use crate::source::Span;
 
@@ -183,7 +183,7 @@ impl Binder<'_> {
             for column in self.listed(columns) {
                 let known = self.plan.column(column);
                 if known.rest.is_none()
-                    && known.name != LEFT_OUT
+                    && known.name != OMITTED_COLUMNS
                     && !names
                         .iter()
                         .any(|(name, _)| name.eq_ignore_ascii_case(&known.name))
@@ -253,7 +253,11 @@ impl Binder<'_> {
                 Some(rest) => {
                     let mut without = rest.without;
                     without.extend(self.names_made_of(original));
-                    self.rest(Expansion::Grouped(relation, original), without, known.span)
+                    self.rest(
+                        Expansion::GroupedNumber(relation, original),
+                        without,
+                        known.span,
+                    )
                 }
                 None => self.column(known.name, known.span),
             };

@@ -2,7 +2,7 @@
 
 use sqlparser::ast;
 
-use super::scope::{Fields, Scope};
+use super::scope::{ElementFields, Scope};
 use super::select::Item;
 use super::{Binder, ColId, Expr};
 use crate::plan::ExprKind;
@@ -14,7 +14,7 @@ impl Binder<'_> {
         let values: Vec<ColId> = scope
             .bare()
             .filter_map(|range| range.element.as_ref())
-            .filter(|element| element.fields == Fields::Unknown)
+            .filter(|element| element.fields == ElementFields::Unknown)
             .map(|element| element.column)
             .collect();
         let mut items: Vec<_> = self
@@ -32,7 +32,7 @@ impl Binder<'_> {
             .collect();
         for range in scope.bare() {
             if let Some(element) = &range.element
-                && let Fields::Known(fields) = &element.fields
+                && let ElementFields::Known(fields) = &element.fields
             {
                 for field in fields {
                     items.push(Item {
@@ -84,7 +84,7 @@ impl Binder<'_> {
                     .fold(Span::default(), |span, (_, place)| span.join(*place))
                     .join(star);
                 if let [(alias, _)] = path.as_slice()
-                    && let Some(range) = scope.ranges.iter().find(|range| range.is_called(alias))
+                    && let Some(range) = scope.ranges.iter().find(|range| range.has_name(alias))
                     && range.element.is_none()
                 {
                     let listed = self.listed(&range.columns);

@@ -9,7 +9,7 @@ use super::cte::Cte;
 use super::expr::{PlaceType, marked};
 use super::from_marked::unnamed;
 use super::scope::Frame;
-use super::script::{Defined, TableFunction};
+use super::script::{ScriptDefinition, TableFunction};
 use super::{Binder, Expansion, Expr, Operator, RelId};
 use crate::budget;
 use crate::plan::functions::{self, FunctionClass, TableClass};
@@ -37,7 +37,7 @@ impl<'a> Binder<'a> {
         span: Span,
     ) -> RelId {
         let rows = self.called_table_function(inputs, parts, args, span);
-        self.by_way_of_function(rows, &parts.join("."))
+        self.filter_by_function_version(rows, &parts.join("."))
     }
 
     fn called_table_function(
@@ -61,16 +61,16 @@ impl<'a> Binder<'a> {
         let over_time = ["APPENDS", "CHANGES"].contains(&name.as_str());
         let called = parts.join(".");
         let defined = match self.environment.table_function(&called) {
-            Defined::Seen(function) => Some(function),
-            Defined::Hidden | Defined::Outside => None,
+            ScriptDefinition::Seen(function) => Some(function),
+            ScriptDefinition::Hidden | ScriptDefinition::Outside => None,
         };
         if defined.is_some() {
             self.doubt_other_routines(&called, span);
         }
         // The input of a pipe is the first argument.
-        let mut given: Vec<(Option<String>, Argument)> = inputs
+        let mut given: Vec<(Option<String>, TableFunctionArgument)> = inputs
             .iter()
-            .map(|input| (None, Argument::Relation(Some(*input))))
+            .map(|input| (None, TableFunctionArgument::Relation(Some(*input))))
             .collect();
         for arg in args {
             let (label, arg) = match arg {
@@ -105,16 +105,16 @@ impl<'a> Binder<'a> {
             };
             if let Some(model) = self.model_argument(expr) {
                 inputs.extend(model);
-                given.push((label, Argument::Relation(None)));
+                given.push((label, TableFunctionArgument::Relation(None)));
                 continue;
             }
             if let Some(table) = self.table_argument(expr, over_time) {
                 inputs.extend(table);
-                given.push((label, Argument::Relation(table)));
+                given.push((label, TableFunctionArgument::Relation(table)));
                 continue;
             }
             let value = self.without_hoist(|binder| binder.expr(expr));
-            given.push((label, Argument::Value(value.clone())));
+            given.push((label, TableFunctionArgument::Value(value.clone())));
             if let ExprKind::Subquery(subquery) = value.kind {
                 inputs.push(subquery.relation);
             } else {
@@ -155,16 +155,20 @@ impl<'a> Binder<'a> {
     fn own_rows(
         &mut self,
         name: &str,
-        given: &[(Option<String>, Argument)],
+        given: &[(Option<String>, TableFunctionArgument)],
         span: Span,
     ) -> Option<RelId> {
-        let [(None, Argument::Relation(Some(table))), values @ ..] = given else {
+        let [
+            (None, TableFunctionArgument::Relation(Some(table))),
+            values @ ..,
+        ] = given
+        else {
             return None;
         };
         let values: Option<Vec<Expr>> = values
             .iter()
             .map(|(label, value)| match (label, value) {
-                (None, Argument::Value(value)) => Some(value.clone()),
+                (None, TableFunctionArgument::Value(value)) => Some(value.clone()),
                 _ => None,
             })
             .collect();
@@ -180,7 +184,7 @@ impl<'a> Binder<'a> {
     fn defined_function(
         &mut self,
         function: &TableFunction<'a>,
-        given: Vec<(Option<String>, Argument)>,
+        given: Vec<(Option<String>, TableFunctionArgument)>,
         span: Span,
     ) -> RelId {
         let Some(given) = by_position(given, function.arguments) else {
@@ -195,7 +199,7 @@ impl<'a> Binder<'a> {
         self.inlined += 1;
         budget::spend(OF_A_BODY);
         let text = std::mem::replace(&mut self.places, Rc::clone(&function.places));
-        let relation = self.apart(|binder| {
+        let relation = self.bind_isolated(|binder| {
             let mut frame = Frame {
                 closed: true,
                 ..Frame::default()
@@ -207,7 +211,7 @@ impl<'a> Binder<'a> {
                     binder.ctes.push(name, Cte::Relation(relation));
                 } else {
                     let value = match argument {
-                        Argument::Value(value) => {
+                        TableFunctionArgument::Value(value) => {
                             // Each body that calls another function may pass it a
                             // longer argument.
                             let mut parts = 0;
@@ -215,7 +219,7 @@ impl<'a> Binder<'a> {
                             budget::spend(parts);
                             binder.placed(value, PlaceType::Unseen, span)
                         }
-                        Argument::Relation(_) => {
+                        TableFunctionArgument::Relation(_) => {
                             binder.unsupported_expr("a table that stands for a value", span)
                         }
                     };
@@ -236,10 +240,10 @@ impl<'a> Binder<'a> {
     ///
     /// The name of the parameter never refers to a table outside the function.
     /// Therefore an argument that is not understood is opaque.
-    fn table_given(&mut self, argument: Argument, span: Span) -> RelId {
+    fn table_given(&mut self, argument: TableFunctionArgument, span: Span) -> RelId {
         let relation = match argument {
-            Argument::Relation(relation) => relation,
-            Argument::Value(value) => {
+            TableFunctionArgument::Relation(relation) => relation,
+            TableFunctionArgument::Value(value) => {
                 if let ExprKind::Subquery(subquery) = value.kind
                     && matches!(subquery.kind, SubqueryKind::Scalar)
                 {
@@ -322,9 +326,9 @@ fn named_argument(expr: &ast::Expr) -> Option<(String, Option<NameParts<'_>>)> {
 /// Unnamed arguments come first, then each named one at its position. `None` if they
 /// do not match the parameters.
 fn by_position(
-    given: Vec<(Option<String>, Argument)>,
+    given: Vec<(Option<String>, TableFunctionArgument)>,
     parameters: &[String],
-) -> Option<Vec<Argument>> {
+) -> Option<Vec<TableFunctionArgument>> {
     if given.len() != parameters.len() {
         return None;
     }
@@ -332,7 +336,7 @@ fn by_position(
         .iter()
         .take_while(|(label, _)| label.is_none())
         .count();
-    let mut places: Vec<Option<Argument>> = parameters.iter().map(|_| None).collect();
+    let mut places: Vec<Option<TableFunctionArgument>> = parameters.iter().map(|_| None).collect();
     for (at, (label, argument)) in given.into_iter().enumerate() {
         let at = match label {
             None if at < plain => at,
@@ -355,7 +359,7 @@ const DEFINED_LIMIT: usize = 16;
 const OF_A_BODY: usize = 100;
 
 /// An argument of a table function; a model may have no relation.
-enum Argument {
+enum TableFunctionArgument {
     Value(Expr),
     Relation(Option<RelId>),
 }

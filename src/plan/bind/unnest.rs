@@ -2,7 +2,7 @@
 
 use sqlparser::ast::TableFactor;
 
-use super::scope::{Element, Fields, Frame, Range, Scope};
+use super::scope::{Element, ElementFields, Frame, RangeVariable, Scope};
 use super::{Binder, ColId, Expr, Operator, RelId};
 use crate::plan::functions::{AggregateClass, FunctionClass};
 use crate::plan::{ExprKind, Literal, SubqueryKind};
@@ -119,7 +119,7 @@ impl Binder<'_> {
 
     /// Returns whether a name is a range variable here or in an enclosing query.
     fn is_range(&self, name: &str, scope: Option<&Scope>) -> bool {
-        let has = |scope: &Scope| scope.ranges.iter().any(|range| range.is_called(name));
+        let has = |scope: &Scope| scope.ranges.iter().any(|range| range.has_name(name));
         if scope.is_some_and(has) {
             return true;
         }
@@ -165,7 +165,12 @@ impl Binder<'_> {
         (relation, scope)
     }
 
-    fn unnest(&mut self, input: Option<RelId>, item: ArrayItem, outer: bool) -> (RelId, Range) {
+    fn unnest(
+        &mut self,
+        input: Option<RelId>,
+        item: ArrayItem,
+        outer: bool,
+    ) -> (RelId, RangeVariable) {
         let ArrayItem {
             array,
             alias,
@@ -192,7 +197,7 @@ impl Binder<'_> {
             "UNNEST",
             span,
         );
-        let range = Range {
+        let range = RangeVariable {
             alias,
             columns: offset.into_iter().collect(),
             element: Some(Element {
@@ -206,9 +211,9 @@ impl Binder<'_> {
     }
 
     /// Returns what is known about the fields of an array's elements.
-    fn fields_of_elements(&self, array: &Expr, depth: usize) -> Fields {
+    fn fields_of_elements(&self, array: &Expr, depth: usize) -> ElementFields {
         if depth > DEFINITIONS_LIMIT {
-            return Fields::Unknown;
+            return ElementFields::Unknown;
         }
         match &array.kind {
             // Which item names the fields depends on the types of all items.
@@ -217,17 +222,17 @@ impl Binder<'_> {
                     .iter()
                     .filter(|item| item.as_literal() != Some(&Literal::Null))
                     .map(|item| self.fields_of_value(item, depth + 1));
-                let first = known.next().unwrap_or(Fields::Unknown);
+                let first = known.next().unwrap_or(ElementFields::Unknown);
                 if known.all(|fields| fields == first) {
                     first
                 } else {
-                    Fields::Unknown
+                    ElementFields::Unknown
                 }
             }
             ExprKind::Subquery(subquery) if matches!(subquery.kind, SubqueryKind::Array) => {
                 match self.plan.relation(subquery.relation).columns.as_slice() {
                     [only] if !self.is_rest(*only) => self.fields_of_column(*only, depth + 1),
-                    _ => Fields::Unknown,
+                    _ => ElementFields::Unknown,
                 }
             }
             ExprKind::Column(column) => self.fields_of_array_column(*column, depth + 1),
@@ -235,7 +240,7 @@ impl Binder<'_> {
                 if name.starts_with("GENERATE_")
                     || matches!(name.as_str(), "SPLIT" | "REGEXP_EXTRACT_ALL") =>
             {
-                Fields::None
+                ElementFields::None
             }
             ExprKind::Call { .. }
             | ExprKind::Literal(_)
@@ -255,43 +260,47 @@ impl Binder<'_> {
             | ExprKind::Lambda(..)
             | ExprKind::Subquery(_)
             | ExprKind::Either(_)
-            | ExprKind::Unknown(_) => Fields::Unknown,
+            | ExprKind::Unknown(_) => ElementFields::Unknown,
         }
     }
 
-    fn fields_of_array_column(&self, column: ColId, depth: usize) -> Fields {
+    fn fields_of_array_column(&self, column: ColId, depth: usize) -> ElementFields {
         match self.definition(column) {
             Some(Definition::Expr(expr)) => self.fields_of_elements(expr, depth),
             Some(Definition::Copy(original)) if depth < DEFINITIONS_LIMIT => {
                 self.fields_of_array_column(original, depth + 1)
             }
             Some(Definition::Collected(element)) => self.fields_of_value(element, depth),
-            Some(Definition::Copy(_)) | None => Fields::Unknown,
+            Some(Definition::Copy(_)) | None => ElementFields::Unknown,
         }
     }
 
-    fn fields_of_column(&self, column: ColId, depth: usize) -> Fields {
+    fn fields_of_column(&self, column: ColId, depth: usize) -> ElementFields {
         match self.definition(column) {
             Some(Definition::Expr(expr)) => self.fields_of_value(expr, depth),
             Some(Definition::Copy(original)) if depth < DEFINITIONS_LIMIT => {
                 self.fields_of_column(original, depth + 1)
             }
-            Some(Definition::Copy(_) | Definition::Collected(_)) | None => Fields::Unknown,
+            Some(Definition::Copy(_) | Definition::Collected(_)) | None => ElementFields::Unknown,
         }
     }
 
-    fn fields_of_value(&self, value: &Expr, depth: usize) -> Fields {
+    fn fields_of_value(&self, value: &Expr, depth: usize) -> ElementFields {
         match &value.kind {
             ExprKind::Struct(fields) => {
                 let names: Option<Vec<String>> =
                     fields.iter().map(|(name, _)| name.clone()).collect();
                 match names {
-                    Some(names) if !names.iter().any(|name| name == "*") => Fields::Known(names),
-                    Some(_) | None => Fields::Unknown,
+                    Some(names) if !names.iter().any(|name| name == "*") => {
+                        ElementFields::Known(names)
+                    }
+                    Some(_) | None => ElementFields::Unknown,
                 }
             }
-            ExprKind::Literal(Literal::Null) => Fields::Unknown,
-            ExprKind::Literal(_) | ExprKind::Compare(..) | ExprKind::IsNull(_) => Fields::None,
+            ExprKind::Literal(Literal::Null) => ElementFields::Unknown,
+            ExprKind::Literal(_) | ExprKind::Compare(..) | ExprKind::IsNull(_) => {
+                ElementFields::None
+            }
             ExprKind::Column(column) if depth < DEFINITIONS_LIMIT => {
                 self.fields_of_column(*column, depth + 1)
             }
@@ -311,7 +320,7 @@ impl Binder<'_> {
             | ExprKind::Lambda(..)
             | ExprKind::Subquery(_)
             | ExprKind::Either(_)
-            | ExprKind::Unknown(_) => Fields::Unknown,
+            | ExprKind::Unknown(_) => ElementFields::Unknown,
         }
     }
 

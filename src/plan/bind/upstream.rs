@@ -8,7 +8,7 @@ use sqlparser::ast;
 use super::problem::ProblemKind;
 use super::{Binder, ColId, Column, Expr, Origin, RelId};
 use crate::catalog::TableName;
-use crate::plan::{Definition, Doubt, MadeBy, Segment};
+use crate::plan::{Definition, Doubt, Segment, TableMaker};
 use crate::source::Span;
 
 /// The maximal number of relations of a plan; larger ones are not followed.
@@ -25,7 +25,7 @@ impl Binder<'_> {
             return known.map(|relation| self.reader(relation, span));
         }
         let relation = match self.definitions.made(name)? {
-            MadeBy::Statements(definition) => {
+            TableMaker::Statements(definition) => {
                 let relation = self.made_upstream(name, &definition, span);
                 if relation.is_none() {
                     self.not_followed(
@@ -35,7 +35,7 @@ impl Binder<'_> {
                 }
                 relation
             }
-            MadeBy::OfItself(through) => {
+            TableMaker::Cyclic(through) => {
                 self.problem(
                     ProblemKind::Unsupported,
                     span,
@@ -47,7 +47,7 @@ impl Binder<'_> {
                 );
                 None
             }
-            MadeBy::NotFollowed(doubts) => {
+            TableMaker::NotFollowed(doubts) => {
                 for doubt in &doubts {
                     self.doubted(doubt, span);
                 }
@@ -112,7 +112,7 @@ impl Binder<'_> {
             }
         };
         let all = self.as_declared(all, name, span);
-        let all = self.left_by_others(all, &definition.deleted, span);
+        let all = self.filter_by_other_files(all, &definition.deleted, span);
         self.grafted.tables.push((Arc::clone(definition), all));
         Some(all)
     }

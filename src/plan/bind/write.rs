@@ -101,7 +101,7 @@ impl Binder<'_> {
                 ast::MergeAction::Delete { delete_token: _ } => {
                     let choices = self.choices(&both, clauses, at);
                     let own = self.own_columns((target, &into));
-                    if choices.iter().any(brings_rows) {
+                    if choices.iter().any(contains_subquery) {
                         deleted = Some(span);
                     } else if !choices.iter().all(|choice| reads_only(choice, &own)) {
                         let mut conditions = vec![self.over(&both, on)];
@@ -136,7 +136,7 @@ impl Binder<'_> {
             rows = self.left_beside(rows, taken, span);
         }
         Some(match deleted {
-            Some(span) => self.left_by_unknown(rows, DELETED, span),
+            Some(span) => self.filter_by_unknown(rows, DELETED, span),
             None => rows,
         })
     }
@@ -144,7 +144,7 @@ impl Binder<'_> {
     /// Filters rows by an unknown condition, because other data decide which remain.
     ///
     /// `what` names the statement that decides.
-    pub(super) fn left_by_unknown(&mut self, rows: RelId, what: &str, span: Span) -> RelId {
+    pub(super) fn filter_by_unknown(&mut self, rows: RelId, what: &str, span: Span) -> RelId {
         self.undecided(what, span);
         let predicate = Expr::unknown("which rows are deleted", span);
         self.filtered(rows, predicate, "DELETE")
@@ -446,7 +446,7 @@ impl Binder<'_> {
                 let predicate = self.without_hoist(|binder| binder.expr(selection));
                 self.frames.pop();
                 // The table's later content shows which rows get a value.
-                if brings_rows(&predicate) {
+                if contains_subquery(&predicate) {
                     let (columns, span) = (self.columns_of(target), predicate.span);
                     let input = target;
                     let filter = Operator::Filter { input, predicate };
@@ -461,7 +461,7 @@ impl Binder<'_> {
                 .operator
                 .expressions()
                 .into_iter()
-                .any(brings_rows);
+                .any(contains_subquery);
             return (brings || rows != target).then_some(written);
         };
         let (source, scope) = self.factors(from, Span::default());
@@ -503,8 +503,8 @@ fn is_same_kind(one: ast::MergeClauseKind, other: ast::MergeClauseKind) -> bool 
 ///
 /// It may if it contains a subquery, an unknown part, or a function whose body is
 /// not visible.
-pub(super) fn asks_others(expr: &Expr) -> bool {
-    let mut asks = brings_rows(expr);
+pub(super) fn reads_other_tables(expr: &Expr) -> bool {
+    let mut asks = contains_subquery(expr);
     expr.walk(&mut |part| {
         asks |= matches!(part.kind, ExprKind::Call { info: None, .. });
     });
@@ -512,7 +512,7 @@ pub(super) fn asks_others(expr: &Expr) -> bool {
 }
 
 /// Returns whether an expression contains a subquery or an unknown part.
-pub(super) fn brings_rows(expr: &Expr) -> bool {
+pub(super) fn contains_subquery(expr: &Expr) -> bool {
     let mut brings = false;
     expr.walk(&mut |part| {
         brings |= matches!(part.kind, ExprKind::Subquery(_) | ExprKind::Unknown(_));

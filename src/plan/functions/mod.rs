@@ -19,7 +19,7 @@ impl FunctionInfo {
     /// Returns whether two calls with the same arguments may differ.
     ///
     /// Such functions are random, encrypt with a fresh nonce, or ask a model.
-    pub fn answers_anew(&self) -> bool {
+    pub fn is_nondeterministic(&self) -> bool {
         self.class == FunctionClass::Scalar(ScalarClass::Random)
             || matches!(self.name, "AEAD.ENCRYPT" | "AEAD.ENVELOPE_ENCRYPT")
             || ["KEYS.", "AI.", "ML."]

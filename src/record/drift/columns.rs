@@ -1,11 +1,11 @@
 //! Comparison of columns.
 
-use super::{Field, Found, level_words, people};
+use super::{ChangeList, Field, format_level, people};
 use crate::derivation::{covers, function_of};
 use crate::policy::Role;
 use crate::record::{ApprovedColumn, Disclosure};
 
-pub(super) fn columns(before: &Disclosure, after: &Disclosure, found: &mut Found) {
+pub(super) fn columns(before: &Disclosure, after: &Disclosure, found: &mut ChangeList) {
     for column in &after.columns {
         match approved(before, column) {
             Some(was) => grew(before, after, was, column, found),
@@ -64,15 +64,15 @@ fn grew(
     after: &Disclosure,
     was: &ApprovedColumn,
     is: &ApprovedColumn,
-    found: &mut Found,
+    found: &mut ChangeList,
 ) {
     let mut told: Vec<String> = Vec::new();
     // A loss that affects all rows is reported for the rows.
     if is.level > was.level && after.level <= before.level {
         told.push(format!(
             "{} became {}",
-            level_words(was.level),
-            level_words(is.level)
+            format_level(was.level),
+            format_level(is.level)
         ));
     }
     if is.role == Role::Identifier && was.role != Role::Identifier {
@@ -121,7 +121,7 @@ fn grew(
     }
     if told.is_empty()
         && is.role != Role::Constant
-        && let Some(way) = other_way(before, after, was, is)
+        && let Some(way) = unapproved_derivation(before, after, was, is)
     {
         told.push(format!(
             "now computed in another way, which may disclose more: found `{way}`, approved `{}`",
@@ -138,14 +138,14 @@ fn grew(
 
 /// Returns a derivation of a column that no approved derivation covers or
 /// determines.
-fn other_way<'a>(
+fn unapproved_derivation<'a>(
     before: &Disclosure,
     after: &Disclosure,
     was: &ApprovedColumn,
     is: &'a ApprovedColumn,
 ) -> Option<&'a String> {
     if before.rows.is_none() {
-        return first_form(was, is);
+        return change_since_version_1(was, is);
     }
     is.made.iter().find(|way| {
         !was.made
@@ -167,7 +167,7 @@ fn names<'a>(after: &'a Disclosure, is: &'a ApprovedColumn) -> impl Iterator<Ite
 ///
 /// Only an unmodified base column is comparable: version 1 described everything else
 /// in another form.
-fn first_form<'a>(was: &ApprovedColumn, is: &'a ApprovedColumn) -> Option<&'a String> {
+fn change_since_version_1<'a>(was: &ApprovedColumn, is: &'a ApprovedColumn) -> Option<&'a String> {
     let base = is.is_label() && was.made.iter().all(|way| was.sources.contains(way));
     if !base {
         return None;

@@ -1,6 +1,6 @@
 //! Comparison of the derivations of rows.
 
-use super::{Field, Found};
+use super::{ChangeList, Field};
 use crate::derivation::{Condition, ConditionKind, RowDerivation, covers, function_of};
 use crate::record::Disclosure;
 
@@ -9,7 +9,7 @@ pub(super) fn grain(
     was: &RowDerivation,
     is: &RowDerivation,
     after: &Disclosure,
-    found: &mut Found,
+    found: &mut ChangeList,
 ) {
     let Some(before) = &was.grain else {
         return;
@@ -67,7 +67,7 @@ fn column_of(after: &Disclosure, key: &[String]) -> String {
 }
 
 /// Compares the tables, the populations, the conditions and the limit.
-pub(super) fn rows(before: &Disclosure, after: &Disclosure, found: &mut Found) {
+pub(super) fn rows(before: &Disclosure, after: &Disclosure, found: &mut ChangeList) {
     let (Some(was), Some(is)) = (&before.rows, &after.rows) else {
         return;
     };
@@ -118,7 +118,12 @@ pub(super) fn rows(before: &Disclosure, after: &Disclosure, found: &mut Found) {
     }
 }
 
-fn conditions(before: &Disclosure, was: &RowDerivation, is: &RowDerivation, found: &mut Found) {
+fn conditions(
+    before: &Disclosure,
+    was: &RowDerivation,
+    is: &RowDerivation,
+    found: &mut ChangeList,
+) {
     let kept = |condition: &&Condition| {
         is.conditions
             .iter()
@@ -157,7 +162,7 @@ fn conditions(before: &Disclosure, was: &RowDerivation, is: &RowDerivation, foun
 }
 
 /// Compares functions without a visible body, and texts that were not understood.
-pub(super) fn texts(before: &Disclosure, after: &Disclosure, found: &mut Found) {
+pub(super) fn texts(before: &Disclosure, after: &Disclosure, found: &mut ChangeList) {
     let (Some(was), Some(is)) = (&before.rows, &after.rows) else {
         return;
     };

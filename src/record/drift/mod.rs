@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 pub use forms::{changes, grown};
 
 use super::{ApprovedSource, Disclosure};
-use crate::numbers::Grouped;
+use crate::numbers::GroupedNumber;
 use crate::policy::Level;
 use crate::rules::{self, Severity};
 
@@ -61,7 +61,7 @@ pub struct Change {
 
 /// Returns all changes between two disclosures that disclose more or less.
 fn between(before: &Disclosure, after: &Disclosure) -> Vec<Change> {
-    let mut found = Found(Vec::new());
+    let mut found = ChangeList(Vec::new());
     match (before.assessed, after.assessed) {
         (true, false) => {
             found.more(Field::Assessed, "the dataset can no longer be assessed");
@@ -91,9 +91,9 @@ fn between(before: &Disclosure, after: &Disclosure) -> Vec<Change> {
     found.0
 }
 
-struct Found(Vec<Change>);
+struct ChangeList(Vec<Change>);
 
-impl Found {
+impl ChangeList {
     fn more(&mut self, field: Field, message: impl Into<String>) {
         self.add(field, Direction::More, message.into());
     }
@@ -112,7 +112,7 @@ impl Found {
 }
 
 /// Returns a level in words.
-pub(crate) fn level_words(level: Option<Level>) -> String {
+pub(crate) fn format_level(level: Option<Level>) -> String {
     level.map_or_else(
         || "no level".to_owned(),
         |level| format!("level {}", level.number()),
@@ -122,14 +122,14 @@ pub(crate) fn level_words(level: Option<Level>) -> String {
 fn people(bucket: Option<u64>) -> String {
     bucket.map_or_else(
         || "no proven number of".to_owned(),
-        |k| Grouped(k).to_string(),
+        |k| GroupedNumber(k).to_string(),
     )
 }
 
-fn rows(before: &Disclosure, after: &Disclosure, found: &mut Found) {
+fn rows(before: &Disclosure, after: &Disclosure, found: &mut ChangeList) {
     let (was, is) = (before.level, after.level);
     if is != was {
-        let message = format!("{} became {}", level_words(was), level_words(is));
+        let message = format!("{} became {}", format_level(was), format_level(is));
         let direction = if is > was {
             Direction::More
         } else {
@@ -172,7 +172,7 @@ fn rows(before: &Disclosure, after: &Disclosure, found: &mut Found) {
     }
 }
 
-fn grain(before: &Disclosure, after: &Disclosure, found: &mut Found) {
+fn grain(before: &Disclosure, after: &Disclosure, found: &mut ChangeList) {
     match (&before.rows, &after.rows) {
         (Some(was), Some(is)) => derived::grain(was, is, after, found),
         (None, _) | (_, None) => named_grain(before, after, found),
@@ -180,7 +180,7 @@ fn grain(before: &Disclosure, after: &Disclosure, found: &mut Found) {
 }
 
 /// Compares the grain by the names of the keys, which is all that version 1 stored.
-fn named_grain(before: &Disclosure, after: &Disclosure, found: &mut Found) {
+fn named_grain(before: &Disclosure, after: &Disclosure, found: &mut ChangeList) {
     let Some(was) = &before.grain else {
         return;
     };
@@ -226,7 +226,7 @@ fn defects(source: &ApprovedSource) -> Vec<String> {
     defects
 }
 
-fn sources(before: &Disclosure, after: &Disclosure, found: &mut Found) {
+fn sources(before: &Disclosure, after: &Disclosure, found: &mut ChangeList) {
     for source in &after.sources {
         let known = before
             .sources
@@ -268,7 +268,7 @@ fn counts(code: &str) -> bool {
     !elsewhere && rules::find(code).is_some_and(|rule| rule.severity >= Severity::Warning)
 }
 
-fn findings(before: &Disclosure, after: &Disclosure, found: &mut Found) {
+fn findings(before: &Disclosure, after: &Disclosure, found: &mut ChangeList) {
     let count = |of: &Disclosure, code: &str| of.findings.get(code).copied().unwrap_or(0);
     let codes: BTreeSet<&String> = before
         .findings

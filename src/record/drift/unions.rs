@@ -1,6 +1,6 @@
 //! Comparison of the values that occur together in the rows of unions and constants.
 
-use super::{Field, Found};
+use super::{ChangeList, Field};
 use crate::derivation::{Arms, RowDerivation, covers, function_of};
 use crate::record::Disclosure;
 
@@ -12,7 +12,7 @@ pub(super) fn unions(
     was: &RowDerivation,
     is: &RowDerivation,
     after: &Disclosure,
-    found: &mut Found,
+    found: &mut ChangeList,
 ) {
     let names: Vec<&str> = after
         .sources

@@ -1,7 +1,7 @@
 //! Initial entries, and what follows from the name of a column alone.
 
 use crate::registry::lookup::NameForm;
-use crate::registry::names::names_anything;
+use crate::registry::names::suggests_identifier;
 use crate::registry::{ColumnEntry, RegisteredRole, Registry, Resolution};
 use crate::source::Span;
 
@@ -53,7 +53,7 @@ pub(super) fn identify(entry: &mut ColumnEntry) {
 ///
 /// Uses the built-in registry's entries for identifiers and sensitive columns, and
 /// names that suggest an identifier. Returns `true` if such a name alone decided.
-pub(super) fn recognise(entry: &mut ColumnEntry) -> bool {
+pub(super) fn complete_from_name(entry: &mut ColumnEntry) -> bool {
     let path: Vec<&str> = entry.name.split('.').collect();
     let builtin = Registry::builtin();
     if let Some(best) = builtin.column_matches(None, &path).first() {
@@ -75,7 +75,7 @@ pub(super) fn recognise(entry: &mut ColumnEntry) -> bool {
         .last()
         .map(|name| name.to_lowercase())
         .unwrap_or_default();
-    if !names_anything(&last) {
+    if !suggests_identifier(&last) {
         return false;
     }
     entry.pseudonym = last.contains("sha256") || last.contains("hash");
@@ -98,7 +98,7 @@ pub(super) fn category(word: &str) -> Option<u8> {
 }
 
 /// Returns a text without control characters; `None` if nothing remains.
-fn one_line_whole(text: &str) -> Option<String> {
+fn strip_control_characters(text: &str) -> Option<String> {
     let line: String = text.chars().filter(|c| !c.is_control()).collect();
     (!line.is_empty()).then_some(line)
 }
@@ -146,7 +146,7 @@ pub(super) fn described(text: &str, expires: Option<&str>, tags: &[String]) -> O
     };
     let tags = (!tags.is_empty()).then(|| format!("Tags: {}.", tags.join(", ")));
     let parts: Vec<String> = [one_line(text), ends, tags].into_iter().flatten().collect();
-    one_line_whole(&parts.join(" "))
+    strip_control_characters(&parts.join(" "))
 }
 
 /// Combines two definitions of one column; the more cautious value wins for each

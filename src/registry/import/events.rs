@@ -9,7 +9,7 @@ const FORM: &str = "write `CATEGORY:`, below it `NAME:`, and below that `objects
 /// entry.
 pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
     let mut import = Import::default();
-    for (category, name, definition) in super::two_levels(path, source, "events", FORM)? {
+    for (category, name, definition) in super::parse_two_levels(path, source, "events", FORM)? {
         let at = text::place(source, &[&category, &name]);
         let objects = super::yaml_words(&definition, "objects");
         if objects.is_empty() {
@@ -24,10 +24,10 @@ pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
         if methods.is_empty() {
             methods.push(name);
         }
-        let about = super::yaml_about(&definition);
+        let about = super::yaml_probe_description(&definition);
         legacy::events(&mut import.columns, &category, &methods, &objects, &about)
             .map_err(|why| CatalogError::new(path, why, "import them from several files").at(at))?;
     }
-    super::tell_bugs(&mut import, path);
+    super::note_linked_bugs(&mut import, path);
     Ok(import)
 }

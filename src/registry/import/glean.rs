@@ -10,7 +10,7 @@ const FORM: &str = "write `CATEGORY:`, below it `NAME:`, and below that `type: â
 
 /// Reads the definitions of metrics.
 pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
-    super::two_levels(path, source, "metrics", FORM)?
+    super::parse_two_levels(path, source, "metrics", FORM)?
         .into_iter()
         .map(|(category, name, definition)| metric(path, source, &category, &name, &definition))
         .collect::<Result<Vec<Metric>, _>>()

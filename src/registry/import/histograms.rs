@@ -27,7 +27,7 @@ pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
             .columns
             .extend(legacy::histogram(name, is_keyed(definition), &about));
     }
-    super::tell_bugs(&mut import, path);
+    super::note_linked_bugs(&mut import, path);
     Ok(import)
 }
 
@@ -41,13 +41,13 @@ pub(super) fn is_keyed(definition: &Value) -> bool {
 }
 
 /// Returns what a definition in JSON states about a probe.
-pub(super) fn about(definition: &Value, expires: &str) -> legacy::About {
+pub(super) fn about(definition: &Value, expires: &str) -> legacy::ProbeDescription {
     let word = |value: &Value| match value {
         Value::String(word) => Some(word.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     };
-    legacy::About {
+    legacy::ProbeDescription {
         bugs: definition
             .get("bug_numbers")
             .and_then(Value::as_array)

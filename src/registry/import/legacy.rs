@@ -7,12 +7,12 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{draft, metric::Metric};
-use crate::registry::names::names_anything;
+use crate::registry::names::suggests_identifier;
 use crate::registry::{ColumnEntry, RegisteredRole};
 
 /// What a definition states about a probe, apart from its name.
 #[derive(Debug, Default)]
-pub(super) struct About {
+pub(super) struct ProbeDescription {
     /// Numbers of bugs, or links to them.
     pub(super) bugs: Vec<String>,
     /// Description of the probe.
@@ -21,7 +21,7 @@ pub(super) struct About {
     pub(super) expires: Option<String>,
 }
 
-impl About {
+impl ProbeDescription {
     fn entry(&self, name: &str, role: RegisteredRole) -> ColumnEntry {
         let mut entry = draft::entry(name, role);
         entry.description = draft::described(
@@ -59,13 +59,13 @@ pub(super) fn scalar(
     name: &str,
     role: RegisteredRole,
     keyed: bool,
-    about: &About,
+    about: &ProbeDescription,
 ) -> Vec<ColumnEntry> {
     let name = column_name(name);
     if keyed {
-        with_key(&format!("keyed_scalars.{name}"), role, about)
+        keyed_columns(&format!("keyed_scalars.{name}"), role, about)
     } else {
-        vec![recognised(
+        vec![identify_scalar(
             about.entry(&format!("scalars.{name}"), role),
             &name,
         )]
@@ -73,10 +73,10 @@ pub(super) fn scalar(
 }
 
 /// Returns the columns of a histogram of the main ping, for every process.
-pub(super) fn histogram(name: &str, keyed: bool, about: &About) -> Vec<ColumnEntry> {
+pub(super) fn histogram(name: &str, keyed: bool, about: &ProbeDescription) -> Vec<ColumnEntry> {
     let name = column_name(name);
     if keyed {
-        with_key(
+        keyed_columns(
             &format!("keyed_histograms.{name}"),
             RegisteredRole::Metric,
             about,
@@ -98,7 +98,7 @@ pub(super) fn events(
     category: &str,
     methods: &[String],
     objects: &[String],
-    about: &About,
+    about: &ProbeDescription,
 ) -> Result<(), String> {
     let entries = methods.len().saturating_mul(objects.len());
     let size = entries.saturating_mul(1 + about.bugs.len());
@@ -119,7 +119,7 @@ pub(super) fn events(
     Ok(())
 }
 
-fn with_key(path: &str, role: RegisteredRole, about: &About) -> Vec<ColumnEntry> {
+fn keyed_columns(path: &str, role: RegisteredRole, about: &ProbeDescription) -> Vec<ColumnEntry> {
     let mut value = about.entry(path, role);
     value.aliases.push(format!("{path}.value"));
     let mut key = about.entry(&format!("{path}.key"), RegisteredRole::Dimension);
@@ -130,8 +130,8 @@ fn with_key(path: &str, role: RegisteredRole, about: &About) -> Vec<ColumnEntry>
 }
 
 /// Turns a scalar into an identifier if it is text and its name suggests one.
-fn recognised(mut entry: ColumnEntry, name: &str) -> ColumnEntry {
-    if entry.role == RegisteredRole::Dimension && names_anything(name) {
+fn identify_scalar(mut entry: ColumnEntry, name: &str) -> ColumnEntry {
+    if entry.role == RegisteredRole::Dimension && suggests_identifier(name) {
         draft::identify(&mut entry);
     }
     entry
@@ -160,7 +160,7 @@ fn column_name(name: &str) -> String {
 
 /// What a Glean definition states about the legacy probe that it mirrors.
 #[derive(Debug)]
-pub(super) enum Mirror {
+pub(super) enum MirroredProbe {
     /// Columns of the probe.
     Columns(Vec<ColumnEntry>),
     /// An event, by its name in code, without case and separators.
@@ -171,10 +171,10 @@ pub(super) enum Mirror {
 
 /// Returns the legacy probe that a metric is mirrored to, with what the metric
 /// states.
-pub(super) fn mirror(metric: &Metric, said: &ColumnEntry) -> Option<Mirror> {
+pub(super) fn mirror(metric: &Metric, said: &ColumnEntry) -> Option<MirroredProbe> {
     use RegisteredRole::{Dimension, Metric as Measure, Timestamp};
     let target = metric.mirror.as_deref()?;
-    let none = About::default();
+    let none = ProbeDescription::default();
     let columns = match target.strip_prefix("h#") {
         Some(name) => {
             let keyed = metric.kind.starts_with("dual_labeled");
@@ -182,7 +182,10 @@ pub(super) fn mirror(metric: &Metric, said: &ColumnEntry) -> Option<Mirror> {
         }
         None => match metric.kind.as_str() {
             "event" => {
-                return Some(Mirror::Event(squeezed(target), Box::new(said.clone())));
+                return Some(MirroredProbe::Event(
+                    normalize_name(target),
+                    Box::new(said.clone()),
+                ));
             }
             "counter" | "quantity" | "timespan" => scalar(target, Measure, false, &none),
             "boolean" | "string" | "url" | "text" => scalar(target, Dimension, false, &none),
@@ -218,41 +221,44 @@ pub(super) fn mirror(metric: &Metric, said: &ColumnEntry) -> Option<Mirror> {
             column
         })
         .collect();
-    Some(Mirror::Columns(columns))
+    Some(MirroredProbe::Columns(columns))
 }
 
 /// Adds what mirroring definitions state about legacy probes.
 ///
 /// Probes that nothing else defines are added. Code names a probe in capitals, so
 /// names are compared without case and separators.
-pub(super) fn reflect(columns: &mut Vec<ColumnEntry>, mirrors: Vec<Mirror>) {
+pub(super) fn apply_mirrors(columns: &mut Vec<ColumnEntry>, mirrors: Vec<MirroredProbe>) {
     let mut places: FxHashMap<String, Vec<usize>> = FxHashMap::default();
     for (place, column) in columns.iter().enumerate() {
         places
-            .entry(squeezed(&column.name))
+            .entry(normalize_name(&column.name))
             .or_default()
             .push(place);
     }
     let mut own = Vec::new();
     for mirror in mirrors {
         match mirror {
-            Mirror::Columns(all) => own.extend(all),
-            Mirror::Event(target, said) => {
+            MirroredProbe::Columns(all) => own.extend(all),
+            MirroredProbe::Event(target, said) => {
                 for place in places.get(&format!("events{target}")).into_iter().flatten() {
                     if columns[*place].tables == said.tables {
-                        answer(&mut columns[*place], &said);
+                        add_mirrored(&mut columns[*place], &said);
                     }
                 }
             }
         }
     }
     for mirrored in super::merge::distinct(own) {
-        let named = places.get(&squeezed(&mirrored.name)).into_iter().flatten();
+        let named = places
+            .get(&normalize_name(&mirrored.name))
+            .into_iter()
+            .flatten();
         let there = named
             .copied()
             .find(|place| columns[*place].tables == mirrored.tables);
         match there {
-            Some(place) => answer(&mut columns[place], &mirrored),
+            Some(place) => add_mirrored(&mut columns[place], &mirrored),
             None => columns.push(mirrored),
         }
     }
@@ -262,7 +268,7 @@ pub(super) fn reflect(columns: &mut Vec<ColumnEntry>, mirrors: Vec<Mirror>) {
 ///
 /// The probe's own definition cannot state a sensitivity, so the mirroring one does
 /// not contradict it. Reviews of both are reviews of one collection.
-fn answer(column: &mut ColumnEntry, said: &ColumnEntry) {
+fn add_mirrored(column: &mut ColumnEntry, said: &ColumnEntry) {
     column.category = column.category.max(said.category);
     if said.role == RegisteredRole::Identifier && column.role != RegisteredRole::Identifier {
         draft::identify(column);
@@ -277,7 +283,7 @@ fn answer(column: &mut ColumnEntry, said: &ColumnEntry) {
     }
 }
 
-fn squeezed(name: &str) -> String {
+fn normalize_name(name: &str) -> String {
     name.chars()
         .filter(|c| c.is_alphanumeric())
         .map(|c| c.to_ascii_lowercase())

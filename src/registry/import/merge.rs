@@ -7,13 +7,15 @@ use std::collections::BTreeMap;
 
 use super::{Import, draft, legacy, write};
 use crate::catalog::TableName;
-use crate::registry::{ColumnEntry, ColumnOrigin, RegisteredRole, Registry, TableEntry, Unit};
+use crate::registry::{
+    ColumnEntry, ColumnOrigin, PrivacyUnit, RegisteredRole, Registry, TableEntry,
+};
 use crate::source::{SourceText, Span};
-use crate::toml_text::Mistake;
+use crate::toml_text::TomlError;
 
 /// An entry that was not written because of an existing one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Conflict {
+pub struct EntryConflict {
     /// Name of the column or table.
     pub name: String,
     /// Place of the existing entry, in the original text.
@@ -24,7 +26,7 @@ pub struct Conflict {
 
 /// A registry with the imported entries.
 #[derive(Debug)]
-pub struct Merged {
+pub struct MergedRegistry {
     /// The original text, followed by the new entries.
     pub text: String,
     /// Number of new entries.
@@ -32,7 +34,7 @@ pub struct Merged {
     /// Number of entries that exist and state the same.
     pub same: usize,
     /// Entries that were not written, with the reason.
-    pub conflicts: Vec<Conflict>,
+    pub conflicts: Vec<EntryConflict>,
 }
 
 /// Adds imported entries to the text of a registry.
@@ -46,20 +48,20 @@ pub fn merge(
     source: &SourceText,
     mut import: Import,
     origin: &str,
-) -> Result<Merged, Vec<Mistake>> {
+) -> Result<MergedRegistry, Vec<TomlError>> {
     let registry = Registry::parse(source)?;
-    let mut merged = Merged {
+    let mut merged = MergedRegistry {
         text: source.text().to_owned(),
         added: 0,
         same: 0,
         conflicts: Vec::new(),
     };
     let mut columns = Vec::new();
-    legacy::reflect(&mut import.columns, import.mirrors);
+    legacy::apply_mirrors(&mut import.columns, import.mirrors);
     for column in distinct(import.columns) {
         match known(&registry, &column) {
             Some((_, differences)) if differences.is_empty() => merged.same += 1,
-            Some((entry, differences)) => merged.conflicts.push(Conflict {
+            Some((entry, differences)) => merged.conflicts.push(EntryConflict {
                 name: column.name.clone(),
                 span: entry.span,
                 message: differences.join(", "),
@@ -67,8 +69,8 @@ pub fn merge(
             // An event is not a column of its own, and nothing follows from its
             // name.
             None if column.name.starts_with("events.") => columns.push(column),
-            None => match weakened(&registry, &column) {
-                Some((entry, why)) => merged.conflicts.push(Conflict {
+            None => match find_weakened_entry(&registry, &column) {
+                Some((entry, why)) => merged.conflicts.push(EntryConflict {
                     name: column.name.clone(),
                     span: entry.span,
                     message: why,
@@ -86,7 +88,7 @@ pub fn merge(
         match there {
             Some(entry) => match table_differences(entry, &table) {
                 differences if differences.is_empty() => merged.same += 1,
-                differences => merged.conflicts.push(Conflict {
+                differences => merged.conflicts.push(EntryConflict {
                     name: table.name.clone(),
                     span: entry.span,
                     message: differences.join(", "),
@@ -235,7 +237,10 @@ fn same_tables(a: &[String], b: &[String]) -> bool {
 /// Returns an existing entry that a new one would weaken, and how.
 ///
 /// The existing entry applies now, is more cautious, and would be replaced.
-fn weakened<'r>(registry: &'r Registry, column: &ColumnEntry) -> Option<(&'r ColumnEntry, String)> {
+fn find_weakened_entry<'r>(
+    registry: &'r Registry,
+    column: &ColumnEntry,
+) -> Option<(&'r ColumnEntry, String)> {
     let tables: Vec<Option<TableName>> = if column.tables.is_empty() {
         vec![None]
     } else {
@@ -272,11 +277,11 @@ fn weakened<'r>(registry: &'r Registry, column: &ColumnEntry) -> Option<(&'r Col
 /// Returns the units that new entries name and the registry lacks.
 ///
 /// Only units that the built-in registry declares as people are people.
-fn missing_units(registry: &Registry, columns: &[ColumnEntry]) -> Vec<Unit> {
-    let mut missing: Vec<Unit> = Vec::new();
+fn missing_units(registry: &Registry, columns: &[ColumnEntry]) -> Vec<PrivacyUnit> {
+    let mut missing: Vec<PrivacyUnit> = Vec::new();
     for name in columns.iter().filter_map(|column| column.unit.as_ref()) {
         if registry.unit(name).is_none() && !missing.iter().any(|unit| unit.name == *name) {
-            missing.push(Unit {
+            missing.push(PrivacyUnit {
                 name: name.clone(),
                 person: Registry::builtin()
                     .unit(name)

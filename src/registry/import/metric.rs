@@ -78,7 +78,7 @@ pub(super) fn entries(metrics: Vec<Metric>) -> Import {
         match columns(&metric, &about) {
             Some(columns) => {
                 for mut column in columns {
-                    if identified(&metric, &mut column) {
+                    if identify_by_name(&metric, &mut column) {
                         import.notes.push(format!(
                             "{}: `{}` is treated as an identifier because of its name; if it identifies neither a person nor a record, write `role = \"dimension\"`",
                             metric.place, column.name
@@ -121,13 +121,13 @@ fn about(metric: &Metric, notes: &mut Vec<String>) -> ColumnEntry {
 /// Turns a text or number whose name suggests an identifier into one.
 ///
 /// Returns `true` if the name alone decided.
-fn identified(metric: &Metric, column: &mut ColumnEntry) -> bool {
+fn identify_by_name(metric: &Metric, column: &mut ColumnEntry) -> bool {
     let text = matches!(
         metric.kind.as_str(),
         "string" | "string_list" | "text" | "labeled_string" | "uuid"
     );
     (text && column.role != RegisteredRole::Metric || metric.kind == "quantity")
-        && draft::recognise(column)
+        && draft::complete_from_name(column)
 }
 
 /// Returns the entry of one event: `events.CATEGORY.NAME` and the columns below it.
@@ -154,7 +154,7 @@ fn shared(events: Vec<ColumnEntry>) -> Vec<ColumnEntry> {
 ///
 /// What one application states about its events holds only in its own tables, so
 /// without these the columns get no entry.
-pub(super) fn drop_shared(import: &mut Import, shown: &str) {
+pub(super) fn drop_shared_event_columns(import: &mut Import, shown: &str) {
     let before = import.columns.len();
     import
         .columns

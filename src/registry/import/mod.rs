@@ -26,7 +26,7 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
-pub use merge::{Conflict, Merged, merge};
+pub use merge::{EntryConflict, MergedRegistry, merge};
 pub use write::{stub, stub_entry};
 
 use super::{ColumnEntry, TableEntry};
@@ -43,7 +43,7 @@ pub struct Import {
     /// Table entries.
     pub tables: Vec<TableEntry>,
     /// What definitions state about the legacy probes that they mirror.
-    mirrors: Vec<legacy::Mirror>,
+    mirrors: Vec<legacy::MirroredProbe>,
     /// What was decided or skipped, and why, with its place if it has one.
     pub notes: Vec<String>,
 }
@@ -60,19 +60,19 @@ impl Import {
 
 /// Options that some formats need.
 #[derive(Debug, Default, Clone)]
-pub struct Settings {
+pub struct ImportSettings {
     /// Tables to which the entries apply; if empty, they apply to all tables.
     pub tables: Vec<String>,
     /// The dataset that contains an application's pings.
     pub dataset: Option<String>,
-    /// Policy tags, each as the end of a resource name, with the category that it
+    /// ViewPrivacyPolicy tags, each as the end of a resource name, with the category that it
     /// means.
     pub tags: Vec<(String, u8)>,
 }
 
 /// A format of definitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum DefinitionFormat {
     /// `metrics.yaml` of Glean.
     Glean,
     /// `pings.yaml` of Glean.
@@ -95,7 +95,7 @@ pub enum Form {
     Csv,
 }
 
-impl Form {
+impl DefinitionFormat {
     /// All formats, each with its word on the command line.
     pub const ALL: [(&'static str, Self); 10] = [
         ("glean", Self::Glean),
@@ -156,7 +156,11 @@ impl Form {
 /// # Errors
 /// Fails if the file cannot be read, if its format is not recognised, or if it is
 /// invalid in that format.
-pub fn read(path: &Path, form: Option<Form>, settings: &Settings) -> Result<Import, CatalogError> {
+pub fn read(
+    path: &Path,
+    form: Option<DefinitionFormat>,
+    settings: &ImportSettings,
+) -> Result<Import, CatalogError> {
     let source = text::read(path)?;
     parse(path, &source, form, settings)
 }
@@ -168,15 +172,18 @@ pub fn read(path: &Path, form: Option<Form>, settings: &Settings) -> Result<Impo
 pub fn parse(
     path: &Path,
     source: &str,
-    form: Option<Form>,
-    settings: &Settings,
+    form: Option<DefinitionFormat>,
+    settings: &ImportSettings,
 ) -> Result<Import, CatalogError> {
     let shown = path.display().to_string();
     // The byte order mark with which some editors begin a file is not part of its
     // text.
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
-    let Some(form) = form.or_else(|| Form::of(path, source)) else {
-        let words: Vec<&str> = Form::ALL.iter().map(|(word, _)| *word).collect();
+    let Some(form) = form.or_else(|| DefinitionFormat::of(path, source)) else {
+        let words: Vec<&str> = DefinitionFormat::ALL
+            .iter()
+            .map(|(word, _)| *word)
+            .collect();
         return Err(CatalogError::new(
             &shown,
             "unknown kind of definitions: neither the name nor the start of the file identifies it",
@@ -184,19 +191,19 @@ pub fn parse(
         ));
     };
     let mut import = match form {
-        Form::Glean => glean::parse(&shown, source)?,
-        Form::Pings => pings::parse(&shown, source, settings.dataset.as_deref())?,
-        Form::Tags => tags::parse(&shown, source)?,
-        Form::ProbeInfo => probe_info::parse(&shown, source)?,
-        Form::Scalars => scalars::parse(&shown, source)?,
-        Form::Histograms => histograms::parse(&shown, source)?,
-        Form::Events => events::parse(&shown, source)?,
-        Form::Vocabulary => vocabulary::parse(path, source)?,
-        Form::PolicyTags => policy_tags::parse(&shown, source, &settings.tags)?,
-        Form::Csv => spreadsheet::parse(&shown, source)?,
+        DefinitionFormat::Glean => glean::parse(&shown, source)?,
+        DefinitionFormat::Pings => pings::parse(&shown, source, settings.dataset.as_deref())?,
+        DefinitionFormat::Tags => tags::parse(&shown, source)?,
+        DefinitionFormat::ProbeInfo => probe_info::parse(&shown, source)?,
+        DefinitionFormat::Scalars => scalars::parse(&shown, source)?,
+        DefinitionFormat::Histograms => histograms::parse(&shown, source)?,
+        DefinitionFormat::Events => events::parse(&shown, source)?,
+        DefinitionFormat::Vocabulary => vocabulary::parse(path, source)?,
+        DefinitionFormat::PolicyTags => policy_tags::parse(&shown, source, &settings.tags)?,
+        DefinitionFormat::Csv => spreadsheet::parse(&shown, source)?,
     };
     if settings.tables.is_empty() {
-        metric::drop_shared(&mut import, &shown);
+        metric::drop_shared_event_columns(&mut import, &shown);
     } else {
         bind(&mut import, &settings.tables);
     }
@@ -206,8 +213,8 @@ pub fn parse(
 /// Restricts all columns to tables.
 fn bind(import: &mut Import, tables: &[String]) {
     let mirrored = import.mirrors.iter_mut().flat_map(|mirror| match mirror {
-        legacy::Mirror::Columns(columns) => columns.iter_mut().collect::<Vec<_>>(),
-        legacy::Mirror::Event(_, said) => vec![&mut **said],
+        legacy::MirroredProbe::Columns(columns) => columns.iter_mut().collect::<Vec<_>>(),
+        legacy::MirroredProbe::Event(_, said) => vec![&mut **said],
     });
     for column in import.columns.iter_mut().chain(mirrored) {
         column.tables = tables.to_vec();
@@ -215,15 +222,15 @@ fn bind(import: &mut Import, tables: &[String]) {
 }
 
 /// A category, a name in it, and the definition.
-type Definition = (String, String, Mapping);
+type NestedDefinition = (String, String, Mapping);
 
 /// Reads definitions that YAML nests by category and name.
-fn two_levels(
+fn parse_two_levels(
     path: &str,
     source: &str,
     what: &str,
     form: &str,
-) -> Result<Vec<Definition>, CatalogError> {
+) -> Result<Vec<NestedDefinition>, CatalogError> {
     let Value::Mapping(categories) = yaml::parse(path, source)? else {
         return Err(
             CatalogError::new(path, format!("the file defines no {what}"), form).at(Some((1, 1))),
@@ -284,9 +291,9 @@ fn yaml_words(definition: &Mapping, key: &str) -> Vec<String> {
 }
 
 /// Returns what a definition in YAML states about a legacy probe.
-fn yaml_about(definition: &Mapping) -> legacy::About {
+fn yaml_probe_description(definition: &Mapping) -> legacy::ProbeDescription {
     let word = |key: &str| definition.get(key).and_then(yaml_word);
-    legacy::About {
+    legacy::ProbeDescription {
         bugs: yaml_words(definition, "bug_numbers"),
         description: word("description"),
         expires: word("expires").or_else(|| word("expiry_version")),
@@ -294,7 +301,7 @@ fn yaml_about(definition: &Mapping) -> legacy::About {
 }
 
 /// Adds a note if bugs were linked as data reviews.
-fn tell_bugs(import: &mut Import, path: &str) {
+fn note_linked_bugs(import: &mut Import, path: &str) {
     if import
         .columns
         .iter()

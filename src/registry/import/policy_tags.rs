@@ -56,7 +56,7 @@ pub(super) fn parse(
     Ok(import)
 }
 
-type Decide<'d> = dyn FnMut(&mut crate::registry::ColumnEntry, &[String]) -> bool + 'd;
+type TagDecision<'d> = dyn FnMut(&mut crate::registry::ColumnEntry, &[String]) -> bool + 'd;
 
 /// Adds the entries of fields; the tags of a RECORD also apply to its fields.
 fn add(
@@ -64,7 +64,7 @@ fn add(
     prefix: &str,
     fields: &[Field],
     outer: &[String],
-    decide: &mut Decide<'_>,
+    decide: &mut TagDecision<'_>,
 ) {
     for field in fields {
         let name = format!("{prefix}{}", field.name);
@@ -78,7 +78,7 @@ fn add(
         column.description = field.description.as_deref().and_then(draft::one_line);
         if decide(&mut column, &tags) {
             let restricted = column.sensitive.clone();
-            draft::recognise(&mut column);
+            draft::complete_from_name(&mut column);
             column.sensitive = restricted;
             import.columns.push(column);
         }

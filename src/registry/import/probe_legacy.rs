@@ -81,6 +81,6 @@ pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
             )),
         }
     }
-    super::tell_bugs(&mut import, path);
+    super::note_linked_bugs(&mut import, path);
     Ok(import)
 }

@@ -11,7 +11,7 @@ const FORM: &str =
 /// Reads the definitions of scalars.
 pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
     let mut import = Import::default();
-    for (category, name, definition) in super::two_levels(path, source, "scalars", FORM)? {
+    for (category, name, definition) in super::parse_two_levels(path, source, "scalars", FORM)? {
         let at = text::place(source, &[&category, &name]);
         let Some(kind) = definition.get("kind").and_then(Value::as_str) else {
             return Err(CatalogError::new(
@@ -22,7 +22,7 @@ pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
             .at(at));
         };
         let keyed = definition.get("keyed").and_then(Value::as_bool) == Some(true);
-        let about = super::yaml_about(&definition);
+        let about = super::yaml_probe_description(&definition);
         import.columns.extend(legacy::scalar(
             &format!("{category}.{name}"),
             legacy::scalar_role(kind),
@@ -30,6 +30,6 @@ pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
             &about,
         ));
     }
-    super::tell_bugs(&mut import, path);
+    super::note_linked_bugs(&mut import, path);
     Ok(import)
 }

@@ -69,14 +69,14 @@ pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
             .position()
             .and_then(|place| usize::try_from(place.line()).ok())
             .unwrap_or(1);
-        let row = Row {
+        let row = CsvRow {
             path,
             line,
             header: &header,
             record: &record,
         };
-        let (column, heard) = row.column()?;
-        if heard {
+        let (column, identified_by_name) = row.column()?;
+        if identified_by_name {
             import.notes.push(format!(
                 "{path}:{line}:1: `{}` has no role and is treated as an identifier because of its name",
                 column.name
@@ -87,14 +87,14 @@ pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
     Ok(import)
 }
 
-struct Row<'r> {
+struct CsvRow<'r> {
     path: &'r str,
     line: usize,
     header: &'r StringRecord,
     record: &'r StringRecord,
 }
 
-impl Row<'_> {
+impl CsvRow<'_> {
     fn cell(&self, name: &str) -> Option<&str> {
         let at = self.header.iter().position(|header| header == name)?;
         self.record.get(at).filter(|cell| !cell.is_empty())
@@ -141,7 +141,7 @@ impl Row<'_> {
             }
             column.data_reviews.push(link);
         }
-        let mut heard = false;
+        let mut identified_by_name = false;
         match self.cell("role") {
             Some(word) => {
                 let known = RegisteredRole::ALL
@@ -158,9 +158,9 @@ impl Row<'_> {
             None if column.unit.is_some() || column.pseudonym => {
                 column.role = RegisteredRole::Identifier;
             }
-            None => heard = draft::recognise(&mut column),
+            None => identified_by_name = draft::complete_from_name(&mut column),
         }
-        Ok((column, heard))
+        Ok((column, identified_by_name))
     }
 
     fn category(&self) -> Result<Option<u8>, CatalogError> {

@@ -29,7 +29,7 @@ fn add(import: &mut Import, path: &str, prefix: &str, fields: &[Field]) {
             .map(|alias| format!("{prefix}{alias}"))
             .collect();
         column.description = field.description.as_deref().and_then(draft::one_line);
-        if draft::recognise(&mut column) {
+        if draft::complete_from_name(&mut column) {
             import.notes.push(format!(
                 "{path}: `{name}` is treated as an identifier because of its name; if it identifies neither a person nor a record, write `role = \"dimension\"`"
             ));

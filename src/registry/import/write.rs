@@ -6,7 +6,7 @@
 use super::draft;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, RawString, Table, Value};
 
-use crate::registry::{ColumnEntry, RegisteredRole, TableEntry, Unit};
+use crate::registry::{ColumnEntry, PrivacyUnit, RegisteredRole, TableEntry};
 use crate::toml_text::written;
 
 /// Maximum length of a line with several values, in bytes.
@@ -15,7 +15,11 @@ use crate::toml_text::written;
 const WIDTH: usize = 100;
 
 /// Returns the text of units and entries, to append to a registry.
-pub(super) fn entries(units: &[Unit], columns: &[&ColumnEntry], tables: &[&TableEntry]) -> String {
+pub(super) fn entries(
+    units: &[PrivacyUnit],
+    columns: &[&ColumnEntry],
+    tables: &[&TableEntry],
+) -> String {
     let mut document = DocumentMut::new();
     if !units.is_empty() {
         let mut all = Table::new();
@@ -61,7 +65,7 @@ pub fn stub_entry(name: &str, measured: bool) -> ColumnEntry {
         RegisteredRole::Dimension
     };
     let mut entry = draft::entry(name, role);
-    if draft::recognise(&mut entry) {
+    if draft::complete_from_name(&mut entry) {
         // The unit is left to be completed.
         entry.unit = None;
     }

@@ -12,14 +12,14 @@ use rustc_hash::FxHashSet;
 use super::{ColumnEntry, RegisteredRole, Registry, TableEntry};
 use crate::catalog::TableName;
 use crate::source::{SourceText, Span};
-use crate::toml_text::Mistake;
+use crate::toml_text::TomlError;
 
 /// The kind of a problem in a registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ProblemKind {
+pub enum RegistryProblemKind {
     /// The registry cannot be used: it is not TOML, is invalid, or has an entry
     /// twice.
-    Mistake,
+    TomlError,
     /// A name, table or link occurs twice in one entry.
     Repeated,
     /// Another entry wins wherever this one matches.
@@ -34,10 +34,10 @@ pub enum ProblemKind {
     MissingCategory,
 }
 
-impl ProblemKind {
+impl RegistryProblemKind {
     /// All kinds, in the order of reports.
     pub const ALL: [Self; 7] = [
-        Self::Mistake,
+        Self::TomlError,
         Self::Repeated,
         Self::Shadowed,
         Self::Unmatched,
@@ -49,7 +49,7 @@ impl ProblemKind {
     /// Returns the name of the kind in reports and on the command line.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Mistake => "invalid-registry",
+            Self::TomlError => "invalid-registry",
             Self::Repeated => "repeated-value",
             Self::Shadowed => "shadowed-entry",
             Self::Unmatched => "unmatched-entry",
@@ -62,9 +62,9 @@ impl ProblemKind {
 
 /// A problem of a registry, with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct RegistryProblem {
     /// The kind of problem.
-    pub kind: ProblemKind,
+    pub kind: RegistryProblemKind,
     /// Place of the entry or of the mistake.
     pub span: Span,
     /// Name of the entry; empty for a mistake.
@@ -77,7 +77,7 @@ pub struct Problem {
 
 /// A column that queries read, with the entries for it and its nested fields.
 #[derive(Debug, Clone)]
-pub struct Used {
+pub struct QueriedColumn {
     /// The table of the column.
     pub table: TableName,
     /// The names from the top-level column down.
@@ -88,9 +88,9 @@ pub struct Used {
 
 /// The columns and tables that a set of queries reads.
 #[derive(Debug, Default)]
-pub struct Against {
+pub struct QueryUsage {
     /// The columns that are read.
-    pub columns: Vec<Used>,
+    pub columns: Vec<QueriedColumn>,
     /// The tables that are read.
     pub tables: FxHashSet<TableName>,
     /// The location of the queries, for messages.
@@ -98,11 +98,11 @@ pub struct Against {
 }
 
 /// Converts the mistakes that make a registry invalid to problems.
-pub fn mistakes(errors: Vec<Mistake>) -> Vec<Problem> {
+pub fn mistakes(errors: Vec<TomlError>) -> Vec<RegistryProblem> {
     errors
         .into_iter()
-        .map(|error| Problem {
-            kind: ProblemKind::Mistake,
+        .map(|error| RegistryProblem {
+            kind: RegistryProblemKind::TomlError,
             span: error.span,
             entry: String::new(),
             message: error.message,
@@ -117,12 +117,12 @@ pub fn mistakes(errors: Vec<Mistake>) -> Vec<Problem> {
 pub fn inspect(
     registry: &Registry,
     source: &SourceText,
-    against: Option<&Against>,
-) -> Vec<Problem> {
+    against: Option<&QueryUsage>,
+) -> Vec<RegistryProblem> {
     let mut problems = Vec::new();
     for entry in registry.columns() {
         repeated(entry, &mut problems);
-        says_enough(entry, &mut problems);
+        check_completeness(entry, &mut problems);
     }
     for table in registry.tables() {
         repeated_links(table, &mut problems);
@@ -135,8 +135,13 @@ pub fn inspect(
     problems
 }
 
-fn of(entry: &ColumnEntry, kind: ProblemKind, message: String, help: &str) -> Problem {
-    Problem {
+fn of(
+    entry: &ColumnEntry,
+    kind: RegistryProblemKind,
+    message: String,
+    help: &str,
+) -> RegistryProblem {
+    RegistryProblem {
         kind,
         span: entry.span,
         entry: entry.name.clone(),
@@ -145,7 +150,7 @@ fn of(entry: &ColumnEntry, kind: ProblemKind, message: String, help: &str) -> Pr
     }
 }
 
-fn repeated(entry: &ColumnEntry, problems: &mut Vec<Problem>) {
+fn repeated(entry: &ColumnEntry, problems: &mut Vec<RegistryProblem>) {
     let names: Vec<&str> = entry.names().collect();
     let tables: Vec<&str> = entry.tables.iter().map(String::as_str).collect();
     let links: Vec<&str> = entry.data_reviews.iter().map(String::as_str).collect();
@@ -161,7 +166,7 @@ fn repeated(entry: &ColumnEntry, problems: &mut Vec<Problem>) {
             if !seen.insert(same) {
                 problems.push(of(
                     entry,
-                    ProblemKind::Repeated,
+                    RegistryProblemKind::Repeated,
                     format!("`{}` has the {what} `{value}` twice", entry.name),
                     "remove one of them",
                 ));
@@ -170,12 +175,12 @@ fn repeated(entry: &ColumnEntry, problems: &mut Vec<Problem>) {
     }
 }
 
-fn repeated_links(entry: &TableEntry, problems: &mut Vec<Problem>) {
+fn repeated_links(entry: &TableEntry, problems: &mut Vec<RegistryProblem>) {
     let mut seen = FxHashSet::default();
     for link in &entry.data_reviews {
         if !seen.insert(link) {
-            problems.push(Problem {
-                kind: ProblemKind::Repeated,
+            problems.push(RegistryProblem {
+                kind: RegistryProblemKind::Repeated,
                 span: entry.span,
                 entry: entry.name.clone(),
                 message: format!("`{}` has the link `{link}` twice", entry.name),
@@ -185,7 +190,7 @@ fn repeated_links(entry: &TableEntry, problems: &mut Vec<Problem>) {
     }
 }
 
-fn says_enough(entry: &ColumnEntry, problems: &mut Vec<Problem>) {
+fn check_completeness(entry: &ColumnEntry, problems: &mut Vec<RegistryProblem>) {
     let name = &entry.name;
     let sensitive = entry.category.is_none_or(|category| category >= 3);
     if entry.role == RegisteredRole::Identifier && entry.unit.is_none() && sensitive {
@@ -195,7 +200,7 @@ fn says_enough(entry: &ColumnEntry, problems: &mut Vec<Problem>) {
         );
         problems.push(of(
             entry,
-            ProblemKind::MissingUnit,
+            RegistryProblemKind::MissingUnit,
             format!("`{name}` is an identifier {of_category}, but its unit is not declared"),
             "write `unit = \"…\"`: a unit of people, or one with `person = false`",
         ));
@@ -203,7 +208,7 @@ fn says_enough(entry: &ColumnEntry, problems: &mut Vec<Problem>) {
     if !entry.is_reviewed() {
         problems.push(of(
             entry,
-            ProblemKind::MissingReview,
+            RegistryProblemKind::MissingReview,
             format!("`{name}` links no data review"),
             "write `data_reviews = [\"https://…\"]`, or `origin = \"pipeline\"` if the pipeline adds it; a dataset that publishes it needs extra review (HC304)",
         ));
@@ -211,7 +216,7 @@ fn says_enough(entry: &ColumnEntry, problems: &mut Vec<Problem>) {
     if entry.category.is_none() {
         problems.push(of(
             entry,
-            ProblemKind::MissingCategory,
+            RegistryProblemKind::MissingCategory,
             format!("`{name}` has no category"),
             "write `category = …`, 1 to 4; an unknown category is never publishable",
         ));

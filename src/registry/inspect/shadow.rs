@@ -3,26 +3,26 @@
 //! For each name and table of such an entry, another entry matches everything that
 //! it matches, and is more specific.
 
-use super::{Problem, ProblemKind};
+use super::{RegistryProblem, RegistryProblemKind};
 use crate::registry::Registry;
-use crate::registry::glob::Pattern;
-use crate::registry::lookup::{ColumnIndex, NameForm, NameRow, TableForm, table_form};
+use crate::registry::glob::NamePattern;
+use crate::registry::lookup::{ColumnIndex, IndexedName, NameForm, TableForm, table_form};
 use crate::source::SourceText;
 
-type Order = (TableForm, NameForm, usize, usize, bool);
+type SpecificityKey = (TableForm, NameForm, usize, usize, bool);
 
-pub(super) fn problems(registry: &Registry, source: &SourceText) -> Vec<Problem> {
+pub(super) fn problems(registry: &Registry, source: &SourceText) -> Vec<RegistryProblem> {
     let index = &registry.column_index;
     // Only an entry that is bound to tables can win over one whose name is equally
     // specific.
-    let bound: Vec<&NameRow> = index
+    let bound: Vec<&IndexedName> = index
         .rows
         .iter()
         .filter(|row| !index.tables[row.entry].is_empty())
         .collect();
     let mut shadows: Vec<Option<Vec<usize>>> = vec![Some(Vec::new()); registry.columns().len()];
     for row in &index.rows {
-        let by = shadowed(index, row, &bound);
+        let by = find_shadowing_entries(index, row, &bound);
         let own = &mut shadows[row.entry];
         match (own.as_mut(), by) {
             (Some(known), Some(by)) => known.extend(by),
@@ -37,8 +37,8 @@ pub(super) fn problems(registry: &Registry, source: &SourceText) -> Vec<Problem>
         };
         let (entry, other) = (&registry.columns()[at], &registry.columns()[first]);
         let line = source.position(other.span.start).line;
-        found.push(Problem {
-            kind: ProblemKind::Shadowed,
+        found.push(RegistryProblem {
+            kind: RegistryProblemKind::Shadowed,
             span: entry.span,
             entry: entry.name.clone(),
             message: format!(
@@ -54,9 +54,13 @@ pub(super) fn problems(registry: &Registry, source: &SourceText) -> Vec<Problem>
 /// Returns the entries that win over this name, one for each of its tables.
 ///
 /// `None` if the name may itself win in one of them.
-fn shadowed(index: &ColumnIndex, row: &NameRow, bound: &[&NameRow]) -> Option<Vec<usize>> {
+fn find_shadowing_entries(
+    index: &ColumnIndex,
+    row: &IndexedName,
+    bound: &[&IndexedName],
+) -> Option<Vec<usize>> {
     let own = &index.tables[row.entry];
-    let places: Vec<Option<&Pattern>> = if own.is_empty() {
+    let places: Vec<Option<&NamePattern>> = if own.is_empty() {
         vec![None]
     } else {
         own.iter().map(Some).collect()
@@ -78,12 +82,12 @@ fn shadowed(index: &ColumnIndex, row: &NameRow, bound: &[&NameRow]) -> Option<Ve
         .collect()
 }
 
-fn order(row: &NameRow, table: Option<&Pattern>) -> Order {
+fn order(row: &IndexedName, table: Option<&NamePattern>) -> SpecificityKey {
     (
         table.map_or(TableForm::Anywhere, table_form),
         row.form,
         row.pattern.literal_characters(),
-        table.map_or(0, Pattern::literal_characters),
+        table.map_or(0, NamePattern::literal_characters),
         row.pattern.is_dotted(),
     )
 }
@@ -91,7 +95,7 @@ fn order(row: &NameRow, table: Option<&Pattern>) -> Order {
 /// Whether a name matches everything that another does.
 ///
 /// Of two globs, this is known only if they are equal, or if the wider one is `*`.
-fn covers(wider: &Pattern, name: &Pattern) -> bool {
+fn covers(wider: &NamePattern, name: &NamePattern) -> bool {
     if name.is_glob() {
         return wider.text() == name.text() || wider.text() == "*";
     }
@@ -101,7 +105,7 @@ fn covers(wider: &Pattern, name: &Pattern) -> bool {
 }
 
 /// Whether a pattern matches all tables that another does; `None` is every table.
-fn covers_table(wider: &Pattern, table: Option<&Pattern>) -> bool {
+fn covers_table(wider: &NamePattern, table: Option<&NamePattern>) -> bool {
     match table {
         None => wider.text() == "*",
         Some(table) if table.is_glob() => wider.text() == table.text() || wider.text() == "*",

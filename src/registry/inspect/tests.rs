@@ -8,14 +8,14 @@ const HEAD: &str = "schema_version = 1\n[units.client]\nperson = true\n";
 fn told(entries: &str, against: Option<&[(&str, &str)]>) -> String {
     let source = SourceText::new("registry.toml", format!("{HEAD}{entries}"));
     let registry = Registry::parse(&source).expect("a valid registry");
-    let against = against.map(|read| Against {
+    let against = against.map(|read| QueryUsage {
         columns: read
             .iter()
             .map(|(table, path)| {
                 let table = TableName::new([*table]);
                 let path: Vec<String> = path.split('.').map(str::to_owned).collect();
                 let names: Vec<&str> = path.iter().map(String::as_str).collect();
-                Used {
+                QueriedColumn {
                     entries: registry
                         .column(Some(&table), &names)
                         .map(|entry| entry.span)

@@ -2,15 +2,15 @@
 
 use rustc_hash::FxHashSet;
 
-use super::{Against, Problem, ProblemKind};
+use super::{QueryUsage, RegistryProblem, RegistryProblemKind};
 use crate::registry::Registry;
 use crate::source::{SourceText, Span};
 
 pub(super) fn problems(
     registry: &Registry,
     source: &SourceText,
-    against: &Against,
-) -> Vec<Problem> {
+    against: &QueryUsage,
+) -> Vec<RegistryProblem> {
     let meant: FxHashSet<Span> = against
         .columns
         .iter()
@@ -72,9 +72,9 @@ pub(super) fn problems(
     found
 }
 
-fn unused(name: &str, span: Span, message: String) -> Problem {
-    Problem {
-        kind: ProblemKind::Unmatched,
+fn unused(name: &str, span: Span, message: String) -> RegistryProblem {
+    RegistryProblem {
+        kind: RegistryProblemKind::Unmatched,
         span,
         entry: name.to_owned(),
         message,

@@ -2,11 +2,11 @@
 //! decisive finding, drawn in the text; and a line for each rule of the others.
 
 use super::super::paint::Paint;
-use super::super::{InertText, Options, causes, words};
+use super::super::{InertText, ReportOptions, causes, words};
 use super::snippet::Snippets;
 use crate::assessment::{Assessment, FileAssessment};
 use crate::rules::Finding;
-use crate::source::Elsewhere;
+use crate::source::UpstreamPlace;
 
 /// Number of findings that are drawn at their places; `--verbose` draws all.
 const DRAWN: usize = 1;
@@ -20,7 +20,7 @@ pub(super) fn write(
     text: &mut InertText,
     file: &FileAssessment,
     dataset: &Assessment,
-    options: &Options,
+    options: &ReportOptions,
     draws: bool,
 ) {
     header(text, file, dataset, options);
@@ -42,14 +42,14 @@ pub(super) fn write(
         } else {
             causes::take_consequences(&mut findings)
         };
-        listed(text, file, &findings, options);
+        write_findings(text, file, &findings, options);
         consequences(text, &following, options);
     }
     text.line("");
 }
 
 /// Writes the number and the rules of findings whose cause is already shown.
-fn consequences(text: &mut InertText, findings: &[&Finding], options: &Options) {
+fn consequences(text: &mut InertText, findings: &[&Finding], options: &ReportOptions) {
     if findings.is_empty() {
         return;
     }
@@ -66,8 +66,8 @@ pub(super) fn dependent(
     text: &mut InertText,
     file: &FileAssessment,
     dataset: &Assessment,
-    cause: &Elsewhere,
-    options: &Options,
+    cause: &UpstreamPlace,
+    options: &ReportOptions,
 ) {
     let paint = Paint::new(options.color);
     let line = file.source.position(dataset.span.start).line;
@@ -87,11 +87,11 @@ pub(super) fn dependent(
 }
 
 /// Writes findings, the first of them drawn.
-pub(super) fn listed(
+pub(super) fn write_findings(
     text: &mut InertText,
     file: &FileAssessment,
     findings: &[&Finding],
-    options: &Options,
+    options: &ReportOptions,
 ) {
     let drawn = if options.verbose {
         findings.len()
@@ -112,7 +112,12 @@ pub(super) fn listed(
 }
 
 /// Writes a line for the findings of each rule.
-fn in_lines(text: &mut InertText, file: &FileAssessment, findings: &[&Finding], options: &Options) {
+fn in_lines(
+    text: &mut InertText,
+    file: &FileAssessment,
+    findings: &[&Finding],
+    options: &ReportOptions,
+) {
     let paint = Paint::new(options.color);
     let groups = findings.chunk_by(|a, b| std::ptr::eq(a.rule, b.rule));
     let groups: Vec<&[&Finding]> = groups.collect();
@@ -137,7 +142,7 @@ fn in_lines(text: &mut InertText, file: &FileAssessment, findings: &[&Finding], 
             (paint.plain(), "  "),
             (paint.severity(first.severity), first.rule.code),
             (paint.plain(), " "),
-            (paint.plain(), &words::clipped(&message, options.width)),
+            (paint.plain(), &words::clip_text(&message, options.width)),
         ]);
     }
     let rest: usize = groups.iter().skip(LISTED).map(|group| group.len()).sum();
@@ -148,7 +153,12 @@ fn in_lines(text: &mut InertText, file: &FileAssessment, findings: &[&Finding], 
 }
 
 /// Writes the verdict, the level and the reason in one line.
-fn header(text: &mut InertText, file: &FileAssessment, dataset: &Assessment, options: &Options) {
+fn header(
+    text: &mut InertText,
+    file: &FileAssessment,
+    dataset: &Assessment,
+    options: &ReportOptions,
+) {
     let paint = Paint::new(options.color);
     let line = file.source.position(dataset.span.start).line;
     let level = words::short_level(dataset);
@@ -168,7 +178,7 @@ fn header(text: &mut InertText, file: &FileAssessment, dataset: &Assessment, opt
                 "{public}: `{}`{}, {level}{why}{}",
                 dataset.name,
                 words::variant(dataset),
-                words::on_record(dataset, str::to_owned)
+                words::record_suffix(dataset, str::to_owned)
             ),
         ),
     ]);

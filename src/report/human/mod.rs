@@ -11,7 +11,7 @@ pub(crate) use snippet::handler;
 
 use std::collections::HashSet;
 
-use super::{Detail, InertText, Options, Run, causes, notes, words};
+use super::{InertText, ReportDetail, ReportOptions, Run, causes, notes, words};
 use crate::assessment::{Assessment, FileAssessment};
 use crate::rules::{Finding, Severity};
 
@@ -20,13 +20,13 @@ const LISTED: usize = 100;
 /// Largest number of findings outside of datasets that are shown per file.
 const OF_FILE: usize = 5;
 
-pub(super) fn render(run: &Run, options: &Options) -> InertText {
+pub(super) fn render(run: &Run, options: &ReportOptions) -> InertText {
     let mut text = InertText::new();
     let broken = causes::Broken::new(run);
     // What others are not known because of is read first.
     let causes = match options.detail {
-        Detail::Check => broken.causes(run),
-        Detail::Review => HashSet::new(),
+        ReportDetail::Check => broken.causes(run),
+        ReportDetail::Review => HashSet::new(),
     };
     let (first, others): (Vec<_>, Vec<_>) = run
         .files
@@ -37,8 +37,8 @@ pub(super) fn render(run: &Run, options: &Options) -> InertText {
         of_file(&mut text, file, options);
         for dataset in &file.datasets {
             match options.detail {
-                Detail::Review => review::write(&mut text, file, dataset, options),
-                Detail::Check => match broken.cause(file, dataset) {
+                ReportDetail::Review => review::write(&mut text, file, dataset, options),
+                ReportDetail::Check => match broken.cause(file, dataset) {
                     Some(cause) if !options.verbose && options.gate.blocks(dataset) => {
                         block::dependent(&mut text, file, dataset, cause, options);
                         grouped = true;
@@ -54,7 +54,7 @@ pub(super) fn render(run: &Run, options: &Options) -> InertText {
     if options.statistics {
         statistics::write(&mut text, run);
     }
-    if options.detail == Detail::Check {
+    if options.detail == ReportDetail::Check {
         if !options.quiet {
             next_steps::write(&mut text, run, options);
         }
@@ -70,7 +70,7 @@ pub(super) fn render(run: &Run, options: &Options) -> InertText {
     for note in notes(run) {
         text.line(format_args!("note: {note}"));
     }
-    if !options.quiet && options.detail == Detail::Check {
+    if !options.quiet && options.detail == ReportDetail::Check {
         text.line(words::summary(run));
     }
     text
@@ -78,12 +78,12 @@ pub(super) fn render(run: &Run, options: &Options) -> InertText {
 
 /// Writes the findings outside of datasets: syntax errors, and comments without
 /// effect.
-fn of_file(text: &mut InertText, file: &FileAssessment, options: &Options) {
+fn of_file(text: &mut InertText, file: &FileAssessment, options: &ReportOptions) {
     let findings = causes::ordered(&file.findings, false);
     if findings.is_empty() {
         return;
     }
-    let shown = if options.verbose || options.detail == Detail::Review {
+    let shown = if options.verbose || options.detail == ReportDetail::Review {
         findings.len()
     } else {
         findings.len().min(OF_FILE)
@@ -103,7 +103,12 @@ fn of_file(text: &mut InertText, file: &FileAssessment, options: &Options) {
 ///
 /// Of other datasets, only findings above notes are written. With `--verbose`, every
 /// dataset is written; with `--quiet`, known debt is not.
-fn check(text: &mut InertText, file: &FileAssessment, dataset: &Assessment, options: &Options) {
+fn check(
+    text: &mut InertText,
+    file: &FileAssessment,
+    dataset: &Assessment,
+    options: &ReportOptions,
+) {
     let blocked = options.gate.blocks(dataset);
     let debt = dataset.record.known_debt_until.is_some();
     let needs_attention = blocked || dataset.stops();
@@ -116,7 +121,7 @@ fn check(text: &mut InertText, file: &FileAssessment, dataset: &Assessment, opti
         };
         let findings: Vec<&Finding> = findings.into_iter().filter(told).collect();
         if dataset.record.status.is_none() && dataset.internal.is_none() && !findings.is_empty() {
-            block::listed(text, file, &findings, options);
+            block::write_findings(text, file, &findings, options);
             text.line("");
         }
         return;
@@ -146,7 +151,7 @@ fn reasons(text: &mut InertText, file: &FileAssessment, dataset: &Assessment, wi
             .unwrap_or_default();
         let people = words::people_after(step);
         let line = format!("{operator}{}{people}{place}", step.message);
-        for line in words::wrapped(&line, width, 4, 6) {
+        for line in words::wrap_text(&line, width, 4, 6) {
             text.line(line);
         }
     }
@@ -164,7 +169,7 @@ fn rest(text: &mut InertText, all: usize, what: &str) {
 }
 
 /// Writes one line about the columns without a data review, which `--verbose` lists.
-fn missing_data_reviews(text: &mut InertText, run: &Run, options: &Options) {
+fn missing_data_reviews(text: &mut InertText, run: &Run, options: &ReportOptions) {
     if options.verbose {
         return;
     }

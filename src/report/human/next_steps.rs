@@ -3,7 +3,7 @@
 
 use super::super::covered::review_bug;
 use super::super::paint::Paint;
-use super::super::{InertText, Options, Run, causes, shell};
+use super::super::{InertText, ReportOptions, Run, causes, shell};
 use crate::assessment::{Assessment, FileAssessment};
 use crate::policy::Level;
 
@@ -12,7 +12,7 @@ use crate::policy::Level;
 const COMMAND_WIDTH: usize = 72;
 
 /// Writes the commands.
-pub(super) fn write(text: &mut InertText, run: &Run, options: &Options) {
+pub(super) fn write(text: &mut InertText, run: &Run, options: &ReportOptions) {
     let blocked: Vec<(&FileAssessment, &Assessment)> = run
         .files
         .iter()
@@ -37,7 +37,7 @@ pub(super) fn write(text: &mut InertText, run: &Run, options: &Options) {
     text.painted(&[(paint.strong(), "Next steps")]);
     let width = steps.iter().map(|step| step.purpose.chars().count());
     let width = width.max().unwrap_or(0);
-    for Step { purpose, command } in steps {
+    for NextStep { purpose, command } in steps {
         text.painted(&[
             (paint.plain(), &format!("  {purpose:width$}  ")),
             (paint.command(), &command),
@@ -47,12 +47,12 @@ pub(super) fn write(text: &mut InertText, run: &Run, options: &Options) {
 }
 
 /// A command and its purpose.
-struct Step {
+struct NextStep {
     purpose: String,
     command: String,
 }
 
-impl Step {
+impl NextStep {
     /// Creates a step for files; `None` if there are no files. If `several`, the
     /// command names as many files as keep it readable, otherwise only the first.
     fn for_files(
@@ -83,7 +83,7 @@ impl Step {
 }
 
 /// Returns the possible steps.
-fn steps(blocked: &[(&FileAssessment, &Assessment)], options: &Options) -> Vec<Step> {
+fn steps(blocked: &[(&FileAssessment, &Assessment)], options: &ReportOptions) -> Vec<NextStep> {
     let files = |keep: &dyn Fn(&Assessment) -> bool| {
         let mut paths: Vec<&str> = Vec::new();
         for (file, dataset) in blocked {
@@ -94,17 +94,17 @@ fn steps(blocked: &[(&FileAssessment, &Assessment)], options: &Options) -> Vec<S
         }
         paths
     };
-    let fix = Step::for_files("apply the safe edits", &files(&has_safe_fix), true, |of| {
+    let fix = NextStep::for_files("apply the safe edits", &files(&has_safe_fix), true, |of| {
         format!("headcount check --fix {of}")
     });
-    let review = Step::for_files(
+    let review = NextStep::for_files(
         "see the smallest edit to level 2",
         &files(&is_above_level_2),
         false,
         |of| format!("headcount review {of} --to-level 2"),
     );
     let review = review.or_else(|| {
-        Step::for_files("see the whole review", &files(&|_| true), false, |of| {
+        NextStep::for_files("see the whole review", &files(&|_| true), false, |of| {
             format!("headcount review {of}")
         })
     });
@@ -123,10 +123,10 @@ fn steps(blocked: &[(&FileAssessment, &Assessment)], options: &Options) -> Vec<S
         [one] => shell::argument(one),
         _ => "NUMBER".to_owned(),
     };
-    let approve = Step::for_files("record a steward's approval", &on_disk, true, |of| {
+    let approve = NextStep::for_files("record a steward's approval", &on_disk, true, |of| {
         format!("headcount approve {of} --bug {bug}{uncommitted}")
     });
-    let helper = Step::for_files(
+    let helper = NextStep::for_files(
         "if a table is not published, say so",
         &files(&is_of_single_people),
         false,

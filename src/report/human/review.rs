@@ -3,10 +3,10 @@
 //! assumptions.
 
 use super::super::paint::Paint;
-use super::super::{InertText, Options, causes, covered, diff, example, words};
+use super::super::{InertText, ReportOptions, causes, covered, diff, example, words};
 use super::snippet::Snippets;
 use crate::assessment::{Assessment, FileAssessment, Mend};
-use crate::numbers::Grouped;
+use crate::numbers::GroupedNumber;
 use crate::policy::{Answer, PublishedColumn, Verdict};
 
 /// Indentation of the text under a heading.
@@ -17,9 +17,9 @@ pub(super) fn write(
     text: &mut InertText,
     file: &FileAssessment,
     dataset: &Assessment,
-    options: &Options,
+    options: &ReportOptions,
 ) {
-    let mut page = Page {
+    let mut page = ReviewWriter {
         text,
         width: options.width,
         paint: Paint::new(options.color),
@@ -56,13 +56,13 @@ pub(super) fn write(
     page.text.line("");
 }
 
-struct Page<'a> {
+struct ReviewWriter<'a> {
     text: &'a mut InertText,
     width: usize,
     paint: Paint,
 }
 
-impl Page<'_> {
+impl ReviewWriter<'_> {
     fn heading(&mut self, words: &str) {
         self.text.line("");
         self.text
@@ -71,7 +71,7 @@ impl Page<'_> {
 
     /// Writes a sentence under a heading, over several lines if necessary.
     fn prose(&mut self, sentence: &str) {
-        for line in words::wrapped(sentence, self.width, INDENT, INDENT + 2) {
+        for line in words::wrap_text(sentence, self.width, INDENT, INDENT + 2) {
             self.text.line(line);
         }
     }
@@ -88,7 +88,7 @@ impl Page<'_> {
         self.text.painted(&[
             (paint.plain(), "  verdict: "),
             (paint.verdict(dataset.verdict), words::verdict(dataset)),
-            (paint.plain(), &words::on_record(dataset, str::to_owned)),
+            (paint.plain(), &words::record_suffix(dataset, str::to_owned)),
         ]);
         self.reason(dataset);
         self.text.line(format_args!("  {}", words::level(dataset)));
@@ -97,7 +97,7 @@ impl Page<'_> {
         let unit = unit.map(|unit| format!(", people counted by `{unit}`"));
         self.text.line(format_args!(
             "  minimum bucket: {} required, {}{}",
-            Grouped(bucket.required),
+            GroupedNumber(bucket.required),
             words::proven(bucket.proven, bucket.residual_unbounded, "none"),
             unit.unwrap_or_default()
         ));
@@ -115,7 +115,7 @@ impl Page<'_> {
                 self.text.line(format_args!("  {line}"));
                 continue;
             }
-            for line in words::wrapped(&line, self.width, 2, 4) {
+            for line in words::wrap_text(&line, self.width, 2, 4) {
                 self.text.line(line);
             }
         }
@@ -129,7 +129,7 @@ impl Page<'_> {
             return;
         }
         if let Some(why) = causes::why(dataset) {
-            for line in words::wrapped(&format!("reason: {why}"), self.width, 2, 4) {
+            for line in words::wrap_text(&format!("reason: {why}"), self.width, 2, 4) {
                 self.text.line(line);
             }
         }
@@ -149,7 +149,7 @@ impl Page<'_> {
                     words::answer(question.answer),
                 ),
             ]);
-            for line in words::wrapped(&question.because, self.width, 7, 7) {
+            for line in words::wrap_text(&question.because, self.width, 7, 7) {
                 self.text.line(line);
             }
         }
@@ -178,7 +178,7 @@ impl Page<'_> {
                 words::role(column.role),
                 sensitive.unwrap_or_default()
             );
-            for line in words::wrapped(&line, self.width, INDENT, INDENT + width + 4) {
+            for line in words::wrap_text(&line, self.width, INDENT, INDENT + width + 4) {
                 self.text.line(line);
             }
         }
@@ -204,7 +204,7 @@ impl Page<'_> {
                     .line(format_args!("      after it: {}", words::after(mended)));
                 self.text.line("");
                 // The diff is not indented, so that `patch` can read it.
-                self.text.difference(&diff::of_fix(file, &mended.fix));
+                self.text.difference(&diff::diff_of_fix(file, &mended.fix));
             }
         }
     }
@@ -212,7 +212,12 @@ impl Page<'_> {
 
 /// Writes all findings at their places. Those that were accepted with an approval
 /// have a line each.
-fn findings(page: &mut Page<'_>, file: &FileAssessment, dataset: &Assessment, options: &Options) {
+fn findings(
+    page: &mut ReviewWriter<'_>,
+    file: &FileAssessment,
+    dataset: &Assessment,
+    options: &ReportOptions,
+) {
     let accepted = causes::accepted(dataset);
     if !accepted.is_empty() {
         let bug = dataset.record.bug.as_deref().unwrap_or_default();

@@ -5,7 +5,7 @@ use std::ops::Range;
 use miette::{GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
 
 use super::super::inert::{Diagnostic, InertSource, InertText, PlaceLabel};
-use super::super::{Detail, Options, words};
+use super::super::{ReportDetail, ReportOptions, words};
 use crate::assessment::FileAssessment;
 use crate::rules::{Finding, Severity};
 use crate::source::{SourceText, Span};
@@ -24,7 +24,7 @@ pub(super) struct Snippets<'a> {
 }
 
 /// Returns the renderer for these options.
-pub(crate) fn handler(options: &Options) -> GraphicalReportHandler {
+pub(crate) fn handler(options: &ReportOptions) -> GraphicalReportHandler {
     let theme = GraphicalTheme {
         characters: if options.ascii {
             ThemeCharacters::ascii()
@@ -49,15 +49,15 @@ pub(crate) fn handler(options: &Options) -> GraphicalReportHandler {
 
 /// Returns the number of lines that are drawn before and after the places. A check
 /// of many datasets shows only where to look, so it draws none.
-fn context(options: &Options) -> usize {
+fn context(options: &ReportOptions) -> usize {
     match options.detail {
-        Detail::Check if !options.verbose => 0,
-        Detail::Check | Detail::Review => 1,
+        ReportDetail::Check if !options.verbose => 0,
+        ReportDetail::Check | ReportDetail::Review => 1,
     }
 }
 
 impl<'a> Snippets<'a> {
-    pub(super) fn new(file: &'a FileAssessment, options: &Options) -> Self {
+    pub(super) fn new(file: &'a FileAssessment, options: &ReportOptions) -> Self {
         Self {
             handler: handler(options),
             file,

@@ -10,10 +10,10 @@ use crate::source::SourceText;
 
 /// A text without active characters, under an inert name.
 #[derive(Debug, Clone)]
-pub(crate) struct InertSource(Arc<Shown>);
+pub(crate) struct InertSource(Arc<EscapedText>);
 
 #[derive(Debug)]
-struct Shown {
+struct EscapedText {
     name: String,
     text: String,
     written: SourceText,
@@ -53,7 +53,7 @@ impl InertSource {
         text.push_str(&all[copied..]);
         let ends = memchr::memchr_iter(b'\n', text.as_bytes());
         let lines = std::iter::once(0).chain(ends.map(|end| end + 1)).collect();
-        Self(Arc::new(Shown {
+        Self(Arc::new(EscapedText {
             name: escape_line(written.path()),
             text,
             written: written.clone(),

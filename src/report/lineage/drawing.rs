@@ -7,7 +7,7 @@ use crate::lineage::Upstream;
 use crate::report::{InertText, escape_line};
 
 /// A table in a drawing.
-struct Drawn<'d> {
+struct DrawnTable<'d> {
     name: &'d str,
     /// Whether the table is one of the datasets that are drawn.
     published: bool,
@@ -16,12 +16,12 @@ struct Drawn<'d> {
 }
 
 /// Returns all tables, and the pairs of a table and one that reads it.
-fn drawn<'d>(datasets: &'d [DatasetLineage]) -> (Vec<Drawn<'d>>, Vec<(usize, usize)>) {
+fn drawn<'d>(datasets: &'d [DatasetLineage]) -> (Vec<DrawnTable<'d>>, Vec<(usize, usize)>) {
     let all = datasets.iter().map(|dataset| &dataset.lineage.upstream);
-    let mut tables: BTreeMap<&str, Drawn<'d>> = BTreeMap::new();
+    let mut tables: BTreeMap<&str, DrawnTable<'d>> = BTreeMap::new();
     for Upstream { of, tables: known } in all.clone() {
         for (name, node) in known {
-            let table = tables.entry(name).or_insert(Drawn {
+            let table = tables.entry(name).or_insert(DrawnTable {
                 name,
                 published: false,
                 made: false,
@@ -30,7 +30,7 @@ fn drawn<'d>(datasets: &'d [DatasetLineage]) -> (Vec<Drawn<'d>>, Vec<(usize, usi
             table.made |= !node.files.is_empty();
         }
     }
-    let tables: Vec<Drawn<'d>> = tables.into_values().collect();
+    let tables: Vec<DrawnTable<'d>> = tables.into_values().collect();
     let place = |name: &str| tables.iter().position(|table| table.name == name);
     let mut edges: Vec<(usize, usize)> = all
         .flat_map(|upstream| &upstream.tables)

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::assess::DatasetLineage;
-use crate::lineage::{ANY, Inputs, Transformation};
+use crate::lineage::{ANY_COLUMN, Inputs, Transformation};
 use crate::report::InertText;
 
 /// The namespace of BigQuery tables (OpenLineage, naming conventions).
@@ -94,7 +94,7 @@ fn of(name: &str, output: &Output<'_>) -> Value {
         .fields
         .values()
         .flat_map(BTreeMap::keys)
-        .any(|input| input.field == ANY);
+        .any(|input| input.field == ANY_COLUMN);
     json!({
         "namespace": NAMESPACE,
         "name": name,

@@ -1,7 +1,7 @@
 //! Writes a tree for each column, from the published column down to base columns.
 
-use crate::assess::{DatasetLineage, Written};
-use crate::lineage::{Input, Step, What};
+use crate::assess::{DatasetLineage, PlacedText};
+use crate::lineage::{Input, Step, StepKind};
 use crate::report::InertText;
 
 /// Largest length of an expression in characters; the rest is cut.
@@ -67,16 +67,16 @@ fn branch(last: bool) -> (&'static str, &'static str) {
     }
 }
 
-fn steps(all: &[Step<Written>], indent: &str, text: &mut InertText) {
+fn steps(all: &[Step<PlacedText>], indent: &str, text: &mut InertText) {
     for (at, step) in all.iter().enumerate() {
         let (branch, below) = branch(at + 1 == all.len());
         let decides = if step.decides { "decided by " } else { "" };
         let what = match &step.what {
-            What::Base(input) => named(input),
-            What::Expression(place) => shown(place),
-            What::Of(word, place) => format!("{word}  {}", place.place),
-            What::Above(place) => format!("{}  (above)", short(&place.text)),
-            What::Unknown(why) => format!("not understood: {why}"),
+            StepKind::Base(input) => named(input),
+            StepKind::Expression(place) => shown(place),
+            StepKind::Combined(word, place) => format!("{word}  {}", place.place),
+            StepKind::Repeated(place) => format!("{}  (above)", short(&place.text)),
+            StepKind::Unknown(why) => format!("not understood: {why}"),
         };
         text.line(format_args!("{indent}{branch}{decides}{what}"));
         steps(&step.parts, &format!("{indent}{below}"), text);
@@ -87,7 +87,7 @@ fn named(input: &Input) -> String {
     format!("{}.{}", input.table, input.field)
 }
 
-fn shown(place: &Written) -> String {
+fn shown(place: &PlacedText) -> String {
     format!("{}  {}", short(&place.text), place.place)
 }
 

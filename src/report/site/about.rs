@@ -9,7 +9,7 @@ const LONGEST: usize = 2_000;
 
 /// The description of a dataset on its page, apart from what the dataset discloses.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub(super) struct About {
+pub(super) struct DatasetDescription {
     title: Option<String>,
     description: Option<String>,
     owners: String,
@@ -18,7 +18,7 @@ pub(super) struct About {
 }
 
 /// Describes a dataset by its metadata.
-pub(super) fn about(dataset: &str, metadata: Option<&Metadata>) -> About {
+pub(super) fn about(dataset: &str, metadata: Option<&Metadata>) -> DatasetDescription {
     let said = |text: Option<&String>| {
         let text: String = text?.trim().chars().take(LONGEST).collect();
         (!text.is_empty()).then_some(text)
@@ -30,7 +30,7 @@ pub(super) fn about(dataset: &str, metadata: Option<&Metadata>) -> About {
         name.trim().to_owned()
     });
     let names: Vec<String> = names.filter(|name| !name.is_empty()).collect();
-    About {
+    DatasetDescription {
         title: said(metadata.and_then(|metadata| metadata.friendly_name.as_ref())),
         description: said(metadata.and_then(|metadata| metadata.description.as_ref())),
         owners: names.join(", "),

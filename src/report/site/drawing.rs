@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use crate::assessment::Assessment;
-use crate::numbers::Grouped;
+use crate::numbers::GroupedNumber;
 
 /// Largest length of the text in a box, in characters.
 const ROOM: usize = 76;
@@ -23,7 +23,7 @@ const NAMED: usize = 8;
 
 /// A box of the drawing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Step {
+pub(super) struct StepBox {
     /// The y coordinate of the upper edge.
     pub(super) y: usize,
     /// The operator in the words of users.
@@ -44,7 +44,7 @@ pub(super) struct Step {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Drawing {
     /// The boxes, in order.
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<StepBox>,
     /// The paths of its arrows.
     pub(super) arrows: Vec<String>,
     /// The left edge of the boxes.
@@ -82,14 +82,14 @@ pub(super) fn drawing(dataset: &Assessment) -> Option<Drawing> {
         };
         edges.extend(inputs.iter().map(|input| (*input, at)));
         let people = because.k.unwrap_or(1);
-        steps.push(Step {
+        steps.push(StepBox {
             y: at * PITCH + 1,
             short: cut(&because.message),
             message: because.message.clone(),
             operator,
             people: match people {
                 0 | 1 => "may cover a single person".to_owned(),
-                more => format!("at least {} people", Grouped(more)),
+                more => format!("at least {} people", GroupedNumber(more)),
             },
             enough: people >= required,
             from: from(&inputs, at),

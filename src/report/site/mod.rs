@@ -11,7 +11,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::assessment::FileAssessment;
 use crate::catalog::layout::Metadata;
-use crate::numbers::Grouped;
+use crate::numbers::GroupedNumber;
 use crate::policy::Level;
 use crate::source::digest;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
@@ -20,7 +20,7 @@ use serde::Serialize;
 use super::{InertText, Run};
 use crate::record::Record;
 pub use committed::{Commit, Committed};
-use view::Page;
+use view::DatasetPage;
 
 const STYLE: &str = include_str!("style.css");
 const FILTER: &str = include_str!("filter.js");
@@ -33,9 +33,9 @@ pub type SiteFile = (String, InertText);
 
 /// The metadata of the tables that files create, by the path of the file.
 #[derive(Debug, Clone, Default)]
-pub struct Described(pub HashMap<String, Metadata>);
+pub struct TableDescriptions(pub HashMap<String, Metadata>);
 
-impl Described {
+impl TableDescriptions {
     /// Returns the metadata of the table that a file creates.
     fn of(&self, file: &FileAssessment) -> Option<&Metadata> {
         self.0.get(file.source.path())
@@ -51,12 +51,12 @@ struct Frame<'a> {
 
 /// The data of the index page.
 #[derive(Serialize)]
-struct Site<'a> {
+struct IndexPage<'a> {
     #[serde(flatten)]
     frame: Frame<'a>,
     required_text: String,
     notes: Vec<String>,
-    pages: &'a [Page],
+    pages: &'a [DatasetPage],
     levels: Vec<String>,
     statuses: Vec<&'static str>,
     /// All levels with their names.
@@ -70,11 +70,11 @@ struct Site<'a> {
 pub fn render(
     record: &Record,
     run: &Run,
-    described: &Described,
+    described: &TableDescriptions,
     committed: &Committed,
     today: &str,
 ) -> Result<Vec<SiteFile>, minijinja::Error> {
-    let mut pages: Vec<Page> = record
+    let mut pages: Vec<DatasetPage> = record
         .entries()
         .map(|entry| view::page(entry, record, run, described, committed))
         .collect();
@@ -91,9 +91,9 @@ pub fn render(
         date: today,
         version: env!("CARGO_PKG_VERSION"),
     };
-    let site = Site {
+    let site = IndexPage {
         frame,
-        required_text: Grouped(run.min_bucket).to_string(),
+        required_text: GroupedNumber(run.min_bucket).to_string(),
         notes: super::notes(run)
             .iter()
             .map(|note| super::words::capital(note))

@@ -3,21 +3,21 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::Described;
-use super::about::{About, about};
+use super::TableDescriptions;
+use super::about::{DatasetDescription, about};
 use super::committed::{Commit, Committed};
 use super::drawing::{Drawing, drawing};
 use super::highlight::{Piece, Remark, pieces, remarks, shown as shown_of};
 use super::slug;
 use crate::assessment::{Assessment, FileAssessment, RecordStatus};
 use crate::policy::Level;
-use crate::record::{ApprovedColumn, Disclosure, Entry, Kind, Record, key};
+use crate::record::{ApprovalKind, ApprovedColumn, Disclosure, Entry, Record, key};
 use crate::report::{Run, words};
 use crate::source::Span;
 
 /// The page of a dataset.
 #[derive(Serialize)]
-pub(super) struct Page {
+pub(super) struct DatasetPage {
     pub(super) dataset: String,
     pub(super) slug: String,
     /// One of `approved`, `drifted`, `known debt`, `no review`, `no query`.
@@ -33,10 +33,10 @@ pub(super) struct Page {
     columns: Vec<Column>,
     bug: Option<String>,
     bug_text: String,
-    approvals: Vec<Approved>,
+    approvals: Vec<ApprovalRow>,
     questions: Vec<Question>,
     queries: Vec<Query>,
-    about: About,
+    about: DatasetDescription,
     /// The number of the level, or the reason why there is none.
     level_short: String,
     /// The date of the newest approval.
@@ -57,7 +57,7 @@ struct Column {
 }
 
 #[derive(Serialize)]
-struct Approved {
+struct ApprovalRow {
     kind: &'static str,
     date: String,
     until: Option<String>,
@@ -88,7 +88,7 @@ struct Query {
     drawing: Option<Drawing>,
 }
 
-fn level_words(level: Option<u8>, assessed: bool) -> String {
+fn format_level(level: Option<u8>, assessed: bool) -> String {
     let known = level.and_then(|number| {
         Level::ALL
             .into_iter()
@@ -110,7 +110,7 @@ fn level_key(disclosure: &Disclosure) -> String {
 }
 
 fn people(bucket: Option<u64>, residual: bool) -> String {
-    words::at_least(bucket, residual, "not proven")
+    words::format_lower_bound(bucket, residual, "not proven")
 }
 
 /// Shortens the address of a Bugzilla bug to its number; other addresses stay.
@@ -154,12 +154,12 @@ pub(super) fn page(
     entry: &Entry,
     record: &Record,
     run: &Run,
-    described: &Described,
+    described: &TableDescriptions,
     committed: &Committed,
-) -> Page {
+) -> DatasetPage {
     let found = found(&entry.dataset, record, run);
     let newest = entry.newest();
-    let debt = newest.is_some_and(|newest| newest.kind == Kind::Baseline);
+    let debt = newest.is_some_and(|newest| newest.kind == ApprovalKind::Baseline);
     let drifted = found
         .iter()
         .any(|(_, dataset)| dataset.record.status == Some(RecordStatus::Drifted));
@@ -196,11 +196,11 @@ pub(super) fn page(
         .iter()
         .enumerate()
         .rev()
-        .map(|(at, approval)| Approved {
+        .map(|(at, approval)| ApprovalRow {
             commit: committed.of(&entry.dataset, at).cloned(),
             kind: match approval.kind {
-                Kind::Review => "review",
-                Kind::Baseline => "known debt",
+                ApprovalKind::Review => "review",
+                ApprovalKind::Baseline => "known debt",
             },
             date: approval.date.clone(),
             until: approval.until.clone(),
@@ -208,7 +208,7 @@ pub(super) fn page(
             bug: approval.bug.clone(),
             bug_text: bug_text(&approval.bug),
             version: approval.version.clone(),
-            level: level_words(approval.level, disclosure.assessed),
+            level: format_level(approval.level, disclosure.assessed),
             bucket: people(approval.bucket, false),
             columns: approval.columns.join(", "),
         })
@@ -218,8 +218,12 @@ pub(super) fn page(
 }
 
 /// Creates the pages of datasets that are marked public without an entry.
-pub(super) fn unrecorded(record: &Record, run: &Run, described: &Described) -> Vec<Page> {
-    let mut pages: Vec<Page> = Vec::new();
+pub(super) fn unrecorded(
+    record: &Record,
+    run: &Run,
+    described: &TableDescriptions,
+) -> Vec<DatasetPage> {
+    let mut pages: Vec<DatasetPage> = Vec::new();
     for file in &run.files {
         for dataset in &file.datasets {
             let marked = dataset
@@ -263,8 +267,8 @@ fn shown(
     disclosure: &Disclosure,
     found: &[(&FileAssessment, &Assessment)],
     record: &Record,
-    described: &Described,
-) -> Page {
+    described: &TableDescriptions,
+) -> DatasetPage {
     let questions = found.first().map_or_else(Vec::new, |(_, dataset)| {
         dataset
             .decision
@@ -294,12 +298,12 @@ fn shown(
             drawing: drawing(dataset),
         })
         .collect();
-    Page {
+    DatasetPage {
         dataset: name.to_owned(),
         slug: slug(name),
         status: "",
         status_text: String::new(),
-        level: level_words(disclosure.level.map(Level::number), disclosure.assessed),
+        level: format_level(disclosure.level.map(Level::number), disclosure.assessed),
         level_key: level_key(disclosure),
         bucket: people(disclosure.bucket, disclosure.residual),
         residual: disclosure.residual,
@@ -329,7 +333,7 @@ fn shown(
     }
 }
 
-fn data(page: &Page, disclosure: &Disclosure) -> Value {
+fn data(page: &DatasetPage, disclosure: &Disclosure) -> Value {
     json!({
         "dataset": page.dataset,
         "page": format!("datasets/{}.html", page.slug),
@@ -364,7 +368,7 @@ fn data(page: &Page, disclosure: &Disclosure) -> Value {
 }
 
 /// Combines the data of all pages for programs.
-pub(super) fn all(pages: &[Page], today: &str) -> Value {
+pub(super) fn all(pages: &[DatasetPage], today: &str) -> Value {
     json!({
         "schema_version": 1,
         "tool": {"name": "headcount", "version": env!("CARGO_PKG_VERSION")},

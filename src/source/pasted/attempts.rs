@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use super::characters::{self, Reading};
 use super::lines::{Line, named};
-use super::{Written, chat, markers, prose, remarks, sentences, words};
+use super::{MappedText, chat, markers, prose, remarks, sentences, words};
 use crate::source::SourceText;
 
 /// The largest text of which more is tried than the removal of sentences: each attempt
@@ -18,7 +18,7 @@ const LARGEST: usize = 1 << 16;
 const TRAILING: usize = 6;
 
 /// A text as it may be read.
-pub(super) struct Attempt {
+pub(super) struct ThresholdCondition {
     pub(super) lines: Vec<Line>,
     pub(super) reading: Reading,
     pub(super) taken: Vec<String>,
@@ -29,19 +29,19 @@ pub(super) fn best(
     source: &SourceText,
     lines: Vec<Line>,
     parses: &dyn Fn(&str) -> bool,
-) -> Attempt {
+) -> ThresholdCondition {
     // Of each text that was tried its hash: one that is passed over by chance is only not
     // tried.
     let tried: RefCell<HashSet<u64>> = RefCell::default();
     let hashes = RandomState::new();
-    let fits = |attempt: &Attempt| {
-        let written = Written::of(source.text(), &attempt.lines);
+    let fits = |attempt: &ThresholdCondition| {
+        let written = MappedText::of(source.text(), &attempt.lines);
         let text = characters::plain(source, written, attempt.reading, &mut Vec::new()).text;
         let blank = text.trim().is_empty();
         // What did not parse before does not parse now.
         !blank && tried.borrow_mut().insert(hashes.hash_one(&text)) && parses(&text)
     };
-    let unchanged = Attempt {
+    let unchanged = ThresholdCondition {
         lines,
         reading: Reading::Strict,
         taken: Vec::new(),
@@ -64,7 +64,7 @@ pub(super) fn best(
                         break;
                     }
                     let attempt = without(&lines, &out, what, &taken, ends, source.text());
-                    let attempt = Attempt { reading, ..attempt };
+                    let attempt = ThresholdCondition { reading, ..attempt };
                     if fits(&attempt) {
                         return attempt;
                     }
@@ -160,10 +160,10 @@ fn without(
     taken: &[String],
     ends: bool,
     text: &str,
-) -> Attempt {
+) -> ThresholdCondition {
     let mut lines = lines.to_vec();
     let mut taken = taken.to_vec();
-    super::fences::leave_out(&mut lines, out, what, &mut taken);
+    super::fences::remove_lines(&mut lines, out, what, &mut taken);
     if ends {
         let mut apart = false;
         let mut seen = false;
@@ -179,7 +179,7 @@ fn without(
             }
         }
     }
-    Attempt {
+    ThresholdCondition {
         lines,
         reading: Reading::Strict,
         taken,

@@ -3,13 +3,13 @@
 //! Strings, quoted names and comments are unchanged, except for Redash's parameters,
 //! which also occur in strings.
 
-use super::Written;
+use super::MappedText;
 use super::lines::Line;
 use crate::source::{SourceText, Span};
 
 /// The lexical context of the current character.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum In {
+enum LexicalContext {
     Code,
     LineComment,
     BlockComment,
@@ -19,16 +19,16 @@ enum In {
         triple: bool,
     },
     /// A string that a curly quote opened.
-    Curly(Curly),
+    CurlyQuote(CurlyQuote),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Curly {
+enum CurlyQuote {
     Single,
     Double,
 }
 
-impl Curly {
+impl CurlyQuote {
     fn of(c: char) -> Option<Self> {
         match c {
             '‘' | '’' | '‚' | '‛' => Some(Self::Single),
@@ -47,7 +47,7 @@ impl Curly {
 
 /// The replaced characters by kind, each with the place of the first one.
 #[derive(Default)]
-struct Met {
+struct ReplacedCharacters {
     spaces: Count,
     ends: Count,
     nothing: Count,
@@ -72,7 +72,7 @@ impl Count {
         self.count += 1;
     }
 
-    fn tell(&self, source: &SourceText, one: &str, many: &str, taken: &mut Vec<String>) {
+    fn report_replaced(&self, source: &SourceText, one: &str, many: &str, taken: &mut Vec<String>) {
         let at = source.position(self.first);
         match self.count {
             0 => {}
@@ -99,13 +99,13 @@ pub(super) enum Reading {
 /// Writes a text with plain characters.
 pub(super) fn plain(
     source: &SourceText,
-    from: Written,
+    from: MappedText,
     reading: Reading,
     taken: &mut Vec<String>,
-) -> Written {
-    let mut met = Met::default();
-    let mut into = Written::default();
-    let mut state = In::Code;
+) -> MappedText {
+    let mut met = ReplacedCharacters::default();
+    let mut into = MappedText::default();
+    let mut state = LexicalContext::Code;
     for piece in &from.pieces {
         if !piece.exact {
             into.made(&from.text[piece.start..piece.end], piece.written);
@@ -144,17 +144,17 @@ pub(super) fn plain(
             at += length;
         }
     }
-    met.tell(source, taken);
+    met.report_replaced(source, taken);
     into
 }
 
 /// Which lines begin outside of strings and comments.
 pub(super) fn lines_in_code(text: &str, lines: &[Line]) -> Vec<bool> {
-    let mut state = In::Code;
+    let mut state = LexicalContext::Code;
     lines
         .iter()
         .map(|line| {
-            let code = state == In::Code;
+            let code = state == LexicalContext::Code;
             let mut at = line.start;
             let end = if line.kept { line.next } else { line.start };
             while let Some(rest) = text.get(at..end).filter(|rest| !rest.is_empty()) {
@@ -163,8 +163,8 @@ pub(super) fn lines_in_code(text: &str, lines: &[Line]) -> Vec<bool> {
                 at += length;
             }
             // A comment ends with its line also if the line's end was removed.
-            if state == In::LineComment {
-                state = In::Code;
+            if state == LexicalContext::LineComment {
+                state = LexicalContext::Code;
             }
             code
         })
@@ -173,7 +173,7 @@ pub(super) fn lines_in_code(text: &str, lines: &[Line]) -> Vec<bool> {
 
 /// The plain meaning of a special character.
 #[derive(Clone, Copy)]
-enum Kind {
+enum CharacterClass {
     Space,
     LineEnd,
     Nothing,
@@ -199,13 +199,13 @@ const ENTITIES: [(&str, &str); 12] = [
     ("&#160;", " "),
 ];
 
-impl In {
+impl LexicalContext {
     /// What a text begins with that is written for something else, with the bytes that it
     /// takes and where the reader is after it.
-    fn lenient(self, rest: &str) -> Option<(&'static str, Kind, usize, Self)> {
+    fn lenient(self, rest: &str) -> Option<(&'static str, CharacterClass, usize, Self)> {
         let c = rest.chars().next()?;
         let length = c.len_utf8();
-        let sign = |text| Some((text, Kind::Sign, length, self));
+        let sign = |text| Some((text, CharacterClass::Sign, length, self));
         match self {
             Self::Code => {
                 if let Some((entity, text)) = ENTITIES
@@ -214,11 +214,11 @@ impl In {
                 {
                     // A quotation mark opens a string.
                     let (next, _) = Self::Code.step(text);
-                    return Some((text, Kind::Entity, entity.len(), next));
+                    return Some((text, CharacterClass::Entity, entity.len(), next));
                 }
                 let escaped = rest.strip_prefix('\\').and_then(|rest| rest.chars().next());
                 if escaped.is_some_and(|c| "_*<>[]()#+-.!|~=`".contains(c)) {
-                    return Some(("", Kind::Escape, 1, self));
+                    return Some(("", CharacterClass::Escape, 1, self));
                 }
                 match c {
                     '\u{2010}'..='\u{2013}' | '\u{2212}' => sign("-"),
@@ -236,16 +236,18 @@ impl In {
                     .into_iter()
                     .find(|(entity, text)| rest.starts_with(entity) && text.starts_with(quote));
                 if let Some((entity, text)) = entity {
-                    return Some((text, Kind::Entity, entity.len(), Self::Code));
+                    return Some((text, CharacterClass::Entity, entity.len(), Self::Code));
                 }
-                let curly = Curly::of(c).filter(|curly| curly.plain() == quote)?;
+                let curly = CurlyQuote::of(c).filter(|curly| curly.plain() == quote)?;
                 let text = match curly {
-                    Curly::Single => "'",
-                    Curly::Double => "\"",
+                    CurlyQuote::Single => "'",
+                    CurlyQuote::Double => "\"",
                 };
-                Some((text, Kind::Quote, length, Self::Code))
+                Some((text, CharacterClass::Quote, length, Self::Code))
             }
-            Self::Quoted { .. } | Self::LineComment | Self::BlockComment | Self::Curly(_) => None,
+            Self::Quoted { .. } | Self::LineComment | Self::BlockComment | Self::CurlyQuote(_) => {
+                None
+            }
         }
     }
 
@@ -268,8 +270,8 @@ impl In {
                     let quoted = Self::Quoted { quote: c, triple };
                     (quoted, if triple { 3 } else { 1 })
                 }
-                c => match Curly::of(c) {
-                    Some(curly) => (Self::Curly(curly), one),
+                c => match CurlyQuote::of(c) {
+                    Some(curly) => (Self::CurlyQuote(curly), one),
                     None => (Self::Code, one),
                 },
             },
@@ -286,19 +288,19 @@ impl In {
                 }
                 _ => (self, one),
             },
-            Self::Curly(curly) => {
-                let ends = c == '\n' || c == curly.plain() || Curly::of(c) == Some(curly);
+            Self::CurlyQuote(curly) => {
+                let ends = c == '\n' || c == curly.plain() || CurlyQuote::of(c) == Some(curly);
                 (if ends { Self::Code } else { self }, one)
             }
         }
     }
 
     /// Returns the replacement of a text's first character, if it has one.
-    fn plain(self, rest: &str) -> Option<(&'static str, Kind)> {
+    fn plain(self, rest: &str) -> Option<(&'static str, CharacterClass)> {
         let c = rest.chars().next()?;
-        let quote = |curly: Curly| match curly {
-            Curly::Single => ("'", Kind::Quote),
-            Curly::Double => ("\"", Kind::Quote),
+        let quote = |curly: CurlyQuote| match curly {
+            CurlyQuote::Single => ("'", CharacterClass::Quote),
+            CurlyQuote::Double => ("\"", CharacterClass::Quote),
         };
         match self {
             Self::Code => match c {
@@ -307,8 +309,8 @@ impl In {
                 | '\u{2000}'..='\u{200a}'
                 | '\u{202f}'
                 | '\u{205f}'
-                | '\u{3000}' => Some((" ", Kind::Space)),
-                '\u{85}' | '\u{2028}' | '\u{2029}' => Some(("\n", Kind::LineEnd)),
+                | '\u{3000}' => Some((" ", CharacterClass::Space)),
+                '\u{85}' | '\u{2028}' | '\u{2029}' => Some(("\n", CharacterClass::LineEnd)),
                 '\u{ad}'
                 | '\u{61c}'
                 | '\u{180e}'
@@ -316,29 +318,29 @@ impl In {
                 | '\u{202a}'..='\u{202e}'
                 | '\u{2060}'..='\u{2064}'
                 | '\u{2066}'..='\u{2069}'
-                | '\u{feff}' => Some(("", Kind::Nothing)),
-                c => Curly::of(c).map(quote),
+                | '\u{feff}' => Some(("", CharacterClass::Nothing)),
+                c => CurlyQuote::of(c).map(quote),
             },
-            Self::Curly(curly) => (Curly::of(c) == Some(curly)).then(|| quote(curly)),
+            Self::CurlyQuote(curly) => (CurlyQuote::of(c) == Some(curly)).then(|| quote(curly)),
             Self::LineComment | Self::BlockComment | Self::Quoted { .. } => None,
         }
     }
 }
 
-impl Met {
-    fn counter(&mut self, kind: Kind) -> &mut Count {
+impl ReplacedCharacters {
+    fn counter(&mut self, kind: CharacterClass) -> &mut Count {
         match kind {
-            Kind::Space => &mut self.spaces,
-            Kind::LineEnd => &mut self.ends,
-            Kind::Nothing => &mut self.nothing,
-            Kind::Quote => &mut self.quotes,
-            Kind::Sign => &mut self.signs,
-            Kind::Entity => &mut self.entities,
-            Kind::Escape => &mut self.escapes,
+            CharacterClass::Space => &mut self.spaces,
+            CharacterClass::LineEnd => &mut self.ends,
+            CharacterClass::Nothing => &mut self.nothing,
+            CharacterClass::Quote => &mut self.quotes,
+            CharacterClass::Sign => &mut self.signs,
+            CharacterClass::Entity => &mut self.entities,
+            CharacterClass::Escape => &mut self.escapes,
         }
     }
 
-    fn tell(&self, source: &SourceText, taken: &mut Vec<String>) {
+    fn report_replaced(&self, source: &SourceText, taken: &mut Vec<String>) {
         for (count, one, many) in [
             (
                 &self.spaces,
@@ -381,7 +383,7 @@ impl Met {
                 "parameters whose names contain spaces were read with underscores",
             ),
         ] {
-            count.tell(source, one, many, taken);
+            count.report_replaced(source, one, many, taken);
         }
     }
 }

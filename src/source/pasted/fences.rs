@@ -18,7 +18,7 @@ const SQL: &[&str] = &[
 ];
 
 /// An open fence.
-struct Open {
+struct OpenFence {
     mark: char,
     length: usize,
     sql: bool,
@@ -28,7 +28,7 @@ struct Open {
 /// statement seems to begin outside of them, only the fences and the blocks in other
 /// languages are removed. Returns false if there are no code blocks.
 pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) -> bool {
-    let mut open: Option<Open> = None;
+    let mut open: Option<OpenFence> = None;
     let (mut fences, mut outside, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
     let mut seen = false;
     let mut blocks = 0;
@@ -94,12 +94,17 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) -> 
     let mut dropped = if statement { Vec::new() } else { outside };
     dropped.extend(foreign);
     dropped.sort_unstable();
-    leave_out(lines, &dropped, "outside of SQL blocks", taken);
+    remove_lines(lines, &dropped, "outside of SQL blocks", taken);
     true
 }
 
 /// Removes lines, and reports them.
-pub(super) fn leave_out(lines: &mut [Line], which: &[usize], place: &str, taken: &mut Vec<String>) {
+pub(super) fn remove_lines(
+    lines: &mut [Line],
+    which: &[usize],
+    place: &str,
+    taken: &mut Vec<String>,
+) {
     if which.is_empty() {
         return;
     }
@@ -111,7 +116,7 @@ pub(super) fn leave_out(lines: &mut [Line], which: &[usize], place: &str, taken:
 }
 
 /// Returns the fence that a line opens, and the code after it.
-fn opening(line: &str) -> Option<(Open, &str)> {
+fn opening(line: &str) -> Option<(OpenFence, &str)> {
     let mark = line.chars().next().filter(|c| *c == '`' || *c == '~')?;
     let length = line.chars().take_while(|c| *c == mark).count();
     if length < 3 {
@@ -123,16 +128,16 @@ fn opening(line: &str) -> Option<(Open, &str)> {
     let language = language.to_ascii_lowercase();
     let sql =
         code || language.is_empty() || language.contains("sql") || SQL.contains(&language.as_str());
-    let fence = Open { mark, length, sql };
+    let fence = OpenFence { mark, length, sql };
     Some((fence, if code { behind } else { "" }))
 }
 
-fn closing(line: &str, fence: &Open) -> bool {
+fn closing(line: &str, fence: &OpenFence) -> bool {
     line.len() >= fence.length && line.chars().all(|c| c == fence.mark)
 }
 
 /// Removes a fence from the end of a line with code before it.
-fn close(text: &str, line: &mut Line, fence: Option<&Open>) -> bool {
+fn close(text: &str, line: &mut Line, fence: Option<&OpenFence>) -> bool {
     let Some(fence) = fence else { return false };
     let trimmed = line.text(text).trim_end();
     let bare = trimmed.trim_end_matches(fence.mark);

@@ -21,13 +21,13 @@ mod sentences;
 mod tests;
 mod words;
 
-use super::map::Piece;
+use super::map::MapPiece;
 use super::{SourceMap, SourceText, Span};
 use lines::Line;
 
 /// A pasted text after cleaning.
 #[derive(Debug, Clone)]
-pub struct Pasted {
+pub struct CleanedPaste {
     /// The query.
     pub text: String,
     /// Maps places back to the pasted text.
@@ -39,7 +39,7 @@ pub struct Pasted {
 /// Cleans a pasted text. One that needs none of it stays as it is. `parses` says whether
 /// all of a text is SQL: what looks like SQL by how it begins, and what a chat or a page
 /// writes, goes only where that is so without it.
-pub fn clean(source: &SourceText, parses: &dyn Fn(&str) -> bool) -> Pasted {
+pub fn clean(source: &SourceText, parses: &dyn Fn(&str) -> bool) -> CleanedPaste {
     let text = source.text();
     let mut taken = Vec::new();
     let mut lines = lines::split(text);
@@ -51,16 +51,16 @@ pub fn clean(source: &SourceText, parses: &dyn Fn(&str) -> bool) -> Pasted {
     }
     let read = attempts::best(source, lines, parses);
     taken.extend(read.taken);
-    let lines = Written::of(text, &read.lines);
+    let lines = MappedText::of(text, &read.lines);
     let written = characters::plain(source, lines, read.reading, &mut taken);
     if taken.is_empty() {
-        return Pasted {
+        return CleanedPaste {
             text: text.to_owned(),
             map: SourceMap::identity(text.len()),
             taken,
         };
     }
-    Pasted {
+    CleanedPaste {
         map: SourceMap::new(text.len(), written.pieces),
         text: written.text,
         taken,
@@ -69,12 +69,12 @@ pub fn clean(source: &SourceText, parses: &dyn Fn(&str) -> bool) -> Pasted {
 
 /// A text under construction, with the origin of its bytes.
 #[derive(Debug, Default)]
-struct Written {
+struct MappedText {
     text: String,
-    pieces: Vec<Piece>,
+    pieces: Vec<MapPiece>,
 }
 
-impl Written {
+impl MappedText {
     /// Collects what remains of the lines.
     fn of(text: &str, lines: &[Line]) -> Self {
         let mut written = Self::default();
@@ -108,7 +108,7 @@ impl Written {
             last.written = last.written.join(Span::new(from, to));
             return;
         }
-        self.pieces.push(Piece {
+        self.pieces.push(MapPiece {
             start,
             end: self.text.len(),
             written: Span::new(from, to),
@@ -123,7 +123,7 @@ impl Written {
         }
         let start = self.text.len();
         self.text.push_str(text);
-        self.pieces.push(Piece {
+        self.pieces.push(MapPiece {
             start,
             end: self.text.len(),
             written,

@@ -1,6 +1,6 @@
 //! Removes prompts of a terminal or a database shell.
 
-use super::fences::leave_out;
+use super::fences::remove_lines;
 use super::lines::{Line, named};
 use super::words;
 
@@ -45,7 +45,7 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
         }
     }
     trailing.reverse();
-    leave_out(lines, &trailing, "with a prompt", taken);
+    remove_lines(lines, &trailing, "with a prompt", taken);
 }
 
 /// Returns the text after a prompt of a database shell.

@@ -1,6 +1,6 @@
 //! Removes prose before and after a query.
 
-use super::fences::leave_out;
+use super::fences::remove_lines;
 use super::lines::Line;
 use super::words;
 
@@ -20,7 +20,7 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
     let before: Vec<usize> = (0..first)
         .filter(|at| lines[*at].kept && !lines[*at].words(text).is_empty())
         .collect();
-    leave_out(lines, &before, "before the query", taken);
+    remove_lines(lines, &before, "before the query", taken);
     let mut after: Vec<usize> = Vec::new();
     let mut end = lines.len();
     while let Some((from, to)) = last_paragraph(text, &lines[first..end]) {
@@ -35,7 +35,7 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
         after.splice(0..0, from..to);
         end = from;
     }
-    leave_out(lines, &after, "after the query", taken);
+    remove_lines(lines, &after, "after the query", taken);
 }
 
 /// Returns the last lines without an empty line or the end of a statement between

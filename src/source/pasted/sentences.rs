@@ -3,7 +3,7 @@
 //! They are removed only on evidence: the text does not parse with them, and all of
 //! it parses without them.
 
-use super::fences::leave_out;
+use super::fences::remove_lines;
 use super::lines::Line;
 use super::words;
 
@@ -20,7 +20,7 @@ pub(super) fn replies(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
     };
     let found = lines.iter().enumerate().filter(|(_, line)| is_reply(line));
     let found: Vec<usize> = found.map(|(at, _)| at).collect();
-    leave_out(lines, &found, "(the start of a reply)", taken);
+    remove_lines(lines, &found, "(the start of a reply)", taken);
 }
 
 /// Lines that are sentences, and those of paragraphs that end as one. What a line before

@@ -13,7 +13,7 @@ use super::attributes::{alike, is_tuple};
 use super::lazy::Lazy;
 use super::mutable::{Dict, List, pairs};
 use super::names;
-use super::python::{Type, attr};
+use super::python::{PythonType, attr};
 use super::run::Run;
 
 type Answer = Result<bool, Error>;
@@ -38,12 +38,12 @@ pub(super) fn set_up(environment: &mut Environment<'static>, run: &Arc<Run>) {
     });
     environment.add_test("sequence", |value: Value| sequence(&value));
     environment.add_test("iterable", |value: Value| iterable(&value));
-    environment.add_test("mapping", |value: Value| match Type::of(&value) {
-        Type::Object | Type::Open if !value.is_undefined() => Err(open()),
-        of => Ok(of == Type::Mapping),
+    environment.add_test("mapping", |value: Value| match PythonType::of(&value) {
+        PythonType::Object | PythonType::Open if !value.is_undefined() => Err(open()),
+        of => Ok(of == PythonType::Mapping),
     });
-    environment.add_test("callable", |value: Value| match Type::of(&value) {
-        Type::Object | Type::Open | Type::Namespace => Err(open()),
+    environment.add_test("callable", |value: Value| match PythonType::of(&value) {
+        PythonType::Object | PythonType::Open | PythonType::Namespace => Err(open()),
         _ => Ok(false),
     });
     environment.add_test("escaped", |_: Value| -> Answer { Err(open()) });
@@ -91,22 +91,22 @@ fn listed(known: bool) -> Answer {
 }
 
 fn sequence(value: &Value) -> Answer {
-    match Type::of(value) {
+    match PythonType::of(value) {
         _ if value.is_undefined() => Ok(true),
-        Type::Text | Type::Mapping => Ok(true),
-        Type::Number | Type::Nothing | Type::Namespace => Ok(false),
-        Type::Sequence if value.downcast_object_ref::<Lazy>().is_some() => Ok(false),
-        Type::Sequence if value.kind() == ValueKind::Seq => Ok(true),
-        Type::Sequence | Type::Object | Type::Open => Err(open()),
+        PythonType::Text | PythonType::Mapping => Ok(true),
+        PythonType::Number | PythonType::Nothing | PythonType::Namespace => Ok(false),
+        PythonType::Sequence if value.downcast_object_ref::<Lazy>().is_some() => Ok(false),
+        PythonType::Sequence if value.kind() == ValueKind::Seq => Ok(true),
+        PythonType::Sequence | PythonType::Object | PythonType::Open => Err(open()),
     }
 }
 
 fn iterable(value: &Value) -> Answer {
-    match Type::of(value) {
+    match PythonType::of(value) {
         _ if value.is_undefined() => Ok(true),
-        Type::Text | Type::Mapping | Type::Sequence => Ok(true),
-        Type::Number | Type::Nothing | Type::Namespace => Ok(false),
-        Type::Object | Type::Open => Err(open()),
+        PythonType::Text | PythonType::Mapping | PythonType::Sequence => Ok(true),
+        PythonType::Number | PythonType::Nothing | PythonType::Namespace => Ok(false),
+        PythonType::Object | PythonType::Open => Err(open()),
     }
 }
 
@@ -122,9 +122,9 @@ fn whole(value: &Value) -> Result<i64, Error> {
 /// Whether a text has letters and all of them are of one case. A value that is not a
 /// text is tested as its text.
 fn cased(value: &Value, of_case: fn(char) -> bool) -> Answer {
-    let text = match Type::of(value) {
-        Type::Text => value.as_str().map(str::to_owned).ok_or_else(open)?,
-        Type::Number if value.is_integer() => return Ok(false),
+    let text = match PythonType::of(value) {
+        PythonType::Text => value.as_str().map(str::to_owned).ok_or_else(open)?,
+        PythonType::Number if value.is_integer() => return Ok(false),
         _ => return Err(open()),
     };
     if !text.is_ascii() {
@@ -162,11 +162,11 @@ fn same(value: &Value, other: &Value) -> Answer {
 
 /// Returns the class of a value; only values of one class can be equal or ordered.
 fn order_of(value: &Value) -> Option<u8> {
-    match Type::of(value) {
-        Type::Text => Some(0),
-        Type::Number => Some(1),
-        Type::Sequence if is_tuple(value) => Some(2),
-        Type::Sequence if value.kind() == ValueKind::Seq => Some(3),
+    match PythonType::of(value) {
+        PythonType::Text => Some(0),
+        PythonType::Number => Some(1),
+        PythonType::Sequence if is_tuple(value) => Some(2),
+        PythonType::Sequence if value.kind() == ValueKind::Seq => Some(3),
         _ => None,
     }
 }
@@ -180,9 +180,9 @@ fn number(value: &Value) -> Value {
 }
 
 pub(super) fn equal(a: &Value, b: &Value) -> Answer {
-    match (Type::of(a), Type::of(b)) {
-        (Type::Number, Type::Number) => Ok(number(a) == number(b)),
-        (Type::Sequence, Type::Sequence) => {
+    match (PythonType::of(a), PythonType::of(b)) {
+        (PythonType::Number, PythonType::Number) => Ok(number(a) == number(b)),
+        (PythonType::Sequence, PythonType::Sequence) => {
             if order_of(a).is_none() || order_of(b).is_none() {
                 return Err(open());
             }
@@ -196,7 +196,7 @@ pub(super) fn equal(a: &Value, b: &Value) -> Answer {
             }
             Ok(true)
         }
-        (Type::Mapping, Type::Mapping) => {
+        (PythonType::Mapping, PythonType::Mapping) => {
             if a.len() != b.len() {
                 return Ok(false);
             }
@@ -239,12 +239,12 @@ pub(super) fn ordered(a: &Value, b: &Value) -> Result<(), Error> {
 }
 
 fn contained(item: &Value, of: &Value) -> Answer {
-    match Type::of(of) {
-        Type::Text => match (item.as_str(), of.as_str()) {
+    match PythonType::of(of) {
+        PythonType::Text => match (item.as_str(), of.as_str()) {
             (Some(item), Some(of)) => Ok(of.contains(item)),
             _ => Err(open()),
         },
-        Type::Sequence | Type::Mapping => {
+        PythonType::Sequence | PythonType::Mapping => {
             for other in of.try_iter()? {
                 if equal(item, &other)? {
                     return Ok(true);

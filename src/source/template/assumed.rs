@@ -12,7 +12,7 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 
 use super::keywords::TYPED;
-use super::lex::{Inside, Kind, Token, lex};
+use super::lex::{EmbeddedMark, SqlToken, SqlTokenKind, lex};
 use super::run::Mark;
 
 /// The prefix of parameters that replace defaults.
@@ -45,7 +45,7 @@ pub(super) fn printed(default: &Value) -> Option<String> {
 }
 
 /// A value of SQL that is made of defaults, and its replacement.
-pub(super) struct Printed {
+pub(super) struct PrintedValue {
     /// The bytes of the value.
     pub(super) range: Range<usize>,
     /// The number of its first mark.
@@ -58,11 +58,11 @@ pub(super) struct Printed {
 /// token is part of a name.
 pub(super) fn printed_values(
     text: &str,
-    tokens: &[Token],
-    inside: &[Inside],
+    tokens: &[SqlToken],
+    inside: &[EmbeddedMark],
     marks: &[Mark],
     part: &dyn Fn(usize) -> bool,
-) -> Vec<Printed> {
+) -> Vec<PrintedValue> {
     let default = |number: usize| match marks.get(number) {
         Some(Mark::Unknown { default, .. }) => default.as_deref(),
         Some(Mark::Table(_)) | None => None,
@@ -79,13 +79,13 @@ pub(super) fn printed_values(
         let typed = before.filter(|_| TYPED.contains(&word.as_str()));
         let literal = LITERAL.contains(&word.as_str());
         match token.kind {
-            Kind::Mark(number) => {
+            SqlTokenKind::Mark(number) => {
                 let Some(default) = default(number).filter(|_| !part(at)) else {
                     continue;
                 };
                 match value(default) {
                     Some(_) if literal => values.keep(token.range.clone(), number, default),
-                    Some(Kind::Text) => {
+                    Some(SqlTokenKind::Text) => {
                         values.put(token.range.clone(), number, typed, &word, default)
                     }
                     Some(_) if typed.is_none() => {
@@ -94,8 +94,8 @@ pub(super) fn printed_values(
                     Some(_) | None => {}
                 }
             }
-            Kind::Text => {
-                let within = |inside: &&Inside| {
+            SqlTokenKind::Text => {
+                let within = |inside: &&EmbeddedMark| {
                     token.range.start <= inside.range.start && inside.range.end <= token.range.end
                 };
                 let mut of = inside.iter().filter(within).peekable();
@@ -115,7 +115,7 @@ pub(super) fn printed_values(
                 }
                 all.push_str(&text[from..token.range.end]);
                 // A quote in a default ends the string.
-                if !whole || value(&all) != Some(Kind::Text) {
+                if !whole || value(&all) != Some(SqlTokenKind::Text) {
                     continue;
                 }
                 if literal {
@@ -124,27 +124,32 @@ pub(super) fn printed_values(
                     values.put(token.range.clone(), first, typed, &word, &all);
                 }
             }
-            Kind::Word | Kind::Number | Kind::Quoted | Kind::Sign => {}
+            SqlTokenKind::Word
+            | SqlTokenKind::Number
+            | SqlTokenKind::Quoted
+            | SqlTokenKind::Sign => {}
         }
     }
     values.all
 }
 
 /// Whether a text is a single value of SQL: a string or a number.
-fn value(text: &str) -> Option<Kind> {
+fn value(text: &str) -> Option<SqlTokenKind> {
     let lexed = lex(text).tokens;
     match lexed.as_slice() {
-        [only] if matches!(only.kind, Kind::Text | Kind::Number) => Some(only.kind),
-        [only] if ["True", "False"].contains(&&text[only.range.clone()]) => Some(Kind::Number),
-        [sign, only] if only.kind == Kind::Number && &text[sign.range.clone()] == "-" => {
-            Some(Kind::Number)
+        [only] if matches!(only.kind, SqlTokenKind::Text | SqlTokenKind::Number) => Some(only.kind),
+        [only] if ["True", "False"].contains(&&text[only.range.clone()]) => {
+            Some(SqlTokenKind::Number)
+        }
+        [sign, only] if only.kind == SqlTokenKind::Number && &text[sign.range.clone()] == "-" => {
+            Some(SqlTokenKind::Number)
         }
         [whole, point, rest]
-            if whole.kind == Kind::Number
+            if whole.kind == SqlTokenKind::Number
                 && &text[point.range.clone()] == "."
-                && rest.kind == Kind::Number =>
+                && rest.kind == SqlTokenKind::Number =>
         {
-            Some(Kind::Number)
+            Some(SqlTokenKind::Number)
         }
         _ => None,
     }
@@ -152,7 +157,7 @@ fn value(text: &str) -> Option<Kind> {
 
 #[derive(Default)]
 struct Values {
-    all: Vec<Printed>,
+    all: Vec<PrintedValue>,
     /// The distinct values by default; each has a parameter of its own.
     known: Vec<(usize, String)>,
 }
@@ -162,7 +167,7 @@ impl Values {
         &mut self,
         range: Range<usize>,
         number: usize,
-        typed: Option<&Token>,
+        typed: Option<&SqlToken>,
         word: &str,
         default: &str,
     ) {
@@ -180,7 +185,7 @@ impl Values {
             ),
             None => (range, parameter),
         };
-        self.all.push(Printed {
+        self.all.push(PrintedValue {
             range,
             number,
             with,
@@ -188,7 +193,7 @@ impl Values {
     }
 
     fn keep(&mut self, range: Range<usize>, number: usize, default: &str) {
-        self.all.push(Printed {
+        self.all.push(PrintedValue {
             range,
             number,
             with: default.to_owned(),

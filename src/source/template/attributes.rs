@@ -13,7 +13,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 use super::asked::{equal, ordered};
 use super::environment::arguments;
 use super::mutable::List;
-use super::python::{self, Type};
+use super::python::{self, PythonType};
 use super::run::Run;
 use super::unknown::Unknown;
 
@@ -174,7 +174,7 @@ fn order(a: &Value, b: &Value) -> Result<Ordering, Error> {
         return Ok(a.cmp(&b));
     }
     ordered(a, b)?;
-    if Type::of(a) != Type::Sequence {
+    if PythonType::of(a) != PythonType::Sequence {
         return Ok(a.cmp(b));
     }
     let (a, b) = (

@@ -3,13 +3,13 @@
 
 use std::path::Path;
 
-use super::run::Noted;
-use super::{DbtConfigured, DbtNames, TemplateSettings, render_text};
+use super::run::RecordedStatement;
+use super::{DbtConfig, DbtTableNames, TemplateSettings, render_text};
 use crate::source::{SourceText, Span, files};
 
 /// A statement that runs in addition to a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Beside {
+pub struct SideStatement {
     /// The kind of statement, such as `post-hook`.
     pub kind: String,
     /// The place in the text that runs it; the whole text if another file runs it.
@@ -21,14 +21,14 @@ pub struct Beside {
     /// The text that defines it, if it cannot be read as SQL.
     pub defined: Option<String>,
     /// The tables whose rows it may change.
-    pub reach: Reach,
+    pub reach: AffectedTables,
     /// Further names of the text's table, besides the name of the file.
-    pub names: DbtNames,
+    pub names: DbtTableNames,
 }
 
 /// The tables whose rows an additional statement may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum AffectedTables {
     /// Only the table that the text creates. Changes of other tables are reported
     /// with those tables, or it is not even known to be a statement.
     Own,
@@ -37,13 +37,18 @@ pub enum Reach {
 }
 
 /// Converts a statement that the template itself executes.
-pub(super) fn noted(noted: Noted, span: Span, path: &str, settings: &TemplateSettings) -> Beside {
+pub(super) fn noted(
+    noted: RecordedStatement,
+    span: Span,
+    path: &str,
+    settings: &TemplateSettings,
+) -> SideStatement {
     let sql = match noted.sql {
         Some(sql) if noted.template => rendered(path, &sql, settings),
         Some(sql) => Some(vec![sql]),
         None => None,
     };
-    Beside {
+    SideStatement {
         kind: noted.kind,
         span,
         place: None,
@@ -54,15 +59,15 @@ pub(super) fn noted(noted: Noted, span: Span, path: &str, settings: &TemplateSet
     }
 }
 
-fn names(path: &str, settings: &TemplateSettings) -> DbtNames {
+fn names(path: &str, settings: &TemplateSettings) -> DbtTableNames {
     let project = settings.dbt.as_deref();
-    project.map_or_else(DbtNames::default, |project| {
+    project.map_or_else(DbtTableNames::default, |project| {
         project.names_of(Path::new(path))
     })
 }
 
 /// Collects the statements that other files run with a text, or with each run.
-pub(super) fn of_files(source: &SourceText, settings: &TemplateSettings) -> Vec<Beside> {
+pub(super) fn of_files(source: &SourceText, settings: &TemplateSettings) -> Vec<SideStatement> {
     let Some(project) = &settings.dbt else {
         return Vec::new();
     };
@@ -73,12 +78,15 @@ pub(super) fn of_files(source: &SourceText, settings: &TemplateSettings) -> Vec<
         .and_then(|(package, stem)| package.hooks.get(stem));
     let packages = project.packages.iter();
     let operations = packages.flat_map(|package| &package.operations);
-    let hooks = hooks.into_iter().flatten().map(|hook| (hook, Reach::Any));
+    let hooks = hooks
+        .into_iter()
+        .flatten()
+        .map(|hook| (hook, AffectedTables::Any));
     // Operations are compared with each table separately.
-    let operations = operations.map(|hook| (hook, Reach::Own));
+    let operations = operations.map(|hook| (hook, AffectedTables::Own));
     hooks
         .chain(operations)
-        .map(|(hook, reach)| Beside {
+        .map(|(hook, reach)| SideStatement {
             kind: hook.kind.clone(),
             span: Span::new(0, source.text().len()),
             place: Some(hook.place.clone()),
@@ -95,9 +103,9 @@ pub(super) fn of_files(source: &SourceText, settings: &TemplateSettings) -> Vec<
 
 /// Collects the statements that dbt projects run before and after each run. They are
 /// rendered in the context of a file.
-pub fn operations(source: &SourceText, settings: &TemplateSettings) -> Vec<Beside> {
+pub fn operations(source: &SourceText, settings: &TemplateSettings) -> Vec<SideStatement> {
     let mut found = of_files(source, settings);
-    let hooked = |beside: &Beside| beside.reach == Reach::Own;
+    let hooked = |beside: &SideStatement| beside.reach == AffectedTables::Own;
     found.retain(hooked);
     found
 }
@@ -106,11 +114,11 @@ pub fn operations(source: &SourceText, settings: &TemplateSettings) -> Vec<Besid
 pub(super) fn of_making(
     source: &SourceText,
     settings: &TemplateSettings,
-    configured: &DbtConfigured,
-) -> Vec<Beside> {
+    configured: &DbtConfig,
+) -> Vec<SideStatement> {
     let project = settings.dbt.iter();
     let own = project.flat_map(|project| project.own_makers(source.path(), configured));
-    own.map(|(kind, file)| Beside {
+    own.map(|(kind, file)| SideStatement {
         kind,
         span: Span::new(0, source.text().len()),
         place: file.map(|file| file.display().to_string()),
@@ -118,8 +126,8 @@ pub(super) fn of_making(
         defined: file
             .and_then(|file| files::read(file).ok())
             .map(|text| text.text().to_owned()),
-        reach: Reach::Own,
-        names: DbtNames::default(),
+        reach: AffectedTables::Own,
+        names: DbtTableNames::default(),
     })
     .collect()
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::expression::{Expression, NotAnExpression};
 use super::outline::{Outline, Scope};
 use super::rewrite::{
-    COPIED, Lost, NO_EXPRESSION, Rewritten, keyword, literal, output, tagged, unknown,
+    COPIED, DroppedTag, NO_EXPRESSION, Rewritten, keyword, literal, output, tagged, unknown,
 };
 use super::scan::Tag;
 use super::{context, statement};
@@ -22,7 +22,7 @@ const SCOPE: &str = "with __scope = 0";
 
 /// An open statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Open {
+pub(super) enum OpenStatement {
     /// A condition, or another statement that opens no scope.
     If,
     /// A block that a child template can override. It sees only what the template
@@ -51,7 +51,7 @@ pub(super) enum Open {
     Set(Option<(String, String)>),
 }
 
-impl Open {
+impl OpenStatement {
     fn is_buffer(&self) -> bool {
         matches!(self, Self::Macro | Self::Filter | Self::Set(_))
     }
@@ -67,7 +67,7 @@ impl Open {
 }
 
 /// A block tag as written.
-pub(super) struct Written<'a> {
+pub(super) struct WrittenTag<'a> {
     pub(super) text: &'a str,
     pub(super) tag: &'a Tag,
     /// The number of the tag among all tags.
@@ -86,13 +86,13 @@ pub(super) fn hidden(scope: &Scope) -> impl Iterator<Item = String> {
 }
 
 /// Whether an expression renders a block, which sees less than the code around it.
-pub(super) fn calls_other_block(open: &[Open], outline: &Outline, inside: &str) -> bool {
+pub(super) fn calls_other_block(open: &[OpenStatement], outline: &Outline, inside: &str) -> bool {
     let calls = inside.contains("self") || inside.contains("super");
     calls && open.iter().any(|open| open.is_scope(outline))
 }
 
 /// Adds a rewritten block tag.
-pub(super) fn block(into: &mut Rewritten, written: &Written<'_>) {
+pub(super) fn block(into: &mut Rewritten, written: &WrittenTag<'_>) {
     let (word, rest) = keyword(&written.text[written.tag.inner.clone()]);
     context::note(word, rest, &mut into.assigned);
     match statements(into, written, word, rest) {
@@ -106,15 +106,15 @@ pub(super) fn block(into: &mut Rewritten, written: &Written<'_>) {
 }
 
 /// Notes that a tag is dropped.
-fn note_lost(into: &mut Rewritten, written: &Written<'_>, why: &str) {
-    into.lost.push(Lost {
+fn note_lost(into: &mut Rewritten, written: &WrittenTag<'_>, why: &str) {
+    into.lost.push(DroppedTag {
         written: written.tag.trimmed(written.text),
         why: why.to_owned(),
     });
 }
 
 /// Drops a tag.
-fn lose(into: &mut Rewritten, written: &Written<'_>, why: &str) {
+fn lose(into: &mut Rewritten, written: &WrittenTag<'_>, why: &str) {
     note_lost(into, written, why);
     let place = written.tag.trimmed(written.text);
     tagged(into, written.text, written.tag, "if true %}{% endif", place);
@@ -123,14 +123,14 @@ fn lose(into: &mut Rewritten, written: &Written<'_>, why: &str) {
 type Statements = Result<Vec<String>, NotAnExpression>;
 
 /// Drops a tag and returns statements that do nothing.
-fn nothing(into: &mut Rewritten, written: &Written<'_>, why: &str) -> Statements {
+fn nothing(into: &mut Rewritten, written: &WrittenTag<'_>, why: &str) -> Statements {
     note_lost(into, written, why);
     Ok(vec!["if true".to_owned(), "endif".to_owned()])
 }
 
 /// Returns statements, followed by those that hide names in the scope that they
 /// open.
-fn opening<const N: usize>(written: &Written<'_>, before: [String; N]) -> Vec<String> {
+fn opening<const N: usize>(written: &WrittenTag<'_>, before: [String; N]) -> Vec<String> {
     let scope = written.outline.opened(written.part);
     let hidden = scope.into_iter().flat_map(hidden);
     before.into_iter().chain(hidden).collect()
@@ -141,10 +141,15 @@ fn owned<const N: usize>(statements: [&str; N]) -> Vec<String> {
 }
 
 /// Translates a tag into statements for MiniJinja.
-fn statements(into: &mut Rewritten, written: &Written<'_>, word: &str, rest: &str) -> Statements {
+fn statements(
+    into: &mut Rewritten,
+    written: &WrittenTag<'_>,
+    word: &str,
+    rest: &str,
+) -> Statements {
     match word {
         "if" => {
-            into.open.push(Open::If);
+            into.open.push(OpenStatement::If);
             Ok(vec![decision(word, rest, written.why)?])
         }
         "elif" => Ok(vec![decision(word, rest, written.why)?]),
@@ -152,11 +157,11 @@ fn statements(into: &mut Rewritten, written: &Written<'_>, word: &str, rest: &st
         "for" => iteration(into, written, rest),
         "with" => {
             let with = statement::with(rest)?;
-            into.open.push(Open::Scope);
+            into.open.push(OpenStatement::Scope);
             Ok(opening(written, [with]))
         }
         "autoescape" => {
-            into.open.push(Open::Scope);
+            into.open.push(OpenStatement::Scope);
             if !matches!(rest.trim(), "false" | "False") {
                 note_lost(into, written, "HTML escaping is not supported");
             }
@@ -164,14 +169,14 @@ fn statements(into: &mut Rewritten, written: &Written<'_>, word: &str, rest: &st
         }
         "filter" => {
             let filter = statement::filter(rest)?;
-            into.open.push(Open::Filter);
+            into.open.push(OpenStatement::Filter);
             let mut opened = opening(written, [SCOPE.to_owned()]);
             opened.push(filter);
             Ok(opened)
         }
         "macro" | "call" => {
             let (statement, defaults) = statement::declared(word, rest)?;
-            into.open.push(Open::Macro);
+            into.open.push(OpenStatement::Macro);
             Ok(declaration(into, written, statement, defaults))
         }
         "set" => match targets(rest, "=") {
@@ -180,10 +185,10 @@ fn statements(into: &mut Rewritten, written: &Written<'_>, word: &str, rest: &st
         },
         "block" => {
             if into.open.iter().any(|open| open.is_scope(written.outline)) {
-                into.open.push(Open::LostBlock);
+                into.open.push(OpenStatement::LostBlock);
                 return nothing(into, written, INSIDE);
             }
-            into.open.push(Open::Block(written.part));
+            into.open.push(OpenStatement::Block(written.part));
             let inside = written.text[written.tag.inner.clone()].trim().to_owned();
             Ok(opening(written, [inside]))
         }
@@ -194,9 +199,13 @@ fn statements(into: &mut Rewritten, written: &Written<'_>, word: &str, rest: &st
         },
         "include" | "extends" | "import" | "from" => brought_in(into, written, word, rest),
         "break" | "continue" => {
-            let inner = into.open.iter().rev().find(|open| **open != Open::If);
+            let inner = into
+                .open
+                .iter()
+                .rev()
+                .find(|open| **open != OpenStatement::If);
             match inner {
-                Some(Open::Loop {
+                Some(OpenStatement::Loop {
                     scoped: false,
                     otherwise: false,
                 }) => Ok(owned([word])),
@@ -206,11 +215,11 @@ fn statements(into: &mut Rewritten, written: &Written<'_>, word: &str, rest: &st
         // The body of a snapshot is its query; the others define something and print
         // nothing.
         "snapshot" => {
-            into.open.push(Open::If);
+            into.open.push(OpenStatement::If);
             Ok(owned(["if true"]))
         }
         "materialization" | "test" | "docs" => {
-            into.open.push(Open::If);
+            into.open.push(OpenStatement::If);
             Ok(owned(["if false"]))
         }
         "endsnapshot" | "endmaterialization" | "endtest" | "enddocs" => {
@@ -226,17 +235,17 @@ fn statements(into: &mut Rewritten, written: &Written<'_>, word: &str, rest: &st
 }
 
 /// Translates the end of a statement.
-fn closing(word: &str, closed: Option<Open>, written: &Written<'_>) -> Vec<String> {
+fn closing(word: &str, closed: Option<OpenStatement>, written: &WrittenTag<'_>) -> Vec<String> {
     let inside = written.text[written.tag.inner.clone()].trim().to_owned();
     match (word, closed) {
-        ("endblock", Some(Open::LostBlock)) => owned(["if true", "endif"]),
-        ("endfor", Some(Open::Loop { scoped: true, .. } | Open::LoopElse)) => {
+        ("endblock", Some(OpenStatement::LostBlock)) => owned(["if true", "endif"]),
+        ("endfor", Some(OpenStatement::Loop { scoped: true, .. } | OpenStatement::LoopElse)) => {
             owned(["endwith", "endfor"])
         }
         ("endautoescape", _) => owned(["endwith"]),
         ("endfilter", _) => owned(["endfilter", "endwith"]),
-        ("endset", Some(Open::Set(None))) => owned(["endwith", "endset"]),
-        ("endset", Some(Open::Set(Some((ours, name))))) => vec![
+        ("endset", Some(OpenStatement::Set(None))) => owned(["endwith", "endset"]),
+        ("endset", Some(OpenStatement::Set(Some((ours, name))))) => vec![
             "endset".to_owned(),
             "endwith".to_owned(),
             format!("set {name} = {ours}.made"),
@@ -246,11 +255,11 @@ fn closing(word: &str, closed: Option<Open>, written: &Written<'_>) -> Vec<Strin
 }
 
 /// Translates `else`; the `else` of a loop is a scope in Jinja.
-fn otherwise(into: &mut Rewritten, written: &Written<'_>) -> Vec<String> {
+fn otherwise(into: &mut Rewritten, written: &WrittenTag<'_>) -> Vec<String> {
     match into.open.last_mut() {
-        Some(open @ Open::Loop { .. }) => {
-            let mut statements = match std::mem::replace(open, Open::LoopElse) {
-                Open::Loop { scoped: true, .. } => owned(["endwith", "else"]),
+        Some(open @ OpenStatement::Loop { .. }) => {
+            let mut statements = match std::mem::replace(open, OpenStatement::LoopElse) {
+                OpenStatement::Loop { scoped: true, .. } => owned(["endwith", "else"]),
                 _ => owned(["else"]),
             };
             statements.extend(opening(written, [SCOPE.to_owned()]));
@@ -264,7 +273,7 @@ fn otherwise(into: &mut Rewritten, written: &Written<'_>) -> Vec<String> {
 /// Python, and all names that it captures are mentioned for MiniJinja.
 fn declaration(
     into: &Rewritten,
-    written: &Written<'_>,
+    written: &WrittenTag<'_>,
     statement: String,
     defaults: Vec<(String, String)>,
 ) -> Vec<String> {
@@ -292,10 +301,10 @@ fn declaration(
 }
 
 /// Translates a `set` block, which sets a name to its content.
-fn captured(into: &mut Rewritten, written: &Written<'_>, rest: &str) -> Statements {
+fn captured(into: &mut Rewritten, written: &WrittenTag<'_>, rest: &str) -> Statements {
     let (name, filters) = statement::set_block(rest)?;
     let Some(filters) = filters else {
-        into.open.push(Open::Set(None));
+        into.open.push(OpenStatement::Set(None));
         return Ok(opening(written, [format!("set {name}"), SCOPE.to_owned()]));
     };
     // The filters see names that the content sets; the name is set outside of it.
@@ -303,13 +312,18 @@ fn captured(into: &mut Rewritten, written: &Written<'_>, rest: &str) -> Statemen
     let boxed = format!("set {ours} = __box()");
     let mut statements = opening(written, [boxed, SCOPE.to_owned()]);
     statements.push(format!("set {ours}.made | {filters}"));
-    into.open.push(Open::Set(Some((ours, name))));
+    into.open.push(OpenStatement::Set(Some((ours, name))));
     Ok(statements)
 }
 
 /// Translates a tag that includes, imports or extends a template.
-fn brought_in(into: &mut Rewritten, written: &Written<'_>, word: &str, rest: &str) -> Statements {
-    let buffered = into.open.iter().any(Open::is_buffer);
+fn brought_in(
+    into: &mut Rewritten,
+    written: &WrittenTag<'_>,
+    word: &str,
+    rest: &str,
+) -> Statements {
+    let buffered = into.open.iter().any(OpenStatement::is_buffer);
     if word == "include" && buffered && context::is_isolated(word, rest) {
         return nothing(
             into,
@@ -351,7 +365,7 @@ fn decision(word: &str, rest: &str, why: Option<&str>) -> Result<String, NotAnEx
 }
 
 /// Translates `for`; a loop over an unknown value runs once.
-fn iteration(into: &mut Rewritten, written: &Written<'_>, rest: &str) -> Statements {
+fn iteration(into: &mut Rewritten, written: &WrittenTag<'_>, rest: &str) -> Statements {
     let (targets, count, after) = targets(rest, "in")?;
     let scope = written.outline.opened(written.part);
     let mut why = written.why;
@@ -384,7 +398,7 @@ fn iteration(into: &mut Rewritten, written: &Written<'_>, rest: &str) -> Stateme
     );
     // Macros of MiniJinja would see names that the previous iteration set.
     let declares = scope.is_some_and(|scope| scope.declares);
-    into.open.push(Open::Loop {
+    into.open.push(OpenStatement::Loop {
         scoped: declares,
         otherwise: scope.is_some_and(|scope| scope.otherwise),
     });

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::tokens::{Kind, tokens};
+use super::tokens::{ExpressionTokenKind, tokens};
 
 /// Statements that give values to names.
 const ASSIGNING: &[&str] = &[
@@ -54,7 +54,7 @@ pub(super) fn note(word: &str, rest: &str, assigned: &mut BTreeSet<String>) {
     match tokens(rest) {
         Ok(tokens) => tokens
             .iter()
-            .filter(|token| token.kind == Kind::Name)
+            .filter(|token| token.kind == ExpressionTokenKind::Name)
             .for_each(|token| add(&rest[token.start..token.end])),
         Err(_) => rest
             .split(|character: char| !character.is_ascii_alphanumeric() && character != '_')

@@ -10,18 +10,18 @@ use super::scan::tag;
 
 /// The three answers to whether a text is a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TextKind {
     /// SQL, with any braces.
     Plain,
     /// A template judged by its strings and comments. If it proves not to be one, it
     /// is SQL; if it may be either, and the readings differ, both are rendered.
-    Perhaps,
+    Undecided,
     /// A template.
     Template,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Within {
+enum LexicalState {
     Code,
     Name,
     Line,
@@ -30,75 +30,84 @@ enum Within {
 }
 
 /// Decides whether a text is a template.
-pub(super) fn kind(text: &str) -> Kind {
+pub(super) fn kind(text: &str) -> TextKind {
     let bytes = text.as_bytes();
-    let mut within = Within::Code;
+    let mut within = LexicalState::Code;
     let mut perhaps = false;
     let mut at = 0;
     while at < bytes.len() {
         if bytes[at] == b'{' && matches!(bytes.get(at + 1), Some(b'{' | b'%' | b'#')) {
             let (means, end) = opens(text, at);
-            let code = matches!(within, Within::Code | Within::Name);
+            let code = matches!(within, LexicalState::Code | LexicalState::Name);
             match (code, means) {
-                (true, Opens::Nothing) if bytes[at + 1] == b'{' => {
+                (true, DelimiterMeaning::Nothing) if bytes[at + 1] == b'{' => {
                     // `NEW message {{…}}` is not SQL either.
-                    return Kind::Template;
+                    return TextKind::Template;
                 }
-                (true, _) => return Kind::Template,
-                (false, Opens::Block | Opens::Expression | Opens::Comment) => perhaps = true,
-                (false, Opens::Nothing) => {}
+                (true, _) => return TextKind::Template,
+                (
+                    false,
+                    DelimiterMeaning::Block
+                    | DelimiterMeaning::Expression
+                    | DelimiterMeaning::Comment,
+                ) => perhaps = true,
+                (false, DelimiterMeaning::Nothing) => {}
             }
             at = end.max(at + 2);
             continue;
         }
         at = step(bytes, at, &mut within);
     }
-    if perhaps { Kind::Perhaps } else { Kind::Plain }
+    if perhaps {
+        TextKind::Undecided
+    } else {
+        TextKind::Plain
+    }
 }
 
-fn step(bytes: &[u8], at: usize, within: &mut Within) -> usize {
+fn step(bytes: &[u8], at: usize, within: &mut LexicalState) -> usize {
     let rest = &bytes[at..];
     match *within {
-        Within::Code => match rest[0] {
-            b'`' => *within = Within::Name,
-            b'#' => *within = Within::Line,
-            b'-' if rest.get(1) == Some(&b'-') => *within = Within::Line,
+        LexicalState::Code => match rest[0] {
+            b'`' => *within = LexicalState::Name,
+            b'#' => *within = LexicalState::Line,
+            b'-' if rest.get(1) == Some(&b'-') => *within = LexicalState::Line,
             b'/' if rest.get(1) == Some(&b'*') => {
-                *within = Within::Block;
+                *within = LexicalState::Block;
                 return at + 2;
             }
             quote @ (b'\'' | b'"') => {
                 let triple = rest.starts_with(&[quote; 3]);
-                *within = Within::Text { quote, triple };
+                *within = LexicalState::Text { quote, triple };
                 return at + if triple { 3 } else { 1 };
             }
             _ => {}
         },
-        Within::Name if rest[0] == b'\\' => return at + 2,
-        Within::Name if rest[0] == b'`' => *within = Within::Code,
-        Within::Line if matches!(rest[0], b'\n' | b'\r') => *within = Within::Code,
-        Within::Block if rest.starts_with(b"*/") => {
-            *within = Within::Code;
+        LexicalState::Name if rest[0] == b'\\' => return at + 2,
+        LexicalState::Name if rest[0] == b'`' => *within = LexicalState::Code,
+        LexicalState::Line if matches!(rest[0], b'\n' | b'\r') => *within = LexicalState::Code,
+        LexicalState::Block if rest.starts_with(b"*/") => {
+            *within = LexicalState::Code;
             return at + 2;
         }
-        Within::Text { quote, triple } => {
+        LexicalState::Text { quote, triple } => {
             if rest[0] == b'\\' {
                 return at + 2;
             }
             if triple && rest.starts_with(&[quote; 3]) {
-                *within = Within::Code;
+                *within = LexicalState::Code;
                 return at + 3;
             }
             if !triple && rest[0] == quote {
-                *within = Within::Code;
+                *within = LexicalState::Code;
             }
         }
-        Within::Name | Within::Line | Within::Block => {}
+        LexicalState::Name | LexicalState::Line | LexicalState::Block => {}
     }
     at + 1
 }
 
-enum Opens {
+enum DelimiterMeaning {
     Expression,
     Block,
     Comment,
@@ -106,23 +115,23 @@ enum Opens {
 }
 
 /// Returns what a delimiter opens, and where that ends.
-fn opens(text: &str, at: usize) -> (Opens, usize) {
+fn opens(text: &str, at: usize) -> (DelimiterMeaning, usize) {
     let kind = text.as_bytes()[at + 1];
     if kind == b'#' {
         return match text[at + 2..].find("#}") {
-            Some(end) => (Opens::Comment, at + 2 + end + 2),
-            None => (Opens::Nothing, at),
+            Some(end) => (DelimiterMeaning::Comment, at + 2 + end + 2),
+            None => (DelimiterMeaning::Nothing, at),
         };
     }
     let Some(tag) = tag(text, at, kind, text.len()) else {
-        return (Opens::Nothing, at);
+        return (DelimiterMeaning::Nothing, at);
     };
     let inside = &text[tag.inner.clone()];
     if kind == b'%' {
         return if is_keyword(keyword(inside).0) {
-            (Opens::Block, tag.outer.end)
+            (DelimiterMeaning::Block, tag.outer.end)
         } else {
-            (Opens::Nothing, at)
+            (DelimiterMeaning::Nothing, at)
         };
     }
     let expression = Expression::new(inside)
@@ -133,9 +142,9 @@ fn opens(text: &str, at: usize) -> (Opens, usize) {
         .all(|byte| byte.is_ascii_digit() || byte == b',' || byte.is_ascii_whitespace());
     let trims = tag.inner.start > at + 2 || tag.outer.end > tag.inner.end + 2;
     if expression == Ok(true) && (!count || trims) && !is_identifier(inside) {
-        (Opens::Expression, tag.outer.end)
+        (DelimiterMeaning::Expression, tag.outer.end)
     } else {
-        (Opens::Nothing, at)
+        (DelimiterMeaning::Nothing, at)
     }
 }
 

@@ -10,7 +10,7 @@ use super::attributes;
 use super::lazy::{self, Lazy};
 use super::loader::Loader;
 use super::mutable::{Dict, List, lost_change};
-use super::python::{self, Type};
+use super::python::{self, PythonType};
 use super::run::{CLOSE, OPEN, Run};
 use super::sizes;
 use super::table::Table;
@@ -143,14 +143,14 @@ fn functions(environment: &mut Environment<'static>, run: &Arc<Run>) {
     );
     let noted = Arc::clone(run);
     environment.add_function("__assumed", move |name: String, default: Value| match noted
-        .given_to_models(&name)
+        .sqlmesh_variable(&name)
     {
         Some(given) => given,
         None => noted.assume(&name, &default),
     });
     let noted = Arc::clone(run);
     environment.add_function("__variable", move |name: String| {
-        match noted.given_to_models(&name) {
+        match noted.sqlmesh_variable(&name) {
             Some(given) => given,
             None => Unknown::value(&noted, name),
         }
@@ -186,7 +186,7 @@ fn functions(environment: &mut Environment<'static>, run: &Arc<Run>) {
     });
     let noted = Arc::clone(run);
     environment.add_function("__item", move |state: &State, value: Value, key: Value| {
-        sizes::afford_lookup(state, &value, std::slice::from_ref(&key))?;
+        sizes::charge_lookup(state, &value, std::slice::from_ref(&key))?;
         python::item(&noted, &value, &key)
     });
     let noted = Arc::clone(run);
@@ -201,7 +201,7 @@ fn functions(environment: &mut Environment<'static>, run: &Arc<Run>) {
     environment.add_function("__box", minijinja::functions::namespace);
     environment.add_function("__sized", |state: &State, value: Value| {
         if matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable) {
-            super::mutable::afford(state, value.len().unwrap_or(0))?;
+            super::mutable::charge_fuel(state, value.len().unwrap_or(0))?;
         }
         Ok::<_, Error>(value)
     });
@@ -261,7 +261,7 @@ fn compare(
         let right = describe(run, right);
         Ok(Unknown::value(run, format!("{left} {operator} {right}")))
     };
-    sizes::afford_reading(state, 1, [left, right])?;
+    sizes::charge_traversal(state, 1, [left, right])?;
     if has_unknown(run, left) || has_unknown(run, right) {
         return unknown();
     }
@@ -351,7 +351,7 @@ fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Resu
         && args
             .first()
             .is_some_and(|subject| subject.as_str().is_some());
-    sizes::afford_reading(state, if apart { 4 * times } else { times }, args)?;
+    sizes::charge_traversal(state, if apart { 4 * times } else { times }, args)?;
     let (subject, others) = match args.split_first() {
         Some((subject, others)) => (subject, others),
         None => return Err(Error::from(ErrorKind::MissingArgument)),
@@ -453,7 +453,7 @@ fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Resu
 }
 
 fn test(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Result<bool, Error> {
-    sizes::afford_reading(state, 1, args)?;
+    sizes::charge_traversal(state, 1, args)?;
     let open = |run: &Arc<Run>| {
         let mut text = format!(
             "{} is {}",
@@ -491,10 +491,10 @@ fn method_of(
     };
     run.note_fuel(state);
     match value.as_str() {
-        Some(text) => sizes::afford(state, text, method, args)?,
+        Some(text) => sizes::charge_fuel(state, text, method, args)?,
         None => {
-            sizes::afford_reading(state, 1, args.iter().chain([value]))?;
-            sizes::afford_lookup(state, value, args)?;
+            sizes::charge_traversal(state, 1, args.iter().chain([value]))?;
+            sizes::charge_lookup(state, value, args)?;
         }
     }
     let marked = value
@@ -518,7 +518,7 @@ fn method_of(
         Ok(value) => Ok(value),
         Err(error) if error.kind() == ErrorKind::OutOfFuel => Err(error),
         // A lost change would make the rest wrong without a report.
-        Err(error) if Type::of(value).is_container() => {
+        Err(error) if PythonType::of(value).is_container() => {
             let said = format!("`{method}` of a list or dictionary: {}", reason(&error));
             Err(lost_change(&said))
         }

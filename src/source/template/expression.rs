@@ -5,7 +5,7 @@
 //! conditions are rewritten to calls of our functions, which detect unknown values.
 //! Everything else is copied.
 
-use super::tokens::{Kind, Token, tokens};
+use super::tokens::{ExpressionToken, ExpressionTokenKind, tokens};
 
 pub(super) use super::tokens::NotAnExpression;
 
@@ -22,7 +22,7 @@ const OPERATORS: [&str; 21] = [
 /// Rewrites an expression, or fails if the text is not one.
 pub(super) struct Expression<'a> {
     text: &'a str,
-    tokens: Vec<Token>,
+    tokens: Vec<ExpressionToken>,
     at: usize,
     depth: usize,
 }
@@ -69,11 +69,11 @@ impl<'a> Expression<'a> {
     pub(super) fn peek(&self, ahead: usize) -> &'a str {
         self.tokens
             .get(self.at + ahead)
-            .filter(|token| token.kind != Kind::Text)
+            .filter(|token| token.kind != ExpressionTokenKind::Text)
             .map_or("", |token| &self.text[token.start..token.end])
     }
 
-    fn kind(&self) -> Option<Kind> {
+    fn kind(&self) -> Option<ExpressionTokenKind> {
         self.tokens.get(self.at).map(|token| token.kind)
     }
 
@@ -94,7 +94,7 @@ impl<'a> Expression<'a> {
 
     /// Reads a name.
     pub(super) fn name(&mut self) -> Result<&'a str, NotAnExpression> {
-        if self.kind() == Some(Kind::Name) {
+        if self.kind() == Some(ExpressionTokenKind::Name) {
             Ok(self.take())
         } else {
             Err(NotAnExpression)
@@ -338,12 +338,12 @@ impl<'a> Expression<'a> {
 
     fn bare_argument(&self) -> bool {
         match self.kind() {
-            Some(Kind::Name) => !matches!(
+            Some(ExpressionTokenKind::Name) => !matches!(
                 self.peek(0),
                 "else" | "or" | "and" | "is" | "if" | "in" | "not" | "recursive"
             ),
-            Some(Kind::Number | Kind::Text) => true,
-            Some(Kind::Sign) => matches!(self.peek(0), "[" | "{"),
+            Some(ExpressionTokenKind::Number | ExpressionTokenKind::Text) => true,
+            Some(ExpressionTokenKind::Sign) => matches!(self.peek(0), "[" | "{"),
             None => false,
         }
     }
@@ -359,7 +359,10 @@ impl<'a> Expression<'a> {
             match self.peek(0) {
                 "." => {
                     self.at += 1;
-                    if !matches!(self.kind(), Some(Kind::Name | Kind::Number)) {
+                    if !matches!(
+                        self.kind(),
+                        Some(ExpressionTokenKind::Name | ExpressionTokenKind::Number)
+                    ) {
                         return Err(NotAnExpression);
                     }
                     let name = self.take();
@@ -433,7 +436,7 @@ impl<'a> Expression<'a> {
             let all = matches!(self.peek(0), "*" | "**");
             if all {
                 written.push_str(self.take());
-            } else if self.kind() == Some(Kind::Name) && self.peek(1) == "=" {
+            } else if self.kind() == Some(ExpressionTokenKind::Name) && self.peek(1) == "=" {
                 written.push_str(self.take());
                 written.push_str(self.take());
             }
@@ -451,19 +454,19 @@ impl<'a> Expression<'a> {
     fn primary(&mut self) -> Rewriting {
         match self.kind() {
             None => Err(NotAnExpression),
-            Some(Kind::Number) => Ok(self.take().to_owned()),
-            Some(Kind::Text) => {
+            Some(ExpressionTokenKind::Number) => Ok(self.take().to_owned()),
+            Some(ExpressionTokenKind::Text) => {
                 let mut text = String::new();
-                while self.kind() == Some(Kind::Text) {
+                while self.kind() == Some(ExpressionTokenKind::Text) {
                     text.push_str(&super::strings::said(self.take())?);
                 }
                 Ok(super::rewrite::literal(&text))
             }
-            Some(Kind::Name) => match self.peek(0) {
+            Some(ExpressionTokenKind::Name) => match self.peek(0) {
                 "and" | "or" | "not" | "in" | "is" | "if" | "else" => Err(NotAnExpression),
                 _ => Ok(self.take().to_owned()),
             },
-            Some(Kind::Sign) => self.container(),
+            Some(ExpressionTokenKind::Sign) => self.container(),
         }
     }
 

@@ -12,7 +12,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::beside;
 use super::environment::{Root, environment, reason};
 use super::loader::{self, Loader, MAIN, locked};
-use super::map::{Piece, SourceMap};
+use super::map::{MapPiece, SourceMap};
 use super::metric_hub::MetricHub;
 use super::place::{Replacement, replacements};
 use super::problem;
@@ -29,7 +29,7 @@ const ATTEMPTS: usize = 60;
 const FUEL_OF_A_STEP: u64 = 16;
 /// The fuel of a template after all files have used up the shared budget. Most
 /// templates run to their end with it, so that the exhausted budget is reported for
-/// them ([`budget::bring_in`]).
+/// them ([`budget::charge_included`]).
 const LEAST_FUEL: u64 = 1_000;
 /// The number of texts that are compared in one step.
 pub(super) const COMPARED: usize = 64;
@@ -96,7 +96,7 @@ impl Template<'_> {
             // reports its fuel only at its end, so it may have gone as far before it
             // failed.
             used = run.used().max(used);
-            budget::bring_in(usize::try_from(used / FUEL_OF_A_STEP).unwrap_or(usize::MAX));
+            budget::charge_included(usize::try_from(used / FUEL_OF_A_STEP).unwrap_or(usize::MAX));
             budget::spend(1 + rewritten.text.len() / 256);
             let error = match done {
                 Ok((output, spans)) if output.len() <= LONGEST => {
@@ -119,7 +119,7 @@ impl Template<'_> {
         rewritten: &Rewritten,
     ) -> Result<(String, Vec<OutputSpan>), Error> {
         // Many small files might each use the maximum of one file.
-        let left = budget::left_to_all().saturating_mul(FUEL_OF_A_STEP);
+        let left = budget::remaining_shared_steps().saturating_mul(FUEL_OF_A_STEP);
         let environment = environment(run, &self.loader, left.max(LEAST_FUEL));
         // The text's last expression reports the fuel that was used.
         let text = format!("{}{{{{ __used() }}}}", rewritten.text);
@@ -301,13 +301,13 @@ impl Template<'_> {
         clamp(self.text, place)
     }
 
-    fn pieces(&self, rewritten: &Rewritten, output: &str, spans: &[OutputSpan]) -> Vec<Piece> {
-        let mut pieces: Vec<Piece> = Vec::with_capacity(spans.len());
+    fn pieces(&self, rewritten: &Rewritten, output: &str, spans: &[OutputSpan]) -> Vec<MapPiece> {
+        let mut pieces: Vec<MapPiece> = Vec::with_capacity(spans.len());
         let mut at = 0;
         let mut last = Span::default();
-        let fill = |pieces: &mut Vec<Piece>, at: usize, to: usize, last: Span| {
+        let fill = |pieces: &mut Vec<MapPiece>, at: usize, to: usize, last: Span| {
             if at < to {
-                pieces.push(Piece {
+                pieces.push(MapPiece {
                     start: at,
                     end: to,
                     written: Span::new(last.end as usize, last.end as usize),
@@ -330,7 +330,7 @@ impl Template<'_> {
                     let end = (range.start + (run.end - source.start)).min(range.end);
                     let literal = exact && self.text.get(written.clone()) == output.get(start..end);
                     last = clamp(self.text, written);
-                    pieces.push(Piece {
+                    pieces.push(MapPiece {
                         start,
                         end,
                         written: last,
@@ -345,7 +345,7 @@ impl Template<'_> {
             } else {
                 self.tag_place(rewritten, span.name(), 0)
             };
-            pieces.push(Piece {
+            pieces.push(MapPiece {
                 start: range.start,
                 end: range.end,
                 written: last,
@@ -420,7 +420,7 @@ fn put(
         let start = text.len();
         text.push_str(&replacement.with);
         let range = &replacement.range;
-        pieces.push(Piece {
+        pieces.push(MapPiece {
             start,
             end: text.len(),
             written: map.written(Span::new(range.start, range.end)),

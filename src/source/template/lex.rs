@@ -6,7 +6,7 @@ use super::run::{CLOSE, OPEN};
 
 /// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum SqlTokenKind {
     /// A name or keyword.
     Word,
     /// A number.
@@ -26,14 +26,14 @@ const LINE_ENDS: &[&str] = &["\n", "\r"];
 
 /// A token of the SQL.
 #[derive(Debug, Clone)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
+pub(super) struct SqlToken {
+    pub(super) kind: SqlTokenKind,
     pub(super) range: Range<usize>,
 }
 
 /// A mark that is part of a string, a quoted name or a comment.
 #[derive(Debug, Clone)]
-pub(super) struct Inside {
+pub(super) struct EmbeddedMark {
     pub(super) number: usize,
     pub(super) range: Range<usize>,
     pub(super) comment: bool,
@@ -42,8 +42,8 @@ pub(super) struct Inside {
 /// The tokens of a text without its comments, and the marks inside tokens. Marks
 /// inside strings, quoted names and comments are listed separately.
 pub(super) struct Lexed {
-    pub(super) tokens: Vec<Token>,
-    pub(super) inside: Vec<Inside>,
+    pub(super) tokens: Vec<SqlToken>,
+    pub(super) inside: Vec<EmbeddedMark>,
 }
 
 /// Returns the number and the end of the mark at a byte. A truncated mark counts.
@@ -63,7 +63,7 @@ pub(super) fn are_alike(first: &str, second: &str, strings: bool) -> bool {
     a.len() == b.len()
         && a.iter().zip(&b).all(|(a, b)| {
             a.kind == b.kind
-                && ((a.kind == Kind::Text && !strings)
+                && ((a.kind == SqlTokenKind::Text && !strings)
                     || first[a.range.clone()] == second[b.range.clone()])
         })
 }
@@ -97,15 +97,15 @@ pub(super) fn lex(text: &str) -> Lexed {
             }
             b'`' => {
                 at = lexed.quoted(text, at, &bytes[at..=at]);
-                Kind::Quoted
+                SqlTokenKind::Quoted
             }
             quote @ (b'\'' | b'"') => {
                 at = lexed.string(text, at, quote);
-                Kind::Text
+                SqlTokenKind::Text
             }
             byte if byte.is_ascii_digit() => {
                 at = word_end(bytes, at);
-                Kind::Number
+                SqlTokenKind::Number
             }
             byte if byte.is_ascii_alphabetic() || byte == b'_' => {
                 at = word_end(bytes, at);
@@ -117,27 +117,27 @@ pub(super) fn lex(text: &str) -> Lexed {
                 match quote {
                     Some(quote @ (b'\'' | b'"')) if prefix => {
                         at = lexed.string(text, at, quote);
-                        Kind::Text
+                        SqlTokenKind::Text
                     }
-                    Some(_) | None => Kind::Word,
+                    Some(_) | None => SqlTokenKind::Word,
                 }
             }
             byte if byte.is_ascii() => {
                 at += 1;
-                Kind::Sign
+                SqlTokenKind::Sign
             }
             _ => match mark(text, at) {
                 Some((number, end)) => {
                     at = end;
-                    Kind::Mark(number)
+                    SqlTokenKind::Mark(number)
                 }
                 None => {
                     at += text[at..].chars().next().map_or(1, char::len_utf8);
-                    Kind::Sign
+                    SqlTokenKind::Sign
                 }
             },
         };
-        lexed.tokens.push(Token {
+        lexed.tokens.push(SqlToken {
             kind,
             range: start..at,
         });
@@ -198,7 +198,7 @@ impl Lexed {
         }
         match mark(text, at) {
             Some((number, end)) => {
-                self.inside.push(Inside {
+                self.inside.push(EmbeddedMark {
                     number,
                     range: at..end,
                     comment,

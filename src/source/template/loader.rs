@@ -130,7 +130,7 @@ impl Loader {
         let Some(text) = module.or_else(|| self.find(wanted, by)) else {
             return Ok(None);
         };
-        budget::bring_in(STEPS + text.len() / BYTES_OF_A_STEP);
+        budget::charge_included(STEPS + text.len() / BYTES_OF_A_STEP);
         if text.contains([OPEN, CLOSE]) {
             let message =
                 format!("`{wanted}` contains a character that Unicode reserves for programs");
@@ -155,7 +155,7 @@ impl Loader {
         let broken = locked(&self.broken).get(name).cloned().unwrap_or_default();
         let mut rewritten = Rewritten::default();
         let names = locked(&self.names).clone();
-        budget::bring_in(names.len() / NAMES_OF_A_STEP);
+        budget::charge_included(names.len() / NAMES_OF_A_STEP);
         if is_isolated(name) {
             rewritten.put(&context::without(names.iter()), 0..0);
         }

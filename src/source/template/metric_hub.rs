@@ -70,7 +70,7 @@ const DEPTH: usize = 6;
 const FUEL: u64 = 50_000;
 
 /// The arguments of a call.
-struct Asked {
+struct CalculateArguments {
     by: Vec<(String, String)>,
     filter: Option<String>,
     client_id: bool,
@@ -101,7 +101,7 @@ impl MetricHub {
             Some(by) => grouping(&by)?,
             None => Vec::new(),
         };
-        let asked = Asked {
+        let asked = CalculateArguments {
             by,
             filter: filter(argument("where", 3))?,
             client_id: argument("group_by_client_id", 4).is_none_or(|by| by.is_true()),
@@ -359,7 +359,7 @@ impl Definitions {
     fn query(
         &self,
         sources: &[(String, Vec<(String, String)>)],
-        asked: &Asked,
+        asked: &CalculateArguments,
     ) -> Result<String, String> {
         let mut keys: Vec<&str> = asked.by.iter().map(|(name, _)| name.as_str()).collect();
         if asked.client_id {

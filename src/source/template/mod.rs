@@ -61,7 +61,7 @@ use rustc_hash::FxHashSet;
 use super::{SourceText, Span, map};
 use crate::budget;
 use dbt::Macros;
-use detect::Kind;
+use detect::TextKind;
 use jinja::{COMPARED, Failure, Template};
 use loader::Loader;
 use metric_hub::MetricHub;
@@ -69,11 +69,11 @@ use rewrite::{Broken, Rewritten};
 
 pub use super::SourceMap;
 pub use assumed::is_assumed;
-pub use beside::{Beside, Reach, operations};
+pub use beside::{AffectedTables, SideStatement, operations};
 pub use blocks::{NamedBlock, named_blocks};
 pub use dbt::{
-    DbtConfigured, DbtEnabled, DbtHook, DbtMacro, DbtMaking, DbtMaterialization, DbtNames,
-    DbtPackage, DbtProject, DbtVersions, MODELS as DBT_MODELS,
+    DbtConfig, DbtEnabled, DbtHook, DbtMacro, DbtMaterialization, DbtPackage, DbtProject,
+    DbtTableNames, DbtTableSettings, DbtVersions, MODELS as DBT_MODELS,
 };
 pub use lookups::Lookups;
 pub use place::{PLACEHOLDER, is_placeholder};
@@ -94,12 +94,12 @@ pub struct Rendered {
     /// The distinct renderings; never empty.
     pub renderings: Vec<Rendering>,
     /// Set if the template has more renderings than `renderings` holds.
-    pub capped: Option<Capped>,
+    pub capped: Option<OmittedRenderings>,
 }
 
 /// Reports that a template has more renderings than the limits allow.
 #[derive(Debug, Clone)]
-pub struct Capped {
+pub struct OmittedRenderings {
     /// The undecided conditions. Each one that `[template] flags` decides reduces
     /// the number of renderings.
     pub flags: Vec<String>,
@@ -134,9 +134,9 @@ pub struct Rendering {
     /// The same name as far as it is known, with placeholders.
     pub makes: Option<String>,
     /// Statements that the tool runs in addition to this text.
-    pub beside: Vec<Beside>,
+    pub beside: Vec<SideStatement>,
     /// The settings of the table in dbt's `config()`.
-    pub configured: DbtConfigured,
+    pub configured: DbtConfig,
 }
 
 impl Rendering {
@@ -177,7 +177,7 @@ impl Rendering {
             target: None,
             makes: None,
             beside: Vec::new(),
-            configured: DbtConfigured::default(),
+            configured: DbtConfig::default(),
         }
     }
 }
@@ -239,11 +239,11 @@ fn render_text(source: &SourceText, settings: &TemplateSettings) -> Rendered {
     let braces = scan::opening(text, 0, text.len()).is_some();
     let model = sqlmesh::model(text);
     let kind = match (&model, braces) {
-        (Some(_), _) => Kind::Template,
+        (Some(_), _) => TextKind::Template,
         (None, true) => detect::kind(text),
-        (None, false) => Kind::Plain,
+        (None, false) => TextKind::Plain,
     };
-    if kind == Kind::Plain {
+    if kind == TextKind::Plain {
         return Rendered::one(Rendering::plain(source));
     }
     if text.contains([run::OPEN, run::CLOSE]) {
@@ -258,7 +258,7 @@ fn render_text(source: &SourceText, settings: &TemplateSettings) -> Rendered {
     let parts = match (&model, scan::scan(text, 0..text.len())) {
         (Some(_), _) => Vec::new(),
         (None, Ok(parts)) => parts,
-        (None, Err(_)) if kind == Kind::Perhaps => {
+        (None, Err(_)) if kind == TextKind::Undecided => {
             return Rendered::one(Rendering::plain(source));
         }
         (None, Err(unclosed)) => {
@@ -314,7 +314,7 @@ fn render_text(source: &SourceText, settings: &TemplateSettings) -> Rendered {
         rewrite: &rewrite,
     };
     let mut rendered = every_way(source, &template, kind);
-    if kind == Kind::Perhaps {
+    if kind == TextKind::Undecided {
         rendered.add_written(source);
     }
     for rendering in &mut rendered.renderings {
@@ -326,7 +326,7 @@ fn render_text(source: &SourceText, settings: &TemplateSettings) -> Rendered {
 
 /// Renders a template for each combination of its undecided conditions. The
 /// combinations that differ from the first one in one condition come first.
-fn every_way(source: &SourceText, template: &Template<'_>, kind: Kind) -> Rendered {
+fn every_way(source: &SourceText, template: &Template<'_>, kind: TextKind) -> Rendered {
     let mut waiting = VecDeque::from([BTreeMap::new()]);
     let mut renderings: Vec<Rendering> = Vec::new();
     let mut flags: Vec<String> = Vec::new();
@@ -336,13 +336,13 @@ fn every_way(source: &SourceText, template: &Template<'_>, kind: Kind) -> Render
         if renderings.len() >= MOST_RENDERINGS || runs >= MOST_RUNS {
             return Rendered {
                 renderings,
-                capped: Some(Capped { flags }),
+                capped: Some(OmittedRenderings { flags }),
             };
         }
         runs += 1;
         let (rendering, discovered) = match template.render(&decided) {
             Ok(done) => (done.rendering, done.discovered),
-            Err(failure) if kind == Kind::Perhaps && failure.syntax => {
+            Err(failure) if kind == TextKind::Undecided && failure.syntax => {
                 return Rendered::one(Rendering::plain(source));
             }
             Err(failure) => failing(source, *failure),
@@ -394,7 +394,7 @@ fn failed_text() -> String {
 fn failed(source: &SourceText, place: Span, message: String) -> Rendering {
     let text = failed_text();
     let name = Span::new("SELECT * FROM ".len(), text.len());
-    let piece = map::Piece {
+    let piece = map::MapPiece {
         start: 0,
         end: text.len(),
         written: place,
@@ -418,14 +418,14 @@ fn failed(source: &SourceText, place: Span, message: String) -> Rendering {
         target: None,
         makes: None,
         beside: Vec::new(),
-        configured: DbtConfigured::unknown(),
+        configured: DbtConfig::unknown(),
     }
 }
 
 impl Rendered {
     /// Maps all places back through `before`, for a text that was itself derived
     /// from another text.
-    pub fn of_text_made(mut self, before: &SourceMap) -> Self {
+    pub fn map_through(mut self, before: &SourceMap) -> Self {
         for rendering in &mut self.renderings {
             rendering.map = rendering.map.through(before);
             for problem in &mut rendering.problems {

@@ -24,7 +24,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Takes the fuel for items that are created, copied or searched. MiniJinja meters
 /// only the items of its own lists.
-pub(super) fn afford(state: &State<'_, '_>, items: usize) -> Result<(), Error> {
+pub(super) fn charge_fuel(state: &State<'_, '_>, items: usize) -> Result<(), Error> {
     state.consume_fuel(items as u64 / 2)
 }
 
@@ -75,7 +75,7 @@ fn index(len: usize, at: Option<i64>, default: usize) -> usize {
 
 impl List {
     pub(super) fn value(state: &State<'_, '_>, items: &Value) -> Result<Value, Error> {
-        afford(state, items.len().unwrap_or(0))?;
+        charge_fuel(state, items.len().unwrap_or(0))?;
         Ok(Value::from_object(Self(Mutex::new(
             items.try_iter()?.collect(),
         ))))
@@ -87,7 +87,7 @@ impl Dict {
         for key in map.try_iter()? {
             // As in Python; MiniJinja would read all of the key.
             if matches!(key.kind(), ValueKind::Seq | ValueKind::Map) {
-                sizes::afford_reading(state, 1, [&key])?;
+                sizes::charge_traversal(state, 1, [&key])?;
                 return Err(lost_change("a list or dictionary is a key"));
             }
         }
@@ -165,11 +165,11 @@ impl Object for List {
     ) -> Result<Value, Error> {
         // An added value is searched for a cycle, and a search compares with all
         // items.
-        sizes::afford_reading(state, 1, args)?;
+        sizes::charge_traversal(state, 1, args)?;
         if !matches!(method, "append" | "pop") {
             let itself = Value::from_dyn_object(Arc::clone(self));
             let times = if method == "sort" { 32 } else { 4 };
-            sizes::afford_reading(state, times, [&itself])?;
+            sizes::charge_traversal(state, times, [&itself])?;
         }
         followed(self.change(method, args), method)
     }
@@ -276,9 +276,9 @@ impl Object for Dict {
         args: &[Value],
     ) -> Result<Value, Error> {
         let len = locked(&self.0).len();
-        afford(state, len)?;
-        sizes::afford_reading(state, 1, args)?;
-        sizes::afford_lookup(state, &Value::from_dyn_object(Arc::clone(self)), args)?;
+        charge_fuel(state, len)?;
+        sizes::charge_traversal(state, 1, args)?;
+        sizes::charge_lookup(state, &Value::from_dyn_object(Arc::clone(self)), args)?;
         followed(self.change(method, args), method)
     }
 }

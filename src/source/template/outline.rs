@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::context::{WORDS, is_isolated};
 use super::rewrite::keyword;
 use super::scan::Part;
-use super::tokens::{Kind, tokens};
+use super::tokens::{ExpressionTokenKind, tokens};
 
 /// Names that MiniJinja passes to macros and loops.
 const SPECIAL: &[&str] = &["caller", "varargs", "kwargs"];
@@ -45,7 +45,7 @@ pub(super) struct Scope {
 
 /// The first use of a name in a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum First {
+enum FirstUse {
     Load,
     Store,
     /// A store under a condition.
@@ -58,7 +58,7 @@ struct Frame {
     /// The part that opens it.
     opener: Option<usize>,
     parent: Option<usize>,
-    first: BTreeMap<String, (First, usize)>,
+    first: BTreeMap<String, (FirstUse, usize)>,
     /// The part that first reads each name.
     loads: BTreeMap<String, usize>,
     /// The number of open conditions.
@@ -109,15 +109,15 @@ impl Reader {
         self.frames.len() - 1
     }
 
-    fn note(&mut self, frame: usize, name: &str, first: First, at: usize) {
+    fn note(&mut self, frame: usize, name: &str, first: FirstUse, at: usize) {
         let frame = &mut self.frames[frame];
         let first = match first {
-            First::Store if frame.branches > 0 => First::Branch,
+            FirstUse::Store if frame.branches > 0 => FirstUse::Branch,
             first => first,
         };
-        frame.scope.sets_own |= matches!(first, First::Store | First::Branch);
+        frame.scope.sets_own |= matches!(first, FirstUse::Store | FirstUse::Branch);
         frame.scope.mentioned.insert(name.to_owned());
-        if first == First::Load {
+        if first == FirstUse::Load {
             frame.loads.entry(name.to_owned()).or_insert(at);
         }
         frame.first.entry(name.to_owned()).or_insert((first, at));
@@ -128,13 +128,13 @@ impl Reader {
     }
 
     fn load_in(&mut self, frame: usize, expression: &str, at: usize) {
-        for name in Words::new(expression).read() {
-            self.note(frame, name, First::Load, at);
+        for name in TagWords::new(expression).read() {
+            self.note(frame, name, FirstUse::Load, at);
         }
     }
 
     fn store(&mut self, name: &str, at: usize) {
-        self.note(self.current(), name, First::Store, at);
+        self.note(self.current(), name, FirstUse::Store, at);
     }
 
     fn open_scope(&mut self, at: usize) -> usize {
@@ -145,7 +145,7 @@ impl Reader {
 
     fn statement(&mut self, inside: &str, at: usize) {
         let (word, rest) = keyword(inside);
-        let words = Words::new(rest);
+        let words = TagWords::new(rest);
         match word {
             "if" => {
                 self.load(rest, at);
@@ -182,7 +182,7 @@ impl Reader {
                 self.load(rest, at);
                 let frame = self.open_scope(at);
                 for name in words.assigned() {
-                    self.note(frame, name, First::Parameter, at);
+                    self.note(frame, name, FirstUse::Parameter, at);
                 }
             }
             "filter" => {
@@ -207,13 +207,13 @@ impl Reader {
     }
 
     fn import(&mut self, word: &str, rest: &str, at: usize) {
-        let words = Words::new(rest);
+        let words = TagWords::new(rest);
         let until = if word == "import" { "as" } else { "import" };
         let (before, after) = words.split(until);
         self.load(before, at);
         let current = self.current();
         self.frames[current].scope.brings |= !is_isolated(word, rest);
-        let after = Words::new(after);
+        let after = TagWords::new(after);
         let named: Vec<&str> = after.names().collect();
         for (place, name) in named.iter().enumerate() {
             // `name as alias` sets the alias.
@@ -224,7 +224,7 @@ impl Reader {
         }
     }
 
-    fn set(&mut self, words: &Words<'_>, at: usize) {
+    fn set(&mut self, words: &TagWords<'_>, at: usize) {
         let (targets, value) = words.split("=");
         let block = value.is_empty();
         let (targets, filters) = match block {
@@ -234,14 +234,14 @@ impl Reader {
         if !block {
             self.load(value, at);
         }
-        let targets = Words::new(targets);
+        let targets = TagWords::new(targets);
         match targets.has(".") {
             true => self.load(targets.text, at),
             false => targets.names().for_each(|name| self.store(name, at)),
         }
         if block {
             let frame = self.open_scope(at);
-            let read = Words::new(filters).read();
+            let read = TagWords::new(filters).read();
             let mentioned = &mut self.frames[frame].scope.mentioned;
             mentioned.extend(read.into_iter().map(str::to_owned));
         }
@@ -254,31 +254,31 @@ impl Reader {
         };
         let (opener, around) = (self.frames[body].opener, self.current());
         for (first, set) in self.frames[around].first.values_mut() {
-            if *first == First::Store && Some(*set) == opener {
+            if *first == FirstUse::Store && Some(*set) == opener {
                 *set = at;
             }
         }
     }
 
-    fn iterate(&mut self, words: &Words<'_>, at: usize) {
+    fn iterate(&mut self, words: &TagWords<'_>, at: usize) {
         let (targets, over) = words.split("in");
-        let (over, test) = Words::new(over).split("if");
+        let (over, test) = TagWords::new(over).split("if");
         self.load(over, at);
-        let targets: Vec<&str> = Words::new(targets).names().collect();
+        let targets: Vec<&str> = TagWords::new(targets).names().collect();
         if !test.is_empty() {
             let of_test = self.push(None, Some(self.current()));
             for name in &targets {
-                self.note(of_test, name, First::Parameter, at);
+                self.note(of_test, name, FirstUse::Parameter, at);
             }
             self.load_in(of_test, test, at);
         }
         let body = self.open_scope(at);
         for name in &targets {
-            self.note(body, name, First::Parameter, at);
+            self.note(body, name, FirstUse::Parameter, at);
         }
     }
 
-    fn declare(&mut self, word: &str, words: &Words<'_>, at: usize) {
+    fn declare(&mut self, word: &str, words: &TagWords<'_>, at: usize) {
         let current = self.current();
         self.frames[current].scope.declares = true;
         if word == "macro"
@@ -289,14 +289,14 @@ impl Reader {
         let (parameters, called) = words.parameters(word == "macro");
         self.load(called, at);
         let frame = self.open_scope(at);
-        let parameters = Words::new(parameters);
+        let parameters = TagWords::new(parameters);
         for name in parameters.declared() {
-            self.note(frame, name, First::Parameter, at);
+            self.note(frame, name, FirstUse::Parameter, at);
         }
         let declared: BTreeSet<&str> = parameters.declared().collect();
         for name in parameters.read() {
             if !declared.contains(name) {
-                self.note(frame, name, First::Load, at);
+                self.note(frame, name, FirstUse::Load, at);
             }
         }
     }
@@ -308,7 +308,7 @@ impl Reader {
             for (name, read) in &loads {
                 for around in self.around(frame).skip(1) {
                     let first = self.frames[around].first.get(name);
-                    let later = matches!(first, Some((First::Store, set)) if set > read);
+                    let later = matches!(first, Some((FirstUse::Store, set)) if set > read);
                     let mut outer = self.around(around).skip(1);
                     if later && !outer.any(|outer| self.frames[outer].first.contains_key(name)) {
                         hidden.push((around, name.clone()));
@@ -352,7 +352,7 @@ impl Reader {
 }
 
 /// The words and signs of a statement.
-struct Words<'a> {
+struct TagWords<'a> {
     text: &'a str,
     /// Each word with the number of open brackets around it, and whether it is a
     /// name.
@@ -360,7 +360,7 @@ struct Words<'a> {
     starts: Vec<usize>,
 }
 
-impl<'a> Words<'a> {
+impl<'a> TagWords<'a> {
     /// Reads the words of a text. A text with signs that Jinja lacks has none,
     /// because its statement is rejected anyway.
     fn new(text: &'a str) -> Self {
@@ -372,7 +372,7 @@ impl<'a> Words<'a> {
             if matches!(word, ")" | "]" | "}") {
                 depth = depth.saturating_sub(1);
             }
-            words.push((word, depth, token.kind == Kind::Name));
+            words.push((word, depth, token.kind == ExpressionTokenKind::Name));
             starts.push(token.start);
             if matches!(word, "(" | "[" | "{") {
                 depth += 1;

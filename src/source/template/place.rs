@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::assumed;
 use super::keywords::{COMPLETE, EXPECTING, STATEMENTS, TYPED, reserved};
-use super::lex::{Kind, Lexed, Token, lex, mark};
+use super::lex::{Lexed, SqlToken, SqlTokenKind, lex, mark};
 use super::run::{CLOSE, Mark, OPEN};
 
 /// The prefix of every name that replaces an unknown value.
@@ -85,7 +85,7 @@ pub(super) fn replacements(text: &str, marks: &[Mark]) -> Vec<Replacement> {
         .collect();
     let mut context = Context::default();
     for (at, token) in tokens.iter().enumerate() {
-        if let Kind::Mark(number) = token.kind
+        if let SqlTokenKind::Mark(number) = token.kind
             && !is_value(&token.range)
         {
             let (with, open) = match marks.get(number) {
@@ -179,16 +179,19 @@ fn quoted(parts: &[String], glued: bool) -> String {
 }
 
 /// Whether a token touches a name, so that both form one name.
-fn glued(tokens: &[Token], at: usize) -> bool {
+fn glued(tokens: &[SqlToken], at: usize) -> bool {
     touches(tokens, at, |kind| {
-        matches!(kind, Kind::Word | Kind::Number | Kind::Mark(_))
+        matches!(
+            kind,
+            SqlTokenKind::Word | SqlTokenKind::Number | SqlTokenKind::Mark(_)
+        )
     })
 }
 
 /// Whether a token is part of a name, or names what follows.
-fn is_part_of_name(text: &str, tokens: &[Token], at: usize) -> bool {
+fn is_part_of_name(text: &str, tokens: &[SqlToken], at: usize) -> bool {
     glued(tokens, at)
-        || touches(tokens, at, |kind| matches!(kind, Kind::Quoted))
+        || touches(tokens, at, |kind| matches!(kind, SqlTokenKind::Quoted))
         || tokens
             .get(at + 1)
             .is_some_and(|after| matches!(&text[after.range.clone()], "." | "("))
@@ -198,7 +201,7 @@ fn is_part_of_name(text: &str, tokens: &[Token], at: usize) -> bool {
             .is_some_and(|before| matches!(&text[before.range.clone()], "." | "@"))
 }
 
-fn touches(tokens: &[Token], at: usize, name: impl Fn(Kind) -> bool) -> bool {
+fn touches(tokens: &[SqlToken], at: usize, name: impl Fn(SqlTokenKind) -> bool) -> bool {
     let token = &tokens[at].range;
     let before = at
         .checked_sub(1)
@@ -223,20 +226,20 @@ struct Context {
 }
 
 impl Context {
-    fn note(&mut self, text: &str, token: &Token) {
+    fn note(&mut self, text: &str, token: &SqlToken) {
         let shown = &text[token.range.clone()];
         match (token.kind, shown) {
-            (Kind::Sign, ";") => {
+            (SqlTokenKind::Sign, ";") => {
                 *self = Self::default();
                 return;
             }
             // A pipe operator ends the previous clause.
-            (Kind::Sign, _) if text[token.range.start..].starts_with("|>") => {
+            (SqlTokenKind::Sign, _) if text[token.range.start..].starts_with("|>") => {
                 self.clause.clear();
             }
-            (Kind::Sign, "(") => self.clauses.push(std::mem::take(&mut self.clause)),
-            (Kind::Sign, ")") => self.clause = self.clauses.pop().unwrap_or_default(),
-            (Kind::Word, word) => {
+            (SqlTokenKind::Sign, "(") => self.clauses.push(std::mem::take(&mut self.clause)),
+            (SqlTokenKind::Sign, ")") => self.clause = self.clauses.pop().unwrap_or_default(),
+            (SqlTokenKind::Word, word) => {
                 let word = word.to_ascii_uppercase();
                 if self.statement.is_empty() {
                     self.statement.clone_from(&word);
@@ -279,7 +282,7 @@ impl Context {
 
     /// Whether a mark may be any text. It must not be part of a name, and the text
     /// before it is complete or empty.
-    fn is_open(&self, text: &str, tokens: &[Token], at: usize) -> bool {
+    fn is_open(&self, text: &str, tokens: &[SqlToken], at: usize) -> bool {
         let part = is_part_of_name(text, tokens, at);
         let alone = tokens.len() == 1;
         // After these words, any word is a name.
@@ -294,21 +297,23 @@ impl Context {
     }
 
     /// Whether a statement begins with a mark, or with several marks.
-    fn begins(&self, text: &str, tokens: &[Token], at: usize) -> bool {
+    fn begins(&self, text: &str, tokens: &[SqlToken], at: usize) -> bool {
         let mut before = tokens[..at].iter().rev();
         !self.begun
             || self.statement.is_empty()
                 && before
-                    .find(|token| !matches!(token.kind, Kind::Mark(_)))
+                    .find(|token| !matches!(token.kind, SqlTokenKind::Mark(_)))
                     .is_none_or(|token| &text[token.range.clone()] == ";")
     }
 
-    fn stand_in(&self, text: &str, tokens: &[Token], at: usize, name: &str) -> String {
-        let to_word = touches(tokens, at, |kind| matches!(kind, Kind::Word | Kind::Number));
+    fn stand_in(&self, text: &str, tokens: &[SqlToken], at: usize, name: &str) -> String {
+        let to_word = touches(tokens, at, |kind| {
+            matches!(kind, SqlTokenKind::Word | SqlTokenKind::Number)
+        });
         if to_word || (glued(tokens, at) && !self.statement.is_empty()) {
             return name.to_owned();
         }
-        let shown = |at: Option<usize>| -> (Option<Kind>, String) {
+        let shown = |at: Option<usize>| -> (Option<SqlTokenKind>, String) {
             match at.and_then(|at| tokens.get(at)) {
                 Some(token) => (
                     Some(token.kind),
@@ -329,16 +334,17 @@ impl Context {
         if !self.begun {
             return match after_kind {
                 _ if ended => query(),
-                Some(Kind::Mark(_)) => format!("{};", query()),
-                Some(Kind::Sign) if after == ")" => query(),
+                Some(SqlTokenKind::Mark(_)) => format!("{};", query()),
+                Some(SqlTokenKind::Sign) if after == ")" => query(),
                 _ => comment(),
             };
         }
-        let marked_alone = matches!(before_kind, Some(Kind::Mark(_))) && self.statement.is_empty();
+        let marked_alone =
+            matches!(before_kind, Some(SqlTokenKind::Mark(_))) && self.statement.is_empty();
         if marked_alone {
             return match after_kind {
                 _ if ended => query(),
-                Some(Kind::Mark(_)) => format!("{};", query()),
+                Some(SqlTokenKind::Mark(_)) => format!("{};", query()),
                 _ => comment(),
             };
         }
@@ -357,8 +363,8 @@ impl Context {
                 ","
             };
             return match after_kind {
-                Some(Kind::Word) if after == "AS" || after == "SELECT" => name.to_owned(),
-                Some(Kind::Sign) if after == "(" => name.to_owned(),
+                Some(SqlTokenKind::Word) if after == "AS" || after == "SELECT" => name.to_owned(),
+                Some(SqlTokenKind::Sign) if after == "(" => name.to_owned(),
                 _ => format!("{name} AS (SELECT * FROM {name}){comma}"),
             };
         }
@@ -371,14 +377,14 @@ impl Context {
             return query();
         }
         if TYPED.contains(&before.as_str())
-            && !matches!(after_kind, Some(Kind::Sign) if after == ".")
+            && !matches!(after_kind, Some(SqlTokenKind::Sign) if after == ".")
         {
             return format!("'{name}'");
         }
         let operand = match after_kind {
-            Some(Kind::Word) => !reserved(&after) && !EXPECTING.contains(&after.as_str()),
-            Some(Kind::Number | Kind::Text | Kind::Quoted) => true,
-            Some(Kind::Sign | Kind::Mark(_)) | None => false,
+            Some(SqlTokenKind::Word) => !reserved(&after) && !EXPECTING.contains(&after.as_str()),
+            Some(SqlTokenKind::Number | SqlTokenKind::Text | SqlTokenKind::Quoted) => true,
+            Some(SqlTokenKind::Sign | SqlTokenKind::Mark(_)) | None => false,
         };
         // It may be `OR TRUE`, or an operator: the whole condition is unknown.
         if self.is_condition() || matches!(after.as_str(), "THEN" | "AND" | "OR") {
@@ -403,7 +409,7 @@ impl Context {
     fn operand(
         &self,
         before: &str,
-        after_kind: Option<Kind>,
+        after_kind: Option<SqlTokenKind>,
         after: &str,
         ended: bool,
         name: &str,
@@ -420,9 +426,9 @@ impl Context {
             _ => {}
         }
         let follows = match after_kind {
-            Some(Kind::Word) => !reserved(after) && !EXPECTING.contains(&after),
-            Some(Kind::Number | Kind::Text | Kind::Quoted) => true,
-            Some(Kind::Sign | Kind::Mark(_)) | None => matches!(after, "@"),
+            Some(SqlTokenKind::Word) => !reserved(after) && !EXPECTING.contains(&after),
+            Some(SqlTokenKind::Number | SqlTokenKind::Text | SqlTokenKind::Quoted) => true,
+            Some(SqlTokenKind::Sign | SqlTokenKind::Mark(_)) | None => matches!(after, "@"),
         };
         let continues = matches!(
             after,
@@ -446,7 +452,7 @@ impl Context {
     }
 
     /// Whether the parenthesis before a mark contains a query.
-    fn is_query(&self, text: &str, tokens: &[Token], at: usize) -> bool {
+    fn is_query(&self, text: &str, tokens: &[SqlToken], at: usize) -> bool {
         let Some(before) = at.checked_sub(2).and_then(|before| tokens.get(before)) else {
             return true;
         };
@@ -458,14 +464,17 @@ impl Context {
     }
 
     /// Whether the text before a mark requires a name or value.
-    fn expects(&self, text: &str, tokens: &[Token], at: usize) -> bool {
+    fn expects(&self, text: &str, tokens: &[SqlToken], at: usize) -> bool {
         let Some(before) = at.checked_sub(1).and_then(|before| tokens.get(before)) else {
             return true;
         };
         let shown = text[before.range.clone()].to_ascii_uppercase();
         match before.kind {
-            Kind::Mark(_) | Kind::Number | Kind::Text | Kind::Quoted => false,
-            Kind::Word => {
+            SqlTokenKind::Mark(_)
+            | SqlTokenKind::Number
+            | SqlTokenKind::Text
+            | SqlTokenKind::Quoted => false,
+            SqlTokenKind::Word => {
                 let set = at
                     .checked_sub(2)
                     .and_then(|earlier| tokens.get(earlier))
@@ -482,7 +491,7 @@ impl Context {
                 (reserved(&shown) && !COMPLETE.contains(&shown.as_str()))
                     || EXPECTING.contains(&shown.as_str())
             }
-            Kind::Sign => match shown.as_str() {
+            SqlTokenKind::Sign => match shown.as_str() {
                 ")" | "]" | "}" => false,
                 "*" => {
                     let Some(earlier) = at.checked_sub(2).and_then(|at| tokens.get(at)) else {

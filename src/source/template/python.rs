@@ -128,7 +128,7 @@ const BESIDE_A_TURN: &[&str] = &["previtem", "nextitem"];
 
 /// The type of a value in Python.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Type {
+pub(super) enum PythonType {
     Text,
     Number,
     Nothing,
@@ -141,7 +141,7 @@ pub(super) enum Type {
     Open,
 }
 
-impl Type {
+impl PythonType {
     pub(super) fn of(value: &Value) -> Self {
         if value.downcast_object_ref::<Unknown>().is_some()
             || value.downcast_object_ref::<Table>().is_some()
@@ -196,24 +196,24 @@ fn undefined(value: &Value) -> Result<(), Error> {
 }
 
 /// Returns an attribute of Python's value, which is unknown.
-fn own(run: &Arc<Run>, value: &Value, of: Type, name: &str) -> Value {
+fn own(run: &Arc<Run>, value: &Value, of: PythonType, name: &str) -> Value {
     let text = format!("{}.{name}", describe(run, value));
     Unknown::attribute(run, text, name, of.is_container())
 }
 
 /// Whether an object of Jinja may have an attribute that MiniJinja's lacks.
-fn may_have(of: Type, value: &Value, name: &str) -> bool {
+fn may_have(of: PythonType, value: &Value, name: &str) -> bool {
     let turn = BESIDE_A_TURN.contains(&name)
         && value
             .as_object()
             .is_some_and(|object| object.type_name().ends_with("::Loop"));
-    of == Type::Object && !turn
+    of == PythonType::Object && !turn
 }
 
 /// `value.name`
 pub(super) fn attribute(run: &Arc<Run>, value: &Value, name: &str) -> Result<Value, Error> {
     undefined(value)?;
-    let of = Type::of(value);
+    let of = PythonType::of(value);
     if of.has(name) {
         return Ok(own(run, value, of, name));
     }
@@ -230,15 +230,15 @@ pub(super) fn attribute(run: &Arc<Run>, value: &Value, name: &str) -> Result<Val
 /// `value[key]`
 pub(super) fn item(run: &Arc<Run>, value: &Value, key: &Value) -> Result<Value, Error> {
     undefined(value)?;
-    let of = Type::of(value);
+    let of = PythonType::of(value);
     let unknown = || {
         let text = format!("{}[{}]", describe(run, value), describe(run, key));
         Ok(Unknown::value(run, text))
     };
-    if of == Type::Open {
+    if of == PythonType::Open {
         return value.get_item(key);
     }
-    let indexed = matches!(of, Type::Text | Type::Sequence);
+    let indexed = matches!(of, PythonType::Text | PythonType::Sequence);
     let other = match key.kind() {
         ValueKind::String => false,
         ValueKind::Number => indexed && !key.is_integer(),
@@ -272,12 +272,12 @@ pub(super) fn item(run: &Arc<Run>, value: &Value, key: &Value) -> Result<Value, 
 /// `value | attr(name)`, which never returns an item.
 pub(super) fn attr(run: &Arc<Run>, value: &Value, name: &Value) -> Result<Value, Error> {
     undefined(value)?;
-    let of = Type::of(value);
+    let of = PythonType::of(value);
     let name = name
         .as_str()
         .map_or_else(|| name.to_string(), str::to_owned);
     match of {
-        Type::Mapping if !of.has(&name) => Ok(Value::UNDEFINED),
+        PythonType::Mapping if !of.has(&name) => Ok(Value::UNDEFINED),
         _ if name.parse::<usize>().is_ok() => Ok(Value::UNDEFINED),
         _ => attribute(run, value, &name),
     }

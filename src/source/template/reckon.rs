@@ -42,7 +42,7 @@ pub(super) fn reckon(
         Err(_) if open => Ok(Unknown::value(run, shown)),
         made => {
             let made = made?;
-            sizes::afford_made(state, &made)?;
+            sizes::charge_output(state, &made)?;
             Ok(made)
         }
     }

@@ -11,7 +11,7 @@ use super::run::{CLOSE, OPEN};
 /// Writes a value as Python does.
 pub(super) fn format(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
     if value.as_object().is_some() {
-        super::sizes::afford_reading(state, 1, [value])?;
+        super::sizes::charge_traversal(state, 1, [value])?;
     }
     if matches!(value.kind(), ValueKind::Seq | ValueKind::Map) {
         let mut text = String::new();

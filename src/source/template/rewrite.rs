@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::block_tag::{self, Open};
+use super::block_tag::{self, OpenStatement};
 use super::expression::{Expression, NotAnExpression};
 use super::mutable::LOST;
 use super::outline::Outline;
@@ -19,13 +19,13 @@ pub(super) struct Rewritten {
     /// The tags in order; an index into this list identifies a tag permanently.
     pub(super) tags: Vec<RewrittenTag>,
     /// Dropped statements, which are reported for every rendering.
-    pub(super) lost: Vec<Lost>,
+    pub(super) lost: Vec<DroppedTag>,
     /// Names to which its statements may give a value.
     pub(super) assigned: BTreeSet<String>,
     /// Names to which the templates that bring it in may have given a value.
     pub(super) around: BTreeSet<String>,
     /// The open statements.
-    pub(super) open: Vec<Open>,
+    pub(super) open: Vec<OpenStatement>,
 }
 
 /// A tag in the template for MiniJinja.
@@ -38,7 +38,7 @@ pub(super) struct RewrittenTag {
 
 /// A dropped statement.
 #[derive(Debug, Clone)]
-pub(super) struct Lost {
+pub(super) struct DroppedTag {
     /// Its place in the written text.
     pub(super) written: Range<usize>,
     /// The reason.
@@ -131,7 +131,7 @@ impl Rewritten {
     /// Records a lost change, if a failed tag may have lost one.
     fn lose_change(&mut self, why: Option<&String>, place: &Range<usize>) {
         if let Some(why) = why.filter(|why| why.starts_with(LOST)) {
-            self.lost.push(Lost {
+            self.lost.push(DroppedTag {
                 written: place.clone(),
                 why: why.clone(),
             });
@@ -181,7 +181,7 @@ pub(super) fn parts(into: &mut Rewritten, text: &str, parts: &[Part], broken: &B
                 let place = tag.trimmed(text);
                 let index = into.tags.len();
                 into.lose_change(broken.get(&index), &place);
-                let written = block_tag::Written {
+                let written = block_tag::WrittenTag {
                     text,
                     tag,
                     index,

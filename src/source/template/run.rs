@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use minijinja::Value;
 use rustc_hash::FxHashMap;
 
-use super::beside::Reach;
+use super::beside::AffectedTables;
 use super::jinja::COMPARED;
 use super::metric_hub::MetricHub;
 use super::place::PLACEHOLDER;
 use super::unknown::{Unknown, convert};
-use super::{DbtConfigured, DbtMaterialization, TemplateSettings};
+use super::{DbtConfig, DbtMaterialization, TemplateSettings};
 use crate::budget;
 
 /// The start of a mark: a mark is its number between two characters that no text
@@ -76,7 +76,7 @@ struct State {
     /// Unknown values that a loop iterated over, by template and tag.
     iterated: Vec<((String, usize), Mark)>,
     /// Statements that run in addition to the text.
-    beside: Vec<Noted>,
+    beside: Vec<RecordedStatement>,
     /// How the table is created, according to the last call of dbt's `config()`.
     materialized: Option<DbtMaterialization>,
     /// Whether dbt's `execute` was read.
@@ -88,7 +88,7 @@ struct State {
 
 /// A statement that the template runs in addition to its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Noted {
+pub(super) struct RecordedStatement {
     /// The kind of statement, such as `post-hook`.
     pub(super) kind: String,
     /// Its text, which may be a template; `None` if it is unknown.
@@ -96,7 +96,7 @@ pub(super) struct Noted {
     /// Whether the text is rendered again before it runs.
     pub(super) template: bool,
     /// The tables whose rows it may change.
-    pub(super) reach: Reach,
+    pub(super) reach: AffectedTables,
 }
 
 /// The notes of a rendering.
@@ -112,9 +112,9 @@ pub(super) struct Notes {
     /// The loops over unknown values, by template and tag.
     pub(super) iterated: Vec<((String, usize), Mark)>,
     /// Statements that run in addition to the text.
-    pub(super) beside: Vec<Noted>,
+    pub(super) beside: Vec<RecordedStatement>,
     /// The settings of the table in dbt's `config()`.
-    pub(super) configured: DbtConfigured,
+    pub(super) configured: DbtConfig,
 }
 
 impl Run {
@@ -177,8 +177,8 @@ impl Run {
     }
 
     /// Returns the settings' value of a variable of SQLMesh.
-    pub(super) fn given_to_models(&self, name: &str) -> Option<Value> {
-        let given = self.settings.given_to_models(name);
+    pub(super) fn sqlmesh_variable(&self, name: &str) -> Option<Value> {
+        let given = self.settings.sqlmesh_variable(name);
         self.state().given |= given.is_some();
         given
     }
@@ -311,7 +311,7 @@ impl Run {
     }
 
     /// Notes a statement that runs in addition to the text.
-    pub(super) fn run_beside(&self, noted: Noted) {
+    pub(super) fn add_side_statement(&self, noted: RecordedStatement) {
         let mut state = self.state();
         budget::spend(state.beside.len() / COMPARED);
         if !state.beside.contains(&noted) {
@@ -343,7 +343,7 @@ impl Run {
 
     /// Notes the value that the innermost macro returns; `false` if no macro is
     /// open.
-    pub(super) fn give_back(&self, value: Value) -> bool {
+    pub(super) fn return_value(&self, value: Value) -> bool {
         let mut state = self.state();
         let within = state.returning > 0;
         if within {
@@ -376,7 +376,7 @@ impl Run {
             given: state.given,
             iterated: state.iterated.clone(),
             beside: state.beside.clone(),
-            configured: DbtConfigured {
+            configured: DbtConfig {
                 ways: vec![state.materialized.clone()],
                 executing: state.executing,
             },

@@ -101,7 +101,7 @@ impl TemplateSettings {
     }
 
     /// Returns a variable of SQLMesh as its macros write it: texts are quoted.
-    pub(super) fn given_to_models(&self, name: &str) -> Option<Value> {
+    pub(super) fn sqlmesh_variable(&self, name: &str) -> Option<Value> {
         let of_project = self.model.as_ref().and_then(|model| model.get(name));
         let given = self.variables.get(name)?;
         Some(match given {

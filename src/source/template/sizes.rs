@@ -22,7 +22,7 @@ const DEEPEST: usize = 200;
 /// The size of a value's full traversal. A part that occurs several times counts
 /// each time.
 #[derive(Debug, Clone, Copy, Default)]
-struct Seen {
+struct TraversalSize {
     /// The number of values, plus one for every four bytes of a text.
     items: usize,
     /// The approximate length of the value as a text, in bytes.
@@ -30,8 +30,8 @@ struct Seen {
 }
 
 /// Measures a value; `None` if it has more than `most` items.
-fn seen(value: &Value, most: usize) -> Option<Seen> {
-    let mut seen = Seen::default();
+fn seen(value: &Value, most: usize) -> Option<TraversalSize> {
+    let mut seen = TraversalSize::default();
     let mut waiting = vec![(value.clone(), 0)];
     while let Some((value, depth)) = waiting.pop() {
         let text = value.as_str().map(str::len);
@@ -74,11 +74,11 @@ fn pay<'a>(
     state: &State<'_, '_>,
     times: usize,
     values: impl IntoIterator<Item = &'a Value>,
-) -> Result<Seen, Error> {
+) -> Result<TraversalSize, Error> {
     let (_, left) = state.fuel_levels().unwrap_or((0, u64::MAX));
     let left = usize::try_from(left).unwrap_or(usize::MAX);
     let most = left.saturating_mul(READ_OF_FUEL) / times.max(1);
-    let mut total = Seen::default();
+    let mut total = TraversalSize::default();
     for value in values {
         // A scalar that is not a text costs nothing.
         if value.as_object().is_none() && value.as_str().is_none() {
@@ -97,7 +97,7 @@ fn pay<'a>(
 }
 
 /// Takes the fuel for the maximum output of a string method.
-pub(super) fn afford(
+pub(super) fn charge_fuel(
     state: &State<'_, '_>,
     text: &str,
     method: &str,
@@ -119,7 +119,7 @@ pub(super) fn afford(
 /// Takes the fuel for traversing values to their end `times` times. Filters, tests,
 /// comparisons, methods of lists and output traverse values, and MiniJinja meters
 /// only some of these.
-pub(super) fn afford_reading<'a>(
+pub(super) fn charge_traversal<'a>(
     state: &State<'_, '_>,
     times: usize,
     values: impl IntoIterator<Item = &'a Value>,
@@ -129,23 +129,23 @@ pub(super) fn afford_reading<'a>(
 
 /// Takes the fuel for lookups in a dictionary. A compound key is compared with every
 /// key that is present.
-pub(super) fn afford_lookup(
+pub(super) fn charge_lookup(
     state: &State<'_, '_>,
     within: &Value,
     keys: &[Value],
 ) -> Result<(), Error> {
     let made_of_others = keys.iter().filter(|key| key.as_object().is_some());
-    afford_reading(state, within.len().unwrap_or(1), made_of_others)
+    charge_traversal(state, within.len().unwrap_or(1), made_of_others)
 }
 
 /// Takes the fuel for writing or hashing a value, and returns the value.
 pub(super) fn paid(state: &State<'_, '_>, value: Value) -> Result<Value, Error> {
-    afford_reading(state, 1, [&value])?;
+    charge_traversal(state, 1, [&value])?;
     Ok(value)
 }
 
 /// Takes the fuel for a value that was created.
-pub(super) fn afford_made(state: &State<'_, '_>, made: &Value) -> Result<(), Error> {
+pub(super) fn charge_output(state: &State<'_, '_>, made: &Value) -> Result<(), Error> {
     let bytes = made.as_str().map_or(0, str::len);
     state.consume_fuel((bytes / BYTES_OF_FUEL) as u64)
 }

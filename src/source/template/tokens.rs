@@ -2,7 +2,7 @@
 
 /// The kind of a token of an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ExpressionTokenKind {
     Name,
     Number,
     Text,
@@ -11,8 +11,8 @@ pub(super) enum Kind {
 
 /// A word, number, string or sign.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
+pub(super) struct ExpressionToken {
+    pub(super) kind: ExpressionTokenKind,
     pub(super) start: usize,
     pub(super) end: usize,
 }
@@ -22,7 +22,7 @@ pub(super) struct Token {
 pub(super) struct NotAnExpression;
 
 /// Reads the words and signs of an expression.
-pub(super) fn tokens(text: &str) -> Result<Vec<Token>, NotAnExpression> {
+pub(super) fn tokens(text: &str) -> Result<Vec<ExpressionToken>, NotAnExpression> {
     let bytes = text.as_bytes();
     let mut tokens = Vec::new();
     let mut at = 0;
@@ -37,11 +37,11 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, NotAnExpression> {
                 while at < bytes.len() && (bytes[at].is_ascii_alphanumeric() || bytes[at] == b'_') {
                     at += 1;
                 }
-                Kind::Name
+                ExpressionTokenKind::Name
             }
             byte if byte.is_ascii_digit() => {
                 at = number(bytes, at)?;
-                Kind::Number
+                ExpressionTokenKind::Number
             }
             quote @ (b'\'' | b'"') => {
                 at += 1;
@@ -52,7 +52,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, NotAnExpression> {
                     return Err(NotAnExpression);
                 }
                 at += 1;
-                Kind::Text
+                ExpressionTokenKind::Text
             }
             byte => {
                 let two = bytes.get(at..at + 2).unwrap_or_default();
@@ -63,10 +63,10 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, NotAnExpression> {
                 } else {
                     return Err(NotAnExpression);
                 }
-                Kind::Sign
+                ExpressionTokenKind::Sign
             }
         };
-        tokens.push(Token {
+        tokens.push(ExpressionToken {
             kind,
             start,
             end: at,

@@ -190,7 +190,7 @@ impl Object for Unknown {
         if self.bound {
             return Err(python::called(&self.text));
         }
-        sizes::afford_reading(state, 1, args)?;
+        sizes::charge_traversal(state, 1, args)?;
         if GLOBALS.contains(&self.text.as_str())
             && !args.iter().any(|arg| has_unknown(&self.run, arg))
         {
@@ -204,7 +204,7 @@ impl Object for Unknown {
             }
         }
         if self.text == "return"
-            && let Some(returned) = dbt::give_back(&self.run, args)
+            && let Some(returned) = dbt::return_value(&self.run, args)
         {
             return Err(returned);
         }
@@ -224,7 +224,7 @@ impl Object for Unknown {
         if self.bound {
             return Err(python::called(&text));
         }
-        sizes::afford_reading(state, 1, args)?;
+        sizes::charge_traversal(state, 1, args)?;
         if let Some(value) = dbt::call(&self.run, state, &text, args) {
             return Ok(value);
         }

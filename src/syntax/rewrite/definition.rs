@@ -8,7 +8,7 @@
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::super::blocks::split;
-use super::super::words::Words;
+use super::super::words::StatementWords;
 use super::{are, closing, expression_end, is, keyword, made};
 
 /// Removes all other parts from the definition of a table or view.
@@ -22,7 +22,7 @@ pub(super) fn plain(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
 
 /// Returns the tokens before the query, and the index of the query or of the end.
 fn head(tokens: &[TokenWithSpan]) -> Option<(Vec<TokenWithSpan>, usize)> {
-    let words = Words::of(tokens);
+    let words = StatementWords::of(tokens);
     let kinds: [&[&str]; 6] = [
         &["CREATE", "TABLE"],
         &["CREATE", "SNAPSHOT", "TABLE"],
@@ -222,7 +222,7 @@ fn clone_of(
     word: &TokenWithSpan,
     out: &mut Vec<TokenWithSpan>,
 ) -> Option<()> {
-    let (_, end) = Words::of(tokens).path(source)?;
+    let (_, end) = StatementWords::of(tokens).path(source)?;
     let time = [
         &["FOR", "SYSTEM_TIME", "AS", "OF"][..],
         &["FOR", "SYSTEM", "TIME", "AS", "OF"],

@@ -8,15 +8,15 @@ use super::{Builder, Call, Routine, WritingFile, lossy};
 use crate::catalog::layout::dbt::PROJECT_FILE;
 use crate::catalog::layout::{place, scheduled_elsewhere};
 use crate::catalog::{TablePattern, sqlmesh};
-use crate::plan::Foreign;
+use crate::plan::ForeignText;
 use crate::plan::bind::{WriteKind, writes};
-use crate::source::template::{self, Beside, TemplateSettings};
+use crate::source::template::{self, SideStatement, TemplateSettings};
 use crate::source::{SourceText, Span, files};
 use crate::syntax;
 
 impl Builder {
     /// Adds what a statement that runs beside the text of a file may write.
-    pub(super) fn beside(&mut self, beside: &Beside, file: usize) {
+    pub(super) fn beside(&mut self, beside: &SideStatement, file: usize) {
         let said = match &beside.place {
             Some(place) => format!("the {} in {place}", beside.kind),
             None => format!("its {}", beside.kind),
@@ -34,7 +34,7 @@ impl Builder {
             let found = writes(&source, &script);
             for write in found.writes {
                 let kind = match write.kind {
-                    WriteKind::Dynamic => WriteKind::Dynamic,
+                    WriteKind::ExecuteImmediate => WriteKind::ExecuteImmediate,
                     deleted @ WriteKind::Deleted(_) => deleted,
                     WriteKind::Rows | WriteKind::Hidden(_) => {
                         WriteKind::Hidden(format!("{said} may write it"))
@@ -81,7 +81,9 @@ impl Builder {
                 for write in found.writes {
                     let kind = match write.kind {
                         deleted @ WriteKind::Deleted(_) => deleted,
-                        WriteKind::Rows | WriteKind::Hidden(_) | WriteKind::Dynamic => hidden(),
+                        WriteKind::Rows | WriteKind::Hidden(_) | WriteKind::ExecuteImmediate => {
+                            hidden()
+                        }
                     };
                     self.push(write.target, Span::default(), kind, file);
                 }
@@ -98,7 +100,7 @@ impl Builder {
             }
             self.index.files.push(WritingFile {
                 path: config.path,
-                text: Arc::new(Foreign::as_written(text)),
+                text: Arc::new(ForeignText::as_written(text)),
                 checked: OnceLock::new(),
             });
         }
@@ -120,7 +122,7 @@ impl Builder {
         let text = files::read(path).unwrap_or_else(|_| lossy(path));
         self.index.files.push(WritingFile {
             path: path.to_owned(),
-            text: Arc::new(Foreign::as_written(text)),
+            text: Arc::new(ForeignText::as_written(text)),
             checked: OnceLock::new(),
         });
     }
@@ -141,7 +143,7 @@ impl Builder {
         }
         self.index.files.push(WritingFile {
             path,
-            text: Arc::new(Foreign::as_written(text)),
+            text: Arc::new(ForeignText::as_written(text)),
             checked: OnceLock::new(),
         });
     }
@@ -154,7 +156,7 @@ impl Builder {
             let file = self.index.files.len();
             self.index.files.push(WritingFile {
                 path: scheduled.query,
-                text: Arc::new(Foreign::as_written(text)),
+                text: Arc::new(ForeignText::as_written(text)),
                 checked: OnceLock::new(),
             });
             let known = scheduled.hidden.is_none();

@@ -2,7 +2,7 @@
 //! template.
 
 use crate::catalog::TablePattern;
-use crate::catalog::layout::Place;
+use crate::catalog::layout::TableLocation;
 use crate::plan::bind::{Write, WriteKind, Writes, writes};
 use crate::source::template::{Rendered, Rendering, TemplateSettings, named_blocks};
 use crate::source::{SourceText, Span};
@@ -11,7 +11,7 @@ use crate::workspace::raw_template::{self, RawTemplate};
 use crate::workspace::renderings::Renderings;
 
 /// How a file is read.
-pub(super) struct Way<'a> {
+pub(super) struct ReadingMode<'a> {
     pub(super) templates: &'a TemplateSettings,
     /// Whether dbt renders the file.
     pub(super) dbt: bool,
@@ -22,10 +22,10 @@ pub(super) struct Way<'a> {
     /// Whether the file is a check of a table.
     pub(super) check: bool,
     /// The location of the file in bigquery-etl's layout.
-    pub(super) place: Option<Place>,
+    pub(super) place: Option<TableLocation>,
 }
 
-impl Way<'_> {
+impl ReadingMode<'_> {
     /// Whether a statement counts whose target is known to this extent.
     fn counts(&self, target: &TablePattern) -> bool {
         match (self.generator, self.compiled) {
@@ -53,7 +53,7 @@ impl Way<'_> {
             found.writes.retain(|write| {
                 let slice = text.slice(write.span);
                 let check = |tag: &str| called(tag).is_some_and(|name| !name.contains('.'));
-                let rest = behind_tags(slice, check).filter(|_| whole(write));
+                let rest = after_leading_tags(slice, check).filter(|_| whole(write));
                 // A statement that follows a macro without a semicolon is parsed by
                 // itself.
                 if let Some(rest) = rest.filter(|rest| !rest.is_empty()) {
@@ -77,7 +77,7 @@ impl Way<'_> {
             )
         };
         for write in found.writes.iter_mut().filter(|write| whole(write)) {
-            if behind_tags(text.slice(write.span), own).is_some_and(str::is_empty) {
+            if after_leading_tags(text.slice(write.span), own).is_some_and(str::is_empty) {
                 write.target = TablePattern::of(&place.table);
             }
         }
@@ -85,7 +85,7 @@ impl Way<'_> {
 }
 
 /// The tables that a text may write, and its renderings.
-pub(super) struct Said {
+pub(super) struct TextWrites {
     /// The statements that may write a table.
     pub(super) found: Writes,
     /// The spans of statements that a comment marks as internal.
@@ -95,9 +95,9 @@ pub(super) struct Said {
     pub(super) model: Option<String>,
 }
 
-impl Said {
+impl TextWrites {
     /// Collects everything that the text may write.
-    pub(super) fn by(text: &SourceText, way: &Way<'_>, known: &Renderings) -> Self {
+    pub(super) fn by(text: &SourceText, way: &ReadingMode<'_>, known: &Renderings) -> Self {
         let rendered = known.of(text, way.templates);
         let mut said = Self {
             found: Writes::default(),
@@ -125,14 +125,14 @@ impl Said {
         }
         if partly {
             said.raw(text, way, by_hand);
-            said.not_brought_in(text, way);
+            said.add_missing_includes(text, way);
         }
         way.own_macros(text, &mut said.found);
         said
     }
 
     /// Adds what the text of all branches writes.
-    fn raw(&mut self, text: &SourceText, way: &Way<'_>, by_hand: bool) {
+    fn raw(&mut self, text: &SourceText, way: &ReadingMode<'_>, by_hand: bool) {
         let what = match by_hand {
             true => "a macro may run on its own",
             false => "not every rendering of its template is covered",
@@ -160,7 +160,7 @@ impl Said {
     }
 
     /// Adds templates that could not be included: what they write is unknown.
-    fn not_brought_in(&mut self, text: &SourceText, way: &Way<'_>) {
+    fn add_missing_includes(&mut self, text: &SourceText, way: &ReadingMode<'_>) {
         if way.generator || way.compiled {
             return;
         }
@@ -174,7 +174,7 @@ impl Said {
         // none is rendered if the template fails.
         let mut renderings = self.rendered.renderings.iter();
         let capped = self.rendered.capped.is_some() || renderings.any(Rendering::is_failed);
-        for tag in raw_template::brought_in(text.text()) {
+        for tag in raw_template::include_tags(text.text()) {
             let place = Span::new(tag.start, tag.end);
             let fails = |span: &Span| span.start < place.end && place.start < span.end;
             if capped || problems.iter().any(fails) {
@@ -210,7 +210,7 @@ fn add(found: &mut Writes, more: Writes, at: impl Fn(Span) -> Span) {
 
 /// Returns the text after leading tags that satisfy `is_one`; `None` without such a
 /// tag.
-fn behind_tags(text: &str, is_one: impl Fn(&str) -> bool) -> Option<&str> {
+fn after_leading_tags(text: &str, is_one: impl Fn(&str) -> bool) -> Option<&str> {
     let mut rest = between(text);
     let mut any = false;
     while let Some((_, after)) = rest

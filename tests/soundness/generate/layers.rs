@@ -1,13 +1,13 @@
 //! Random layers around a query.
 
-use super::{Cols, Gen, Kind, Made, join, of_kind};
-use crate::query::{Body, Ex, Group, On, Query, Select, Source};
+use super::{Cols, ColumnContent, GeneratedQuery, QueryGenerator, join, select_columns_of_kind};
+use crate::query::{Body, Group, JoinCondition, Query, Select, Source, SqlExpression};
 
-impl Gen<'_> {
-    pub(super) fn layer(&mut self, made: Made) -> Made {
+impl QueryGenerator<'_> {
+    pub(super) fn layer(&mut self, made: GeneratedQuery) -> GeneratedQuery {
         let alias = self.alias();
-        let labels = of_kind(&made.cols, Kind::Label);
-        let counts = of_kind(&made.cols, Kind::Count);
+        let labels = select_columns_of_kind(&made.cols, ColumnContent::Label);
+        let counts = select_columns_of_kind(&made.cols, ColumnContent::Count);
         match self.rng.u32(..18) {
             0 => self.kept(made),
             1 => self.regrouped(made),
@@ -15,11 +15,11 @@ impl Gen<'_> {
                 let mut outer = self.over(made, &alias);
                 if let (Body::Select(select), Some(label)) = (&mut outer.query.body, labels.first())
                 {
-                    let label = Ex::col(format!("{alias}.{label}"));
+                    let label = SqlExpression::col(format!("{alias}.{label}"));
                     select.filter = Some(match self.rng.u32(..3) {
-                        0 => Ex::NotNull(Box::new(label)),
-                        1 => Ex::op("=", label, self.label()),
-                        _ => Ex::op("!=", label, Ex::text("Other")),
+                        0 => SqlExpression::NotNull(Box::new(label)),
+                        1 => SqlExpression::op("=", label, self.label()),
+                        _ => SqlExpression::op("!=", label, SqlExpression::text("Other")),
                     });
                 }
                 outer
@@ -38,7 +38,7 @@ impl Gen<'_> {
                 limited.query.ordered = self.chance(2);
                 limited
             }
-            7 => self.beside_a_table(made, &alias, &labels),
+            7 => self.join_with_table(made, &alias, &labels),
             8 => self.twice(made),
             9 => {
                 let mut outer = self.over(made, &alias);
@@ -48,13 +48,18 @@ impl Gen<'_> {
                     let left = Box::new(select.from.clone());
                     select.from = Source::Unnest {
                         left,
-                        array: Ex::List(vec![Ex::Int(1), Ex::Int(2)]),
+                        array: SqlExpression::List(vec![
+                            SqlExpression::Int(1),
+                            SqlExpression::Int(2),
+                        ]),
                         alias: element.clone(),
                         offset,
                         outer: self.chance(3),
                     };
-                    select.items.push((Ex::col(&*element), element.clone()));
-                    outer.cols.push((element, Kind::Number));
+                    select
+                        .items
+                        .push((SqlExpression::col(&*element), element.clone()));
+                    outer.cols.push((element, ColumnContent::Number));
                 }
                 outer
             }
@@ -62,12 +67,12 @@ impl Gen<'_> {
             11 => {
                 let mut outer = self.over(made, &alias);
                 let label = labels.first();
-                let label = label.map(|label| Ex::col(format!("{alias}.{label}")));
+                let label = label.map(|label| SqlExpression::col(format!("{alias}.{label}")));
                 let subquery = self.scalar(label);
                 if let Body::Select(select) = &mut outer.query.body {
                     let name = format!("s{alias}");
                     select.items.push((subquery, name.clone()));
-                    outer.cols.push((name, Kind::Number));
+                    outer.cols.push((name, ColumnContent::Number));
                 }
                 outer
             }
@@ -75,16 +80,20 @@ impl Gen<'_> {
                 let mut outer = self.over(made, &alias);
                 if let (Body::Select(select), Some(count)) = (&mut outer.query.body, counts.first())
                 {
-                    let count = Ex::col(format!("{alias}.{count}"));
+                    let count = SqlExpression::col(format!("{alias}.{count}"));
                     let value = match self.rng.u32(..4) {
-                        0 => Ex::Call("COALESCE", vec![count, Ex::Int(0)]),
-                        1 => Ex::op("*", count, Ex::Int(2)),
-                        2 => Ex::iff(Ex::op(">", count.clone(), Ex::Int(2)), count, Ex::Null),
-                        _ => Ex::op("-", count, Ex::Int(1)),
+                        0 => SqlExpression::Call("COALESCE", vec![count, SqlExpression::Int(0)]),
+                        1 => SqlExpression::op("*", count, SqlExpression::Int(2)),
+                        2 => SqlExpression::iff(
+                            SqlExpression::op(">", count.clone(), SqlExpression::Int(2)),
+                            count,
+                            SqlExpression::Null,
+                        ),
+                        _ => SqlExpression::op("-", count, SqlExpression::Int(1)),
                     };
                     let name = format!("y{alias}");
                     select.items.push((value, name.clone()));
-                    outer.cols.push((name, Kind::Number));
+                    outer.cols.push((name, ColumnContent::Number));
                 }
                 outer
             }
@@ -92,49 +101,54 @@ impl Gen<'_> {
                 let mut outer = self.over(made, &alias);
                 if let Body::Select(select) = &mut outer.query.body {
                     let call = match counts.first() {
-                        Some(count) => {
-                            Ex::aggregate("SUM", false, Some(Ex::col(format!("{alias}.{count}"))))
-                        }
-                        None => Ex::count_rows(),
+                        Some(count) => SqlExpression::aggregate(
+                            "SUM",
+                            false,
+                            Some(SqlExpression::col(format!("{alias}.{count}"))),
+                        ),
+                        None => SqlExpression::count_rows(),
                     };
                     let partition = labels
                         .first()
-                        .map(|label| Ex::col(format!("{alias}.{label}")))
+                        .map(|label| SqlExpression::col(format!("{alias}.{label}")))
                         .into_iter()
                         .collect();
                     let name = format!("w{alias}");
-                    let over = Ex::Over {
+                    let over = SqlExpression::Over {
                         call: Box::new(call),
                         partition,
                         order: Vec::new(),
                     };
                     select.items.push((over, name.clone()));
-                    outer.cols.push((name, Kind::Count));
+                    outer.cols.push((name, ColumnContent::Count));
                 }
                 outer
             }
             14 => self.unpivoted(made, alias),
-            15 => self.filtered_by_set(made, &alias, &labels),
+            15 => self.filter_by_label_query(made, &alias, &labels),
             16 => self.set_operation(made, &labels),
             _ => self.over(made, &alias),
         }
     }
 
     /// Adds a UNION with another query that has the same columns.
-    pub(super) fn union(&mut self, made: Made) -> Made {
+    pub(super) fn union(&mut self, made: GeneratedQuery) -> GeneratedQuery {
         let op = self.one(&["UNION ALL", "UNION ALL", "UNION DISTINCT"]);
         let mut other = if self.chance(3) {
             made.query.clone()
         } else {
             let base = self.plain();
-            let (label, count) = (Ex::col(&*base.labels[0]), Ex::count_people(&*base.id));
+            let (label, count) = (
+                SqlExpression::col(&*base.labels[0]),
+                SqlExpression::count_people(&*base.id),
+            );
             let items = made
                 .cols
                 .iter()
                 .map(|(name, kind)| {
                     let value = match kind {
-                        Kind::Label => label.clone(),
-                        Kind::Number | Kind::Count => count.clone(),
+                        ColumnContent::Label => label.clone(),
+                        ColumnContent::Number | ColumnContent::Count => count.clone(),
                     };
                     (value, name.clone())
                 })
@@ -149,7 +163,7 @@ impl Gen<'_> {
         let mut first = made.query;
         first.ordered = false;
         other.ordered = false;
-        Made {
+        GeneratedQuery {
             query: Query::body(Body::Set {
                 op,
                 arms: vec![first, other],
@@ -158,7 +172,12 @@ impl Gen<'_> {
         }
     }
 
-    pub(super) fn beside_a_table(&mut self, made: Made, alias: &str, labels: &[String]) -> Made {
+    pub(super) fn join_with_table(
+        &mut self,
+        made: GeneratedQuery,
+        alias: &str,
+        labels: &[String],
+    ) -> GeneratedQuery {
         let Some(label) = labels.first().cloned() else {
             return self.over(made, alias);
         };
@@ -168,12 +187,12 @@ impl Gen<'_> {
         let column = if table == "d" { "os" } else { "country" };
         let kind = self.one(&["JOIN", "LEFT JOIN", "FULL JOIN", "CROSS JOIN"]);
         let on = if kind == "CROSS JOIN" {
-            On::None
+            JoinCondition::None
         } else {
-            On::Cond(Ex::op(
+            JoinCondition::Cond(SqlExpression::op(
                 "=",
-                Ex::col(format!("{alias}.{label}")),
-                Ex::col(format!("{other}.{column}")),
+                SqlExpression::col(format!("{alias}.{label}")),
+                SqlExpression::col(format!("{other}.{column}")),
             ))
         };
         if let Body::Select(select) = &mut outer.query.body {
@@ -181,8 +200,8 @@ impl Gen<'_> {
             let name = format!("l{alias}");
             select
                 .items
-                .push((Ex::col(format!("{other}.{shown}")), name.clone()));
-            outer.cols.push((name, Kind::Label));
+                .push((SqlExpression::col(format!("{other}.{shown}")), name.clone()));
+            outer.cols.push((name, ColumnContent::Label));
             let left = select.from.clone();
             select.from = join(kind, left, Source::Table(table, other), on);
         }
@@ -190,16 +209,16 @@ impl Gen<'_> {
     }
 
     /// Reads a query twice as a CTE and joins both.
-    pub(super) fn twice(&mut self, made: Made) -> Made {
+    pub(super) fn twice(&mut self, made: GeneratedQuery) -> GeneratedQuery {
         let name = format!("two{}", self.alias());
         let (a, b) = (self.alias(), self.alias());
         let Some((first, _)) = made.cols.first().cloned() else {
             return made;
         };
-        let on = On::Cond(Ex::op(
+        let on = JoinCondition::Cond(SqlExpression::op(
             "=",
-            Ex::col(format!("{a}.{first}")),
-            Ex::col(format!("{b}.{first}")),
+            SqlExpression::col(format!("{a}.{first}")),
+            SqlExpression::col(format!("{b}.{first}")),
         ));
         let kind = self.one(&["JOIN", "LEFT JOIN", "FULL JOIN"]);
         let source = join(
@@ -208,53 +227,58 @@ impl Gen<'_> {
             Source::Named(name.clone(), b.clone()),
             on,
         );
-        let mut items: Vec<(Ex, String)> = made
+        let mut items: Vec<(SqlExpression, String)> = made
             .cols
             .iter()
-            .map(|(column, _)| (Ex::col(format!("{a}.{column}")), column.clone()))
+            .map(|(column, _)| (SqlExpression::col(format!("{a}.{column}")), column.clone()))
             .collect();
-        items.push((Ex::col(format!("{b}.{first}")), format!("z{b}")));
+        items.push((SqlExpression::col(format!("{b}.{first}")), format!("z{b}")));
         let mut cols = made.cols.clone();
         cols.push((format!("z{b}"), cols[0].1));
         let mut query = Query::of(Select::from(source, items));
         query.with.push((name, made.query));
-        Made { query, cols }
+        GeneratedQuery { query, cols }
     }
 
     /// Collects a label of all rows in one array, and unnests it again.
-    pub(super) fn collected(&mut self, made: Made, alias: &str, labels: &[String]) -> Made {
+    pub(super) fn collected(
+        &mut self,
+        made: GeneratedQuery,
+        alias: &str,
+        labels: &[String],
+    ) -> GeneratedQuery {
         let Some(label) = labels.first() else {
             return self.over(made, alias);
         };
-        let array = Ex::aggregate(
+        let array = SqlExpression::aggregate(
             "ARRAY_AGG",
             self.chance(2),
-            Some(Ex::col(format!("{alias}.{label}"))),
+            Some(SqlExpression::col(format!("{alias}.{label}"))),
         );
         let inner = Select::from(
             Source::Sub(Box::new(made.query), alias.to_owned()),
             vec![
                 (array, "arr".to_owned()),
-                (Ex::count_rows(), "m".to_owned()),
+                (SqlExpression::count_rows(), "m".to_owned()),
             ],
         );
         let (outer, element) = (self.alias(), self.alias());
         let source = Source::Unnest {
             left: Box::new(Source::Sub(Box::new(Query::of(inner)), outer.clone())),
-            array: Ex::col(format!("{outer}.arr")),
+            array: SqlExpression::col(format!("{outer}.arr")),
             alias: element.clone(),
             offset: None,
             outer: false,
         };
         let items = vec![
-            (Ex::col(element), "g0".to_owned()),
-            (Ex::col(format!("{outer}.m")), "m".to_owned()),
+            (SqlExpression::col(element), "g0".to_owned()),
+            (SqlExpression::col(format!("{outer}.m")), "m".to_owned()),
         ];
-        Made {
+        GeneratedQuery {
             query: Query::of(Select::from(source, items)),
             cols: vec![
-                ("g0".to_owned(), Kind::Label),
-                ("m".to_owned(), Kind::Number),
+                ("g0".to_owned(), ColumnContent::Label),
+                ("m".to_owned(), ColumnContent::Number),
             ],
         }
     }
@@ -263,31 +287,35 @@ impl Gen<'_> {
     ///
     /// The correlated one reads the rows that have the label `outer` of the outer
     /// query.
-    pub(super) fn scalar(&mut self, outer: Option<Ex>) -> Ex {
+    pub(super) fn scalar(&mut self, outer: Option<SqlExpression>) -> SqlExpression {
         let base = self.plain();
-        let number = Ex::col(&*base.numbers[0]);
+        let number = SqlExpression::col(&*base.numbers[0]);
         let value = if self.chance(2) {
-            Ex::aggregate("MAX", false, Some(number))
+            SqlExpression::aggregate("MAX", false, Some(number))
         } else {
-            Ex::count_people(&*base.id)
+            SqlExpression::count_people(&*base.id)
         };
         let mut select = Select::from(base.source.clone(), vec![(value, "s".to_owned())]);
         if let Some(outer) = outer
             && self.chance(2)
         {
-            select.filter = Some(Ex::op("=", Ex::col(&*base.labels[0]), outer));
+            select.filter = Some(SqlExpression::op(
+                "=",
+                SqlExpression::col(&*base.labels[0]),
+                outer,
+            ));
         }
         if !self.chance(3) {
-            select.having = Some(self.threshold(Ex::count_people(&*base.id)));
+            select.having = Some(self.threshold(SqlExpression::count_people(&*base.id)));
         }
-        Ex::Scalar(Box::new(Query::of(select)))
+        SqlExpression::Scalar(Box::new(Query::of(select)))
     }
 
-    pub(super) fn unpivoted(&mut self, made: Made, alias: String) -> Made {
+    pub(super) fn unpivoted(&mut self, made: GeneratedQuery, alias: String) -> GeneratedQuery {
         let numbers: Vec<String> = made
             .cols
             .iter()
-            .filter(|(_, kind)| matches!(kind, Kind::Number | Kind::Count))
+            .filter(|(_, kind)| matches!(kind, ColumnContent::Number | ColumnContent::Count))
             .map(|(name, _)| name.clone())
             .take(2)
             .collect();
@@ -295,14 +323,17 @@ impl Gen<'_> {
             return self.over(made, &alias);
         }
         let inner = self.alias();
-        let labels = of_kind(&made.cols, Kind::Label);
+        let labels = select_columns_of_kind(&made.cols, ColumnContent::Label);
         // All columns of one UNPIVOT need the same type, and FLOAT64 and INT64
         // differ.
         let items = labels
             .iter()
-            .map(|name| (Ex::col(format!("{inner}.{name}")), name.clone()))
+            .map(|name| (SqlExpression::col(format!("{inner}.{name}")), name.clone()))
             .chain(numbers.iter().map(|name| {
-                let value = Ex::Call("CAST", vec![Ex::Col(format!("{inner}.{name} AS FLOAT64"))]);
+                let value = SqlExpression::Call(
+                    "CAST",
+                    vec![SqlExpression::Col(format!("{inner}.{name} AS FLOAT64"))],
+                );
                 (value, name.clone())
             }))
             .collect();
@@ -322,56 +353,68 @@ impl Gen<'_> {
         };
         let mut cols: Cols = labels
             .into_iter()
-            .map(|label| (label, Kind::Label))
+            .map(|label| (label, ColumnContent::Label))
             .collect();
-        cols.push((value, Kind::Number));
-        cols.push((name, Kind::Label));
+        cols.push((value, ColumnContent::Number));
+        cols.push((name, ColumnContent::Label));
         let items = cols
             .iter()
-            .map(|(name, _)| (Ex::col(format!("{alias}.{name}")), name.clone()))
+            .map(|(name, _)| (SqlExpression::col(format!("{alias}.{name}")), name.clone()))
             .collect();
-        Made {
+        GeneratedQuery {
             query: Query::of(Select::from(source, items)),
             cols,
         }
     }
 
     /// Keeps rows whose label is, or is not, in the result of another query.
-    pub(super) fn filtered_by_set(&mut self, made: Made, alias: &str, labels: &[String]) -> Made {
+    pub(super) fn filter_by_label_query(
+        &mut self,
+        made: GeneratedQuery,
+        alias: &str,
+        labels: &[String],
+    ) -> GeneratedQuery {
         let Some(label) = labels.first().cloned() else {
             return self.over(made, alias);
         };
         let mut outer = self.over(made, alias);
-        let list = self.labels_above();
-        let value = Ex::col(format!("{alias}.{label}"));
-        let inside = Ex::InQuery(Box::new(value), Box::new(list));
+        let list = self.generate_label_query();
+        let value = SqlExpression::col(format!("{alias}.{label}"));
+        let inside = SqlExpression::InQuery(Box::new(value), Box::new(list));
         if let Body::Select(select) = &mut outer.query.body {
             select.filter = Some(if self.chance(2) {
                 inside
             } else {
-                Ex::Not(Box::new(inside))
+                SqlExpression::Not(Box::new(inside))
             });
         }
         outer
     }
 
-    pub(super) fn set_operation(&mut self, made: Made, labels: &[String]) -> Made {
+    pub(super) fn set_operation(
+        &mut self,
+        made: GeneratedQuery,
+        labels: &[String],
+    ) -> GeneratedQuery {
         let alias = self.alias();
         let Some(label) = labels.first() else {
             return self.over(made, &alias);
         };
-        let items = vec![(Ex::col(format!("{alias}.{label}")), "g0".to_owned())];
+        let items = vec![(
+            SqlExpression::col(format!("{alias}.{label}")),
+            "g0".to_owned(),
+        )];
         let left = Query::of(Select::from(
             Source::Sub(Box::new(made.query), alias),
             items,
         ));
         let op = self.one(&["INTERSECT DISTINCT", "EXCEPT DISTINCT"]);
-        Made {
+        GeneratedQuery {
             query: Query::body(Body::Set {
                 op,
-                arms: vec![left, self.labels_above()],
+                arms: vec![left, self.generate_label_query()],
             }),
-            cols: vec![("g0".to_owned(), Kind::Label)],
+            cols: vec![("g0".to_owned(), ColumnContent::Label)],
         }
     }
 }

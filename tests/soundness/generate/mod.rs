@@ -10,35 +10,35 @@ mod shapes;
 
 use fastrand::Rng;
 
-use crate::query::{Ex, On, Query, Source};
+use crate::query::{JoinCondition, Query, Source, SqlExpression};
 
 /// The kind of values in a column, as far as the generator needs to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ColumnContent {
     Label,
     Number,
     /// A number that may count people.
     Count,
 }
 
-type Cols = Vec<(String, Kind)>;
+type Cols = Vec<(String, ColumnContent)>;
 
 /// A query and the kinds of its columns.
 #[derive(Clone)]
-pub struct Made {
+pub struct GeneratedQuery {
     pub query: Query,
     cols: Cols,
 }
 
 /// The relation that a grouped core reads.
-struct Base {
+struct GroupingInput {
     source: Source,
     id: String,
     labels: Vec<String>,
     numbers: Vec<String>,
 }
 
-pub struct Gen<'r> {
+pub struct QueryGenerator<'r> {
     pub rng: &'r mut Rng,
     pub k: i64,
     aliases: usize,
@@ -46,7 +46,7 @@ pub struct Gen<'r> {
 
 /// Returns a random query whose thresholds are close to `k`.
 pub fn query(rng: &mut Rng, k: i64) -> Query {
-    let mut made = Gen { rng, k, aliases: 0 };
+    let mut made = QueryGenerator { rng, k, aliases: 0 };
     let mut query = made.core();
     let layers = [0, 0, 1, 1, 1, 2, 2, 3][made.rng.usize(..8)];
     for _ in 0..layers {
@@ -58,7 +58,7 @@ pub fn query(rng: &mut Rng, k: i64) -> Query {
     query.query
 }
 
-impl Gen<'_> {
+impl QueryGenerator<'_> {
     fn chance(&mut self, of: u32) -> bool {
         self.rng.u32(..of) == 0
     }
@@ -74,23 +74,23 @@ impl Gen<'_> {
 }
 
 /// Classifies a key: only the number key is named `gn`.
-fn label_or_number((_, name): &(Ex, String)) -> (String, Kind) {
+fn classify_key((_, name): &(SqlExpression, String)) -> (String, ColumnContent) {
     let kind = if name == "gn" {
-        Kind::Number
+        ColumnContent::Number
     } else {
-        Kind::Label
+        ColumnContent::Label
     };
     (name.clone(), kind)
 }
 
-fn of_kind(cols: &Cols, kind: Kind) -> Vec<String> {
+fn select_columns_of_kind(cols: &Cols, kind: ColumnContent) -> Vec<String> {
     cols.iter()
         .filter(|(_, known)| *known == kind)
         .map(|(name, _)| name.clone())
         .collect()
 }
 
-fn join(kind: &'static str, left: Source, right: Source, on: On) -> Source {
+fn join(kind: &'static str, left: Source, right: Source, on: JoinCondition) -> Source {
     Source::Join {
         kind,
         left: Box::new(left),
@@ -100,6 +100,6 @@ fn join(kind: &'static str, left: Source, right: Source, on: On) -> Source {
 }
 
 /// Returns the argument of a CAST to STRING.
-fn cast_text(value: Ex) -> Ex {
-    Ex::Col(format!("{} AS STRING", value.sql()))
+fn build_cast_argument(value: SqlExpression) -> SqlExpression {
+    SqlExpression::Col(format!("{} AS STRING", value.sql()))
 }

@@ -1,18 +1,21 @@
 //! Cores of other shapes: folds, windows, recursion, set operations.
 
-use super::{Cols, Gen, Kind, Made, join};
-use crate::query::{Body, Ex, Group, On, Query, Select, Source};
+use super::{Cols, ColumnContent, GeneratedQuery, QueryGenerator, join};
+use crate::query::{Body, Group, JoinCondition, Query, Select, Source, SqlExpression};
 use crate::tables::SYSTEMS;
 
-impl Gen<'_> {
+impl QueryGenerator<'_> {
     /// Folds small groups into "Other", and groups again by the folded label.
-    pub(super) fn folded(&mut self) -> Made {
+    pub(super) fn folded(&mut self) -> GeneratedQuery {
         let base = if self.chance(3) {
             self.per_person()
         } else {
             self.plain()
         };
-        let (country, os) = (Ex::col(&*base.labels[0]), Ex::col(&*base.labels[1]));
+        let (country, os) = (
+            SqlExpression::col(&*base.labels[0]),
+            SqlExpression::col(&*base.labels[1]),
+        );
         let two = self.chance(2);
         let mut keys = vec![country.clone()];
         if two {
@@ -20,8 +23,8 @@ impl Gen<'_> {
         }
         let by_window = self.chance(3);
         let count = if by_window {
-            Ex::Over {
-                call: Box::new(Ex::count_people(&*base.id)),
+            SqlExpression::Over {
+                call: Box::new(SqlExpression::count_people(&*base.id)),
                 partition: keys.clone(),
                 order: Vec::new(),
             }
@@ -34,35 +37,41 @@ impl Gen<'_> {
         }
         items.push((count, "c".to_owned()));
         if by_window {
-            items.push((Ex::col(&*base.id), "id".to_owned()));
+            items.push((SqlExpression::col(&*base.id), "id".to_owned()));
         }
         let mut inner = Select::from(base.source.clone(), items);
         if !by_window {
             inner.group = Group::Keys(keys);
         }
         let alias = self.alias();
-        let kept = self.threshold(Ex::col(format!("{alias}.c")));
-        let label = Ex::col(format!("{alias}.g0"));
+        let kept = self.threshold(SqlExpression::col(format!("{alias}.c")));
+        let label = SqlExpression::col(format!("{alias}.g0"));
         let folded = match self.rng.u32(..4) {
-            0 => Ex::Case(vec![(kept, label)], Some(Box::new(Ex::text("Other")))),
-            1 => Ex::Case(
+            0 => SqlExpression::Case(
+                vec![(kept, label)],
+                Some(Box::new(SqlExpression::text("Other"))),
+            ),
+            1 => SqlExpression::Case(
                 vec![
-                    (Ex::op("=", label.clone(), Ex::text("DE")), Ex::text("DE")),
+                    (
+                        SqlExpression::op("=", label.clone(), SqlExpression::text("DE")),
+                        SqlExpression::text("DE"),
+                    ),
                     (kept, label),
                 ],
-                Some(Box::new(Ex::text("Other"))),
+                Some(Box::new(SqlExpression::text("Other"))),
             ),
-            _ => Ex::iff(kept, label, Ex::text("Other")),
+            _ => SqlExpression::iff(kept, label, SqlExpression::text("Other")),
         };
         let mut items = vec![(folded, "g0".to_owned())];
         if two {
-            items.push((Ex::col(format!("{alias}.g1")), "g1".to_owned()));
+            items.push((SqlExpression::col(format!("{alias}.g1")), "g1".to_owned()));
         }
         let total = if by_window {
-            items.push((Ex::col(format!("{alias}.id")), "id".to_owned()));
+            items.push((SqlExpression::col(format!("{alias}.id")), "id".to_owned()));
             None
         } else {
-            items.push((Ex::col(format!("{alias}.c")), "c".to_owned()));
+            items.push((SqlExpression::col(format!("{alias}.c")), "c".to_owned()));
             Some(())
         };
         let fold = Query::of(Select::from(
@@ -70,40 +79,44 @@ impl Gen<'_> {
             items,
         ));
         let alias = self.alias();
-        let mut keys = vec![(Ex::col(format!("{alias}.g0")), "g0".to_owned())];
+        let mut keys = vec![(SqlExpression::col(format!("{alias}.g0")), "g0".to_owned())];
         if two && !self.chance(5) {
-            keys.push((Ex::col(format!("{alias}.g1")), "g1".to_owned()));
+            keys.push((SqlExpression::col(format!("{alias}.g1")), "g1".to_owned()));
         }
         let counted = match total {
-            Some(()) => Ex::aggregate("SUM", false, Some(Ex::col(format!("{alias}.c")))),
-            None => Ex::count_people(format!("{alias}.id")),
+            Some(()) => SqlExpression::aggregate(
+                "SUM",
+                false,
+                Some(SqlExpression::col(format!("{alias}.c"))),
+            ),
+            None => SqlExpression::count_people(format!("{alias}.id")),
         };
         let mut items = keys.clone();
         items.push((counted, "c".to_owned()));
         let mut cols: Cols = keys
             .iter()
-            .map(|(_, name)| (name.clone(), Kind::Label))
+            .map(|(_, name)| (name.clone(), ColumnContent::Label))
             .collect();
-        cols.push(("c".to_owned(), Kind::Count));
-        let other = Ex::op("!=", keys[0].0.clone(), Ex::text("Other"));
+        cols.push(("c".to_owned(), ColumnContent::Count));
+        let other = SqlExpression::op("!=", keys[0].0.clone(), SqlExpression::text("Other"));
         let group = Group::Keys(keys.into_iter().map(|(key, _)| key).collect());
         let mut select = Select::from(Source::Sub(Box::new(fold), alias), items);
         select.group = group;
         if self.chance(2) {
             select.filter = Some(other);
         }
-        Made {
+        GeneratedQuery {
             query: Query::of(select),
             cols,
         }
     }
 
     /// Generates GoogleSQL's own threshold, `WITH AGGREGATION_THRESHOLD`.
-    pub(super) fn privacy(&mut self) -> Made {
+    pub(super) fn privacy(&mut self) -> GeneratedQuery {
         let base = self.plain();
-        let keys = vec![(Ex::col(&*base.labels[0]), "g0".to_owned())];
+        let keys = vec![(SqlExpression::col(&*base.labels[0]), "g0".to_owned())];
         let mut items = keys.clone();
-        items.push((Ex::count_rows(), "m".to_owned()));
+        items.push((SqlExpression::count_rows(), "m".to_owned()));
         let mut select = Select::from(base.source, items);
         select.group = Group::Keys(keys.into_iter().map(|(key, _)| key).collect());
         let column = if self.chance(6) {
@@ -112,44 +125,51 @@ impl Gen<'_> {
             &base.id
         };
         select.threshold = Some((self.k, column.clone()));
-        Made {
+        GeneratedQuery {
             query: Query::of(select),
             cols: vec![
-                ("g0".to_owned(), Kind::Label),
-                ("m".to_owned(), Kind::Number),
+                ("g0".to_owned(), ColumnContent::Label),
+                ("m".to_owned(), ColumnContent::Number),
             ],
         }
     }
 
     /// Generates a recursion with a thresholded anchor and a step that counts up.
-    pub(super) fn recursive(&mut self) -> Made {
+    pub(super) fn recursive(&mut self) -> GeneratedQuery {
         let base = self.plain();
         let mut anchor = Select::from(
             base.source.clone(),
             vec![
-                (Ex::col(&*base.labels[0]), "g0".to_owned()),
-                (Ex::Int(1), "c".to_owned()),
+                (SqlExpression::col(&*base.labels[0]), "g0".to_owned()),
+                (SqlExpression::Int(1), "c".to_owned()),
             ],
         );
-        anchor.group = Group::Keys(vec![Ex::col(&*base.labels[0])]);
-        anchor.having = Some(self.threshold(Ex::count_people(&*base.id)));
+        anchor.group = Group::Keys(vec![SqlExpression::col(&*base.labels[0])]);
+        anchor.having = Some(self.threshold(SqlExpression::count_people(&*base.id)));
         let name = format!("r{}", self.alias());
         let mut step = Select::from(
             Source::Named(name.clone(), "s".to_owned()),
             vec![
-                (Ex::col("s.g0"), "g0".to_owned()),
-                (Ex::op("+", Ex::col("s.c"), Ex::Int(1)), "c".to_owned()),
+                (SqlExpression::col("s.g0"), "g0".to_owned()),
+                (
+                    SqlExpression::op("+", SqlExpression::col("s.c"), SqlExpression::Int(1)),
+                    "c".to_owned(),
+                ),
             ],
         );
-        step.filter = Some(Ex::op("<", Ex::col("s.c"), Ex::Int(3)));
+        step.filter = Some(SqlExpression::op(
+            "<",
+            SqlExpression::col("s.c"),
+            SqlExpression::Int(3),
+        ));
         let main = Select::from(
             Source::Named(name.clone(), "s".to_owned()),
             vec![
-                (Ex::col("s.g0"), "g0".to_owned()),
-                (Ex::col("s.c"), "m".to_owned()),
+                (SqlExpression::col("s.g0"), "g0".to_owned()),
+                (SqlExpression::col("s.c"), "m".to_owned()),
             ],
         );
-        Made {
+        GeneratedQuery {
             query: Query::body(Body::Recursive {
                 name,
                 anchor: Box::new(Query::of(anchor)),
@@ -157,58 +177,61 @@ impl Gen<'_> {
                 main: Box::new(Query::of(main)),
             }),
             cols: vec![
-                ("g0".to_owned(), Kind::Label),
-                ("m".to_owned(), Kind::Number),
+                ("g0".to_owned(), ColumnContent::Label),
+                ("m".to_owned(), ColumnContent::Number),
             ],
         }
     }
 
     /// Publishes single rows without a grouping.
-    pub(super) fn raw(&mut self) -> Made {
+    pub(super) fn raw(&mut self) -> GeneratedQuery {
         let base = self.base();
         let items = vec![
-            (Ex::col(&*base.labels[0]), "g0".to_owned()),
-            (Ex::col(&*base.numbers[0]), "m".to_owned()),
+            (SqlExpression::col(&*base.labels[0]), "g0".to_owned()),
+            (SqlExpression::col(&*base.numbers[0]), "m".to_owned()),
         ];
         let mut select = Select::from(base.source.clone(), items);
         select.filter = Some(self.filter(&base));
         select.distinct = self.chance(2);
-        Made {
+        GeneratedQuery {
             query: Query::of(select),
             cols: vec![
-                ("g0".to_owned(), Kind::Label),
-                ("m".to_owned(), Kind::Number),
+                ("g0".to_owned(), ColumnContent::Label),
+                ("m".to_owned(), ColumnContent::Number),
             ],
         }
     }
 
     /// Generates a set operation over two lists of labels.
-    pub(super) fn sets(&mut self) -> Made {
+    pub(super) fn sets(&mut self) -> GeneratedQuery {
         let op = self.one(&["INTERSECT DISTINCT", "EXCEPT DISTINCT", "UNION DISTINCT"]);
-        let arms = (0..2).map(|_| self.labels_above()).collect();
-        Made {
+        let arms = (0..2).map(|_| self.generate_label_query()).collect();
+        GeneratedQuery {
             query: Query::body(Body::Set { op, arms }),
-            cols: vec![("g0".to_owned(), Kind::Label)],
+            cols: vec![("g0".to_owned(), ColumnContent::Label)],
         }
     }
 
     /// Returns a query of one label column, usually with a threshold.
-    pub(super) fn labels_above(&mut self) -> Query {
+    pub(super) fn generate_label_query(&mut self) -> Query {
         let base = self.plain();
-        let key = Ex::col(&*base.labels[0]);
+        let key = SqlExpression::col(&*base.labels[0]);
         let mut select = Select::from(base.source.clone(), vec![(key.clone(), "g0".to_owned())]);
         select.group = Group::Keys(vec![key]);
         if !self.chance(4) {
-            select.having = Some(self.threshold(Ex::count_people(&*base.id)));
+            select.having = Some(self.threshold(SqlExpression::count_people(&*base.id)));
         }
         Query::of(select)
     }
 
     /// Generates a PIVOT over thresholded groups.
-    pub(super) fn pivoted(&mut self) -> Made {
+    pub(super) fn pivoted(&mut self) -> GeneratedQuery {
         let base = self.plain();
-        let (country, os) = (Ex::col(&*base.labels[0]), Ex::col(&*base.labels[1]));
-        let count = Ex::count_people(&*base.id);
+        let (country, os) = (
+            SqlExpression::col(&*base.labels[0]),
+            SqlExpression::col(&*base.labels[1]),
+        );
+        let count = SqlExpression::count_people(&*base.id);
         let items = vec![
             (country.clone(), "g0".to_owned()),
             (os.clone(), "os".to_owned()),
@@ -220,7 +243,7 @@ impl Gen<'_> {
         let alias = self.alias();
         let source = Source::Pivot {
             input: Box::new(Query::of(select)),
-            call: Ex::aggregate("SUM", false, Some(Ex::col("c"))),
+            call: SqlExpression::aggregate("SUM", false, Some(SqlExpression::col("c"))),
             column: "os".to_owned(),
             values: SYSTEMS.iter().map(|&os| os.to_owned()).collect(),
             alias: alias.clone(),
@@ -228,34 +251,43 @@ impl Gen<'_> {
         let names = ["g0", SYSTEMS[0], SYSTEMS[1]];
         let items = names
             .iter()
-            .map(|name| (Ex::col(format!("{alias}.{name}")), (*name).to_owned()))
+            .map(|name| {
+                (
+                    SqlExpression::col(format!("{alias}.{name}")),
+                    (*name).to_owned(),
+                )
+            })
             .collect();
         let cols = names
             .iter()
             .enumerate()
             .map(|(at, name)| {
-                let kind = if at == 0 { Kind::Label } else { Kind::Number };
+                let kind = if at == 0 {
+                    ColumnContent::Label
+                } else {
+                    ColumnContent::Number
+                };
                 ((*name).to_owned(), kind)
             })
             .collect();
-        Made {
+        GeneratedQuery {
             query: Query::of(Select::from(source, items)),
             cols,
         }
     }
 
     /// Joins two thresholded lists of labels.
-    pub(super) fn per_label_join(&mut self) -> Made {
+    pub(super) fn join_label_queries(&mut self) -> GeneratedQuery {
         let kind = self.one(&["JOIN", "LEFT JOIN", "FULL JOIN", "RIGHT JOIN", "CROSS JOIN"]);
         let (a, b) = (self.alias(), self.alias());
-        let (left, right) = (self.labels_above(), self.labels_above());
+        let (left, right) = (self.generate_label_query(), self.generate_label_query());
         let on = if kind == "CROSS JOIN" {
-            On::None
+            JoinCondition::None
         } else {
-            On::Cond(Ex::op(
+            JoinCondition::Cond(SqlExpression::op(
                 "=",
-                Ex::col(format!("{a}.g0")),
-                Ex::col(format!("{b}.g0")),
+                SqlExpression::col(format!("{a}.g0")),
+                SqlExpression::col(format!("{b}.g0")),
             ))
         };
         let source = join(
@@ -265,14 +297,14 @@ impl Gen<'_> {
             on,
         );
         let items = vec![
-            (Ex::col(format!("{a}.g0")), "g0".to_owned()),
-            (Ex::col(format!("{b}.g0")), "g1".to_owned()),
+            (SqlExpression::col(format!("{a}.g0")), "g0".to_owned()),
+            (SqlExpression::col(format!("{b}.g0")), "g1".to_owned()),
         ];
-        Made {
+        GeneratedQuery {
             query: Query::of(Select::from(source, items)),
             cols: vec![
-                ("g0".to_owned(), Kind::Label),
-                ("g1".to_owned(), Kind::Label),
+                ("g0".to_owned(), ColumnContent::Label),
+                ("g1".to_owned(), ColumnContent::Label),
             ],
         }
     }

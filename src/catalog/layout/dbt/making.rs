@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{Settings, hooks};
-use crate::source::template::{DbtEnabled, DbtHook, DbtMaterialization, DbtNames, DbtPackage};
+use crate::source::template::{DbtEnabled, DbtHook, DbtMaterialization, DbtPackage, DbtTableNames};
 
 /// A mapping of settings, and the keys that lead to it.
 pub(super) type Level<'a> = (Vec<&'a str>, &'a Value);
@@ -63,26 +63,26 @@ pub(super) fn enabled(config: &Value) -> Option<DbtEnabled> {
     Some(match value.as_bool() {
         Some(true) => DbtEnabled::Yes,
         Some(false) => DbtEnabled::No,
-        None => DbtEnabled::Perhaps,
+        None => DbtEnabled::Undecided,
     })
 }
 
 /// Adds the alias in a mapping of settings.
-pub(super) fn aliased(names: &mut DbtNames, config: &Value) {
+pub(super) fn aliased(names: &mut DbtTableNames, config: &Value) {
     if let Some(alias) = said(config, "alias") {
         names.add(alias.as_str());
     }
 }
 
 /// The `dbt_project.yml` settings that apply to files of a package.
-pub(super) struct Configuring<'a> {
+pub(super) struct PackageSettings<'a> {
     /// The settings of the package itself.
     pub(super) own: Option<&'a Settings>,
     /// The settings of the project that installs the package.
     pub(super) project: Option<&'a Settings>,
 }
 
-impl Configuring<'_> {
+impl PackageSettings<'_> {
     /// Returns the hooks for a node of a package.
     pub(super) fn hooks(&self, package: &str, section: &str, below: &Path) -> Vec<DbtHook> {
         let mut found = Vec::new();

@@ -15,9 +15,9 @@ use crate::catalog::{CatalogError, text};
 use crate::source::bounded::{self, LARGEST_TEXT};
 use crate::source::files;
 use crate::source::template::{
-    DbtMacro, DbtMaterialization, DbtNames, DbtPackage, DbtProject, named_blocks,
+    DbtMacro, DbtMaterialization, DbtPackage, DbtProject, DbtTableNames, named_blocks,
 };
-use making::Configuring;
+use making::PackageSettings;
 
 /// The file that makes a folder a project.
 pub const PROJECT_FILE: &str = "dbt_project.yml";
@@ -168,11 +168,11 @@ fn package(root: &Path, settings: Option<&Settings>, project: Option<&Settings>)
         unread: settings.is_none(),
         overrides: match project {
             None => true,
-            Some(project) => gives_way(project),
+            Some(project) => may_override_builtins(project),
         },
         ..DbtPackage::default()
     };
-    let configuring = Configuring {
+    let configuring = PackageSettings {
         own: settings,
         project,
     };
@@ -326,7 +326,7 @@ fn package(root: &Path, settings: Option<&Settings>, project: Option<&Settings>)
 /// Adds the table names that the text of a file declares.
 fn named(package: &mut DbtPackage, stem: &str, text: &str) {
     let names = package.names.entry(stem.to_lowercase()).or_default();
-    names.join(&DbtNames::said_by(text));
+    names.join(&DbtTableNames::from_model_text(text));
 }
 
 /// Returns a folder that a project names, if it is inside the project's repository.
@@ -336,7 +336,7 @@ fn inside(root: &Path, folder: impl AsRef<Path>) -> Option<PathBuf> {
 }
 
 /// Whether macros of installed packages may override dbt's own.
-fn gives_way(project: &Settings) -> bool {
+fn may_override_builtins(project: &Settings) -> bool {
     let listed = project.values.get("dispatch").and_then(Value::as_array);
     let spaces = listed.into_iter().flatten();
     let mut spaces = spaces.filter_map(|said| said.get("macro_namespace"));

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::hooks;
-use super::making::{self, Configuring};
+use super::making::{self, PackageSettings};
 use crate::catalog::text;
 use crate::source::template::{DbtPackage, DbtVersions};
 
@@ -19,7 +19,7 @@ pub(super) fn read(
     path: &Path,
     below: &Path,
     package: &mut DbtPackage,
-    configuring: &Configuring<'_>,
+    configuring: &PackageSettings<'_>,
 ) -> Option<()> {
     let shown = path.display().to_string();
     let source = text::read(path).ok()?;

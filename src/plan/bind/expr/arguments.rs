@@ -13,7 +13,7 @@ use crate::source::Span;
 
 /// The arguments and clauses of a call.
 #[derive(Default)]
-pub(in crate::plan::bind) struct Arguments {
+pub(in crate::plan::bind) struct CallArguments {
     pub(in crate::plan::bind) values: Vec<Expr>,
     pub(in crate::plan::bind) star: bool,
     pub(in crate::plan::bind) distinct: bool,
@@ -24,7 +24,7 @@ pub(in crate::plan::bind) struct Arguments {
 }
 
 impl Binder<'_> {
-    pub(super) fn arguments(&mut self, name: &str, args: &FunctionArguments) -> Arguments {
+    pub(super) fn arguments(&mut self, name: &str, args: &FunctionArguments) -> CallArguments {
         self.arguments_after(0, name, args)
     }
 
@@ -34,8 +34,8 @@ impl Binder<'_> {
         before: usize,
         name: &str,
         args: &FunctionArguments,
-    ) -> Arguments {
-        let mut parsed = Arguments::default();
+    ) -> CallArguments {
+        let mut parsed = CallArguments::default();
         let list = match args {
             FunctionArguments::List(list) => list,
             FunctionArguments::None | FunctionArguments::Subquery(_) => return parsed,

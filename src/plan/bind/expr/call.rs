@@ -6,7 +6,7 @@ use sqlparser::ast;
 use sqlparser::ast::FunctionArguments;
 
 use super::super::scope::Frame;
-use super::super::script::{Defined, FunctionKind};
+use super::super::script::{FunctionKind, ScriptDefinition};
 use super::super::{Binder, ProblemKind};
 use super::arguments::{by_position, treatment};
 use super::marked;
@@ -90,7 +90,7 @@ impl Binder<'_> {
         }
         // A function of the script takes precedence over a built-in with the same
         // name.
-        let own = !matches!(self.environment.function(&name), Defined::Outside);
+        let own = !matches!(self.environment.function(&name), ScriptDefinition::Outside);
         let info = (!own).then(|| functions::lookup(&name)).flatten();
         let class = info.map(|info| info.class);
         if let Some(clause) = marked::clause_of(args) {
@@ -190,9 +190,9 @@ impl Binder<'_> {
         }
         let key = name.to_lowercase();
         let (of_script, hidden) = match self.environment.function(&key) {
-            Defined::Outside => (None, false),
-            Defined::Hidden => (None, true),
-            Defined::Seen(function) => (Some(function), false),
+            ScriptDefinition::Outside => (None, false),
+            ScriptDefinition::Hidden => (None, true),
+            ScriptDefinition::Seen(function) => (Some(function), false),
         };
         if hidden {
             // Which function is called discloses the data that decided it.

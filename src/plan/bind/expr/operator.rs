@@ -353,7 +353,7 @@ fn is_one_value(expr: &Expr) -> bool {
     expr.walk(&mut |part| {
         one &= match &part.kind {
             ExprKind::Call { info, .. } => info.is_some_and(|info| {
-                matches!(info.class, FunctionClass::Scalar(_)) && !info.answers_anew()
+                matches!(info.class, FunctionClass::Scalar(_)) && !info.is_nondeterministic()
             }),
             ExprKind::Subquery(_)
             | ExprKind::Unknown(_)

@@ -5,13 +5,13 @@ use std::rc::Rc;
 use sqlparser::ast;
 
 use super::condition::is_true;
-use super::graph::{Given, Graph, Node, NodeId, Step};
-use super::procedure::{Callable, arguments, call_name, routine, variable_name};
-use crate::catalog::{Sameness, TablePattern};
+use super::graph::{Graph, NodeId, ParameterValue, Step, UpstreamTable};
+use super::procedure::{CallTargets, arguments, call_name, routine, variable_name};
+use crate::catalog::{NameMatch, TablePattern};
 use crate::source::{SourceText, Span};
 use crate::syntax::{
-    self, Dynamic, Jump, Object, Places, Procedure, Rounds, Script, Statement, StatementKind,
-    Unread,
+    self, DroppedObject, ExecuteImmediate, Jump, LoopKind, Places, PossibleEffects, Procedure,
+    Script, Statement, StatementKind,
 };
 
 /// The maximal number of nodes; further calls are not followed.
@@ -20,7 +20,7 @@ pub(super) const NODE_LIMIT: usize = 20_000;
 const CALL_LIMIT: usize = 32;
 
 /// An enclosing block or loop that BREAK, LEAVE or CONTINUE may refer to.
-pub(super) struct Around {
+pub(super) struct EnclosingBlock {
     label: Option<String>,
     /// The node after it.
     behind: NodeId,
@@ -29,18 +29,18 @@ pub(super) struct Around {
 }
 
 pub(super) struct Builder<'a> {
-    pub(super) nodes: Vec<Node<'a>>,
+    pub(super) nodes: Vec<UpstreamTable<'a>>,
     pub(super) places: Rc<Places<'a>>,
     pub(super) frame: u32,
     pub(super) frames: u32,
     /// The open ends that the next node follows: a node, and which of its
     /// successors.
     pub(super) tails: Vec<(NodeId, usize)>,
-    pub(super) around: Vec<Around>,
+    pub(super) around: Vec<EnclosingBlock>,
     handlers: Vec<NodeId>,
     /// The node where RETURN goes, for each enclosing body.
     pub(super) exits: Vec<NodeId>,
-    procedures: Vec<(TablePattern, Callable<'a>)>,
+    procedures: Vec<(TablePattern, CallTargets<'a>)>,
     /// The addresses of the enclosing procedures, to detect recursion.
     pub(super) running: Vec<usize>,
     /// The number of enclosing blocks that may not run, or not to their end.
@@ -72,8 +72,8 @@ impl<'a> Builder<'a> {
             defined: Vec::new(),
             routine: None,
         };
-        let entry = builder.apart(Step::Meet, Span::default());
-        let exit = builder.apart(Step::Meet, Span::default());
+        let entry = builder.add_node(Step::Meet, Span::default());
+        let exit = builder.add_node(Step::Meet, Span::default());
         builder.exits.push(exit);
         builder.tails.push((entry, 0));
         builder.list(&script.statements);
@@ -100,9 +100,9 @@ impl<'a> Builder<'a> {
     }
 
     /// Adds a node without predecessors.
-    pub(super) fn apart(&mut self, step: Step<'a>, span: Span) -> NodeId {
+    pub(super) fn add_node(&mut self, step: Step<'a>, span: Span) -> NodeId {
         let id = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
-        self.nodes.push(Node {
+        self.nodes.push(UpstreamTable {
             step,
             span,
             places: Rc::clone(&self.places),
@@ -126,7 +126,7 @@ impl<'a> Builder<'a> {
 
     /// Adds a node after the open ends, and makes it the only open end.
     pub(super) fn then(&mut self, step: Step<'a>, span: Span) -> NodeId {
-        let id = self.apart(step, span);
+        let id = self.add_node(step, span);
         self.enter(id);
         self.tails.push((id, 0));
         id
@@ -215,15 +215,15 @@ impl<'a> Builder<'a> {
                 self.define(procedure, self.uncertain == 0);
             }
             StatementKind::Drop {
-                object: Object::Procedure,
+                object: DroppedObject::Procedure,
                 target,
             } => {
                 let gone = routine(&target.to_string().to_lowercase());
                 for (name, callable) in &mut self.procedures {
-                    callable.unseen |= name.compare(&gone) != Sameness::No;
+                    callable.unseen |= name.compare(&gone) != NameMatch::No;
                 }
             }
-            StatementKind::Dynamic(dynamic) => self.dynamic(statement, dynamic, span),
+            StatementKind::ExecuteImmediate(dynamic) => self.dynamic(statement, dynamic, span),
             StatementKind::Sql(sql) => {
                 if let ast::Statement::Call(call) = &**sql {
                     self.call(call, span);
@@ -246,7 +246,7 @@ impl<'a> Builder<'a> {
             | StatementKind::Failed(_) => {
                 if let StatementKind::Unmodelled(_) | StatementKind::Failed(_) = statement.kind {
                     let text = SourceText::new("", self.places.slice(span));
-                    if syntax::unread(&text) == Unread::Any {
+                    if syntax::unread(&text) == PossibleEffects::Any {
                         // It may redefine them.
                         for (_, callable) in &mut self.procedures {
                             callable.unseen = true;
@@ -268,11 +268,11 @@ impl<'a> Builder<'a> {
         let name = routine(&procedure.name);
         // A name without a dataset or project may refer to that of any.
         for (other, callable) in &mut self.procedures {
-            callable.unseen |= other.compare(&name) == Sameness::Perhaps;
+            callable.unseen |= other.compare(&name) == NameMatch::Perhaps;
         }
-        let same = |(other, _): &(TablePattern, _)| other.compare(&name) == Sameness::Surely;
+        let same = |(other, _): &(TablePattern, _)| other.compare(&name) == NameMatch::Certain;
         let at = self.procedures.iter().position(same).unwrap_or_else(|| {
-            self.procedures.push((name.clone(), Callable::default()));
+            self.procedures.push((name.clone(), CallTargets::default()));
             self.procedures.len() - 1
         });
         self.procedures[at]
@@ -281,11 +281,11 @@ impl<'a> Builder<'a> {
     }
 
     /// Returns the procedures that a call may refer to; empty if that is uncertain.
-    fn callable(&self, call: &ast::Function) -> Callable<'a> {
+    fn callable(&self, call: &ast::Function) -> CallTargets<'a> {
         let name = routine(&call_name(call));
-        let same = |(other, _): &&(TablePattern, _)| other.compare(&name) == Sameness::Surely;
+        let same = |(other, _): &&(TablePattern, _)| other.compare(&name) == NameMatch::Certain;
         let known = self.procedures.iter().find(same);
-        known.map_or_else(Callable::default, |(_, callable)| callable.clone())
+        known.map_or_else(CallTargets::default, |(_, callable)| callable.clone())
     }
 
     /// Adds a condition; the branch on which it holds is the open end afterwards.
@@ -300,8 +300,8 @@ impl<'a> Builder<'a> {
         handler: Option<&'a [Statement]>,
         span: Span,
     ) {
-        let behind = self.apart(Step::Meet, span);
-        self.around.push(Around {
+        let behind = self.add_node(Step::Meet, span);
+        self.around.push(EnclosingBlock {
             label: label.cloned(),
             behind,
             again: None,
@@ -309,7 +309,7 @@ impl<'a> Builder<'a> {
         let uncertain = usize::from(label.is_some() || handler.is_some());
         self.uncertain += uncertain;
         if let Some(handler) = handler {
-            let caught = self.apart(Step::Handle, span);
+            let caught = self.add_node(Step::Handle, span);
             self.handlers.push(caught);
             self.list(body);
             self.handlers.pop();
@@ -333,7 +333,7 @@ impl<'a> Builder<'a> {
     fn repeat(
         &mut self,
         label: Option<&String>,
-        rounds: &'a Rounds,
+        rounds: &'a LoopKind,
         body: &'a [Statement],
         span: Span,
     ) {
@@ -346,14 +346,14 @@ impl<'a> Builder<'a> {
                 }
             });
         }
-        let behind = self.apart(Step::Meet, span);
-        let around = |again| Around {
+        let behind = self.add_node(Step::Meet, span);
+        let around = |again| EnclosingBlock {
             label: label.cloned(),
             behind,
             again: Some(again),
         };
         match rounds {
-            Rounds::Endless => {
+            LoopKind::Endless => {
                 let head = self.then(Step::Meet, span);
                 self.around.push(around(head));
                 self.list(body);
@@ -363,7 +363,7 @@ impl<'a> Builder<'a> {
                     self.tails.push((head, 1));
                 }
             }
-            Rounds::While(asked) => {
+            LoopKind::While(asked) => {
                 let head = self.ask(asked, "WHILE");
                 self.around.push(around(head));
                 self.list(body);
@@ -372,13 +372,13 @@ impl<'a> Builder<'a> {
                     self.tails.push((head, 1));
                 }
             }
-            Rounds::Until(asked) => {
+            LoopKind::Until(asked) => {
                 let head = self.then(Step::Meet, span);
                 let step = match asked {
                     Some(asked) => Step::Ask(asked, "UNTIL"),
                     None => Step::Meet,
                 };
-                let foot = self.apart(step, asked.as_ref().map_or(span, |asked| asked.span));
+                let foot = self.add_node(step, asked.as_ref().map_or(span, |asked| asked.span));
                 self.around.push(around(foot));
                 self.list(body);
                 self.enter(foot);
@@ -387,7 +387,7 @@ impl<'a> Builder<'a> {
                 self.tails = vec![(foot, 1)];
                 self.enter(head);
             }
-            Rounds::Rows(name, query) => {
+            LoopKind::Rows(name, query) => {
                 let source = self.then(Step::Source(query), query.span);
                 let head = self.then(Step::Row(name, source), query.span);
                 self.around.push(around(head));
@@ -402,7 +402,7 @@ impl<'a> Builder<'a> {
     }
 
     fn jump(&mut self, jump: &Jump) {
-        let named = |around: &&Around, label: &Option<String>| match label {
+        let named = |around: &&EnclosingBlock, label: &Option<String>| match label {
             Some(label) => around.label.as_ref() == Some(label),
             None => around.again.is_some(),
         };
@@ -425,7 +425,7 @@ impl<'a> Builder<'a> {
     }
 
     fn call(&mut self, call: &'a ast::Function, span: Span) {
-        let Callable { procedures, unseen } = self.callable(call);
+        let CallTargets { procedures, unseen } = self.callable(call);
         if procedures.is_empty() {
             self.then(
                 Step::Unseen(call, "the called procedure is not in this file"),
@@ -484,7 +484,7 @@ impl<'a> Builder<'a> {
         self.then(Step::Meet, span);
     }
 
-    fn dynamic(&mut self, statement: &'a Statement, dynamic: &'a Dynamic, span: Span) {
+    fn dynamic(&mut self, statement: &'a Statement, dynamic: &'a ExecuteImmediate, span: Span) {
         let Some(nested) = &dynamic.script else {
             self.then(Step::Run(statement), span);
             return;
@@ -493,7 +493,7 @@ impl<'a> Builder<'a> {
             let give = Step::Give {
                 // Parameters without a name are not distinguished.
                 parameter: name.as_deref().unwrap_or("?"),
-                value: Given::Value(value),
+                value: ParameterValue::Value(value),
                 caller: self.frame,
             };
             self.then(give, span);

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use sqlparser::ast;
 
 use super::build::{Builder, NODE_LIMIT};
-use super::graph::{Given, NodeId, Step};
+use super::graph::{NodeId, ParameterValue, Step};
 use crate::source::Span;
 use crate::syntax::{Places, Procedure, Statement};
 
@@ -30,9 +30,9 @@ impl<'a> Builder<'a> {
         for (parameter, value) in procedure.parameters.iter().zip(given) {
             // The value is an expression of the caller's text.
             let value = match value {
-                _ if parameter.starts_unset => Given::Null,
-                Some(value) => Given::Value(value),
-                None => Given::Nothing,
+                _ if parameter.starts_unset => ParameterValue::Null,
+                Some(value) => ParameterValue::Value(value),
+                None => ParameterValue::Nothing,
             };
             let give = Step::Give {
                 parameter: &parameter.name,
@@ -47,7 +47,7 @@ impl<'a> Builder<'a> {
         self.running
             .push(std::ptr::from_ref(procedure).cast::<()>() as usize);
         self.frame = callee;
-        let end = self.apart(Step::Meet, span);
+        let end = self.add_node(Step::Meet, span);
         self.exits.push(end);
         self.list(procedure.body.as_deref().unwrap_or_default());
         self.exits.pop();

@@ -15,18 +15,18 @@ use super::graph::{Graph, NodeId, Step};
 use super::names::{defaulting, named, stored_key};
 use super::removal::Change;
 use super::solve::factor_name;
-use super::state::{Key, Named, OUTSIDE};
-use super::table::Content;
+use super::state::{NameCandidates, OUTSIDE, TableKey};
+use super::table::TableContent;
 use super::table_name;
 use crate::budget;
 use crate::catalog::TableName;
 use crate::plan::bind::{Binder, RelId};
 use crate::plan::{Comparison, Expr, ExprKind};
-use crate::syntax::{Object, StatementKind};
+use crate::syntax::{DroppedObject, StatementKind};
 
 /// What a statement does to the table that it names.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum How {
+enum TargetEffect {
     /// Replaces the table, whatever it was before.
     Replaces,
     /// Creates the table if it does not exist.
@@ -36,10 +36,10 @@ enum How {
 }
 
 /// Returns the table that a statement is about.
-fn target(kind: &StatementKind) -> Option<(TableName, How)> {
+fn target(kind: &StatementKind) -> Option<(TableName, TargetEffect)> {
     match kind {
         StatementKind::Sql(sql) => target_of(sql),
-        StatementKind::Model { target, .. } => Some((target.of_model(), How::Replaces)),
+        StatementKind::Model { target, .. } => Some((target.of_model(), TargetEffect::Replaces)),
         StatementKind::Load { target, .. }
         | StatementKind::Delete { target, .. }
         | StatementKind::Truncate { target }
@@ -51,9 +51,9 @@ fn target(kind: &StatementKind) -> Option<(TableName, How)> {
         }
         | StatementKind::Rename { target, .. }
         | StatementKind::Drop {
-            object: Object::Table,
+            object: DroppedObject::Table,
             target,
-        } => Some((target.clone(), How::Changes)),
+        } => Some((target.clone(), TargetEffect::Changes)),
         StatementKind::Drop { .. }
         | StatementKind::Access { .. }
         | StatementKind::Block { .. }
@@ -63,7 +63,7 @@ fn target(kind: &StatementKind) -> Option<(TableName, How)> {
         | StatementKind::Assert { .. }
         | StatementKind::Procedure(_)
         | StatementKind::TableFunction(_)
-        | StatementKind::Dynamic(_)
+        | StatementKind::ExecuteImmediate(_)
         | StatementKind::Inert(_)
         | StatementKind::Unmodelled(_)
         | StatementKind::Failed(_) => None,
@@ -74,25 +74,29 @@ fn target(kind: &StatementKind) -> Option<(TableName, How)> {
     clippy::wildcard_enum_match_arm,
     reason = "statements that write no table that they name"
 )]
-fn target_of(sql: &Sql) -> Option<(TableName, How)> {
+fn target_of(sql: &Sql) -> Option<(TableName, TargetEffect)> {
     let made = |replaces: bool| {
-        if replaces { How::Replaces } else { How::Makes }
+        if replaces {
+            TargetEffect::Replaces
+        } else {
+            TargetEffect::Makes
+        }
     };
     match sql {
         Sql::CreateTable(table) => Some((table_name(&table.name), made(table.or_replace))),
         Sql::CreateView(view) => Some((table_name(&view.name), made(view.or_replace))),
         Sql::Insert(insert) => match &insert.table {
-            ast::TableObject::TableName(name) => Some((table_name(name), How::Changes)),
+            ast::TableObject::TableName(name) => Some((table_name(name), TargetEffect::Changes)),
             ast::TableObject::TableFunction(_) | ast::TableObject::TableQuery(_) => None,
         },
-        Sql::Merge(merge) => Some((factor_name(&merge.table)?, How::Changes)),
-        Sql::Update(update) => Some((factor_name(&update.table.relation)?, How::Changes)),
+        Sql::Merge(merge) => Some((factor_name(&merge.table)?, TargetEffect::Changes)),
+        Sql::Update(update) => Some((factor_name(&update.table.relation)?, TargetEffect::Changes)),
         _ => None,
     }
 }
 
 impl Graph<'_> {
-    fn target(&self, id: NodeId) -> Option<(TableName, How)> {
+    fn target(&self, id: NodeId) -> Option<(TableName, TargetEffect)> {
         let Step::Run(statement) = self.node(id).step else {
             return None;
         };
@@ -100,13 +104,13 @@ impl Graph<'_> {
     }
 
     /// Returns the tables that the target of a node may be.
-    fn named_target(&self, id: NodeId) -> Option<(Named, How)> {
+    fn named_target(&self, id: NodeId) -> Option<(NameCandidates, TargetEffect)> {
         let (name, how) = self.target(id)?;
         let state = self.state(id);
-        let named = if how == How::Changes {
+        let named = if how == TargetEffect::Changes {
             named(self, state, &name)
         } else {
-            Named {
+            NameCandidates {
                 temporary: None,
                 stored: Some(stored_key(self, state, &name)),
             }
@@ -144,7 +148,7 @@ impl Graph<'_> {
         };
         // Without a handler, a failure to replace (a view by a table) ends the
         // script.
-        if how == How::Replaces && self.node(id).raises.is_none() {
+        if how == TargetEffect::Replaces && self.node(id).raises.is_none() {
             return Vec::new();
         }
         let makers = self.makers(id, &named);
@@ -170,7 +174,7 @@ impl Graph<'_> {
     /// Returns the nodes that may have created the target, as it is before a node.
     ///
     /// The table exists with its columns since that node.
-    pub(super) fn makers(&self, id: NodeId, named: &Named) -> Vec<NodeId> {
+    pub(super) fn makers(&self, id: NodeId, named: &NameCandidates) -> Vec<NodeId> {
         let mut makers = Vec::new();
         for (key, _) in self.state(id).targets(named) {
             makers.extend(self.makers_before(id, &key).iter().copied());
@@ -181,7 +185,7 @@ impl Graph<'_> {
     /// Returns the nodes that may have created one table, as it is before a node.
     ///
     /// Results for earlier nodes are reused.
-    fn makers_before(&self, id: NodeId, key: &Key) -> Rc<[NodeId]> {
+    fn makers_before(&self, id: NodeId, key: &TableKey) -> Rc<[NodeId]> {
         let mut known = self.makers.borrow_mut();
         let known = known.entry(key.clone()).or_default();
         if let Some(found) = known.get(&id) {
@@ -238,21 +242,21 @@ impl Graph<'_> {
 }
 
 /// Returns whether a statement keeps the table that exists before it.
-fn keeps_table(content: &Content<'_>) -> bool {
+fn keeps_table(content: &TableContent<'_>) -> bool {
     match content {
-        Content::Inserted(..)
-        | Content::Kept(_)
-        | Content::Updated(_)
-        | Content::Merged(_)
-        | Content::Empty([]) => true,
-        Content::Empty(_)
-        | Content::Query(..)
-        | Content::View(_)
-        | Content::Copied(_)
-        | Content::Renamed(_)
-        | Content::Trained(_)
-        | Content::Bare
-        | Content::Unknown(_) => false,
+        TableContent::Inserted(..)
+        | TableContent::Kept(_)
+        | TableContent::Updated(_)
+        | TableContent::Merged(_)
+        | TableContent::Empty([]) => true,
+        TableContent::Empty(_)
+        | TableContent::Query(..)
+        | TableContent::View(_)
+        | TableContent::Copied(_)
+        | TableContent::Renamed(_)
+        | TableContent::Trained(_)
+        | TableContent::Bare
+        | TableContent::Unknown(_) => false,
     }
 }
 
@@ -278,7 +282,7 @@ impl Binder<'_> {
             let value = self.given(node, variable, span);
             let known = Expr::new(ExprKind::Variable("a dataset".to_owned()), span);
             let compared = ExprKind::Compare(Comparison::Eq, Box::new(value), Box::new(known));
-            let predicate = either_way(Expr::new(compared, span));
+            let predicate = always_true_reading(Expr::new(compared, span));
             rows = self.filtered(rows, predicate, "SET");
         }
         rows
@@ -288,7 +292,7 @@ impl Binder<'_> {
 /// Returns a condition that always holds but reads another condition.
 ///
 /// It filters nothing visible, but what it reads flows into the rows.
-pub(super) fn either_way(condition: Expr) -> Expr {
+pub(super) fn always_true_reading(condition: Expr) -> Expr {
     let span = condition.span;
     let null = Expr::new(ExprKind::IsNull(Box::new(condition.clone())), span);
     let not = Expr::new(ExprKind::Not(Box::new(condition.clone())), span);

@@ -5,7 +5,7 @@ use sqlparser::ast;
 
 use super::environment::ReadName;
 use super::graph::{Graph, Step};
-use super::table::Content;
+use super::table::TableContent;
 use crate::plan::bind::{Binder, Expr, RelId};
 use crate::plan::{ExprKind, Literal};
 use crate::syntax::{COLLATING, StatementKind};
@@ -36,7 +36,9 @@ impl Graph<'_> {
                 // statement.
                 found.all |=
                     matches!(&statement.kind, StatementKind::Inert(word) if word == COLLATING);
-                if let Content::Query(_, columns) | Content::Empty(columns) = self.content(id) {
+                if let TableContent::Query(_, columns) | TableContent::Empty(columns) =
+                    self.content(id)
+                {
                     let collated = columns.iter().filter(|column| is_collated(column));
                     let names = collated.map(|column| column.name.value.to_lowercase());
                     found.names.extend(names);

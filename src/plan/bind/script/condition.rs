@@ -6,13 +6,13 @@ use std::rc::Rc;
 
 use sqlparser::ast;
 
-use super::chosen::either_way;
+use super::chosen::always_true_reading;
 use super::control::Decision;
 use super::environment::Environment;
 use super::fresh::holds_always;
 use super::graph::{NodeId, Step};
 use super::query_of;
-use super::table::Open;
+use super::table::PendingBinding;
 use crate::plan::bind::{Binder, Expr, Operator, ProblemKind, RelId};
 use crate::plan::{ExprKind, Subquery, SubqueryKind};
 use crate::source::Span;
@@ -77,7 +77,7 @@ impl<'a> Binder<'a> {
                         let null = ExprKind::IsNull(Box::new(value.clone()));
                         Expr::new(ExprKind::Or(vec![not(value), Expr::new(null, span)]), span)
                     }
-                    None => either_way(value),
+                    None => always_true_reading(value),
                 };
                 (predicate, word)
             })
@@ -121,7 +121,7 @@ impl<'a> Binder<'a> {
             return (known.clone(), word);
         }
         let span = node.span;
-        if !self.open.insert(Open::Condition(id)) {
+        if !self.open.insert(PendingBinding::Condition(id)) {
             self.undecided(
                 "a condition depends on the statements that it controls",
                 span,
@@ -153,7 +153,7 @@ impl<'a> Binder<'a> {
         } else {
             Expr::unknown("the rows of FOR", span)
         };
-        self.open.remove(&Open::Condition(id));
+        self.open.remove(&PendingBinding::Condition(id));
         self.asked.insert((id, round), value.clone());
         (value, word)
     }

@@ -37,7 +37,7 @@ impl Decision {
 }
 
 /// The direct decisions of each node, with the answer that leads to it.
-type Direct = Vec<Vec<(Decision, bool)>>;
+type DirectDecisions = Vec<Vec<(Decision, bool)>>;
 
 impl<'a> Graph<'a> {
     /// Computes the decisions of each node.
@@ -50,7 +50,7 @@ impl<'a> Graph<'a> {
             .collect();
         self.ending = ending.keys().copied().collect();
         let parents = self.post_dominators(&ending);
-        let mut direct: Direct = vec![Vec::new(); self.nodes.len()];
+        let mut direct: DirectDecisions = vec![Vec::new(); self.nodes.len()];
         for (handle, nodes) in &ending {
             for id in nodes {
                 direct[*id as usize].push((Decision::Failure(*handle), true));
@@ -130,7 +130,7 @@ impl<'a> Graph<'a> {
     fn all_decisions(
         &self,
         id: NodeId,
-        direct: &Direct,
+        direct: &DirectDecisions,
         raising: &FxHashMap<NodeId, Vec<NodeId>>,
     ) -> Vec<(Decision, Option<bool>)> {
         let mut all: Vec<(Decision, Option<bool>)> = Vec::new();

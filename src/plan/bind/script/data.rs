@@ -26,7 +26,7 @@ use crate::syntax::StatementKind;
 type Item = (NodeId, Option<String>);
 
 /// What depends on data, and how often each variable is set.
-pub(super) struct Data {
+pub(super) struct DataDependence {
     items: FxHashSet<Item>,
     sets: FxHashMap<String, usize>,
 }
@@ -81,7 +81,7 @@ impl Graph<'_> {
 
 impl Graph<'_> {
     fn statement_names(&self, id: NodeId, kind: &StatementKind) -> Vec<String> {
-        if let StatementKind::Dynamic(dynamic) = kind {
+        if let StatementKind::ExecuteImmediate(dynamic) = kind {
             return dynamic.into.clone();
         }
         if let StatementKind::Failed(_) | StatementKind::Unmodelled(_) = kind {
@@ -103,7 +103,7 @@ impl Graph<'_> {
 
 impl Session<'_> {
     /// Computes what depends on data.
-    pub(super) fn find_data(&self) -> Data {
+    pub(super) fn find_data(&self) -> DataDependence {
         let graph = &self.graph;
         let mut sets: FxHashMap<String, usize> = FxHashMap::default();
         // The inverse of what an item is computed from.
@@ -164,7 +164,7 @@ impl Session<'_> {
             waiting.extend(feeds.get(&item).into_iter().flatten().cloned());
             items.insert(item);
         }
-        Data { items, sets }
+        DataDependence { items, sets }
     }
 
     /// Returns whether an item reads tables or something unknown, and its variables.
@@ -206,7 +206,7 @@ impl Session<'_> {
             }
             (None, _) => return (true, Vec::new()),
         };
-        let mut found = Found::default();
+        let mut found = ReadItems::default();
         if let Some(bound) = &bound {
             found.look_at(bound);
         }
@@ -225,12 +225,12 @@ impl Session<'_> {
 
 /// What an expression and its subqueries read.
 #[derive(Default)]
-struct Found {
+struct ReadItems {
     reads: bool,
     names: FxHashSet<String>,
 }
 
-impl Found {
+impl ReadItems {
     fn look_at(&mut self, expr: &Expr) {
         expr.walk(&mut |part| {
             self.reads |= matches!(

@@ -14,7 +14,7 @@ use crate::source::Span;
 
 /// A column that the condition of a DELETE compares.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Compared {
+pub struct ComparedColumn {
     /// Its name in lower case, or a word that may be a name.
     pub column: String,
     /// Whether only rows are deleted in which its value is too small.
@@ -23,7 +23,7 @@ pub struct Compared {
 
 impl Graph<'_> {
     /// Returns what the DELETE of a node compares.
-    pub(super) fn compared(&self, id: NodeId) -> Vec<Compared> {
+    pub(super) fn compared(&self, id: NodeId) -> Vec<ComparedColumn> {
         let mut found = Vec::new();
         if let Some(Rewrite::Deleted(query)) = self.rewrite(id)
             && let ast::SetExpr::Select(select) = &*query.body
@@ -38,7 +38,7 @@ impl Graph<'_> {
 }
 
 /// Collects the columns of a condition, for each conjunct and disjunct.
-fn compares(condition: &ast::Expr, found: &mut Vec<Compared>) {
+fn compares(condition: &ast::Expr, found: &mut Vec<ComparedColumn>) {
     let mut open = vec![condition];
     while let Some(condition) = open.pop() {
         if let ast::Expr::Nested(inner) = condition {
@@ -57,7 +57,7 @@ fn compares(condition: &ast::Expr, found: &mut Vec<Compared>) {
         } = condition
             && let Some(column) = last_part(left)
         {
-            found.push(Compared {
+            found.push(ComparedColumn {
                 column,
                 from_below: true,
             });
@@ -81,30 +81,34 @@ fn last_part(expr: &ast::Expr) -> Option<String> {
 }
 
 /// Collects all words of an expression, each of which may be the name of a column.
-fn words(expr: &ast::Expr, found: &mut Vec<Compared>) {
+fn words(expr: &ast::Expr, found: &mut Vec<ComparedColumn>) {
     let text = expr.to_string().to_lowercase();
     // Text in quotes is a constant.
     let outside = text.split(['\'', '"']).step_by(2);
     let words =
         outside.flat_map(|part| part.split(|sign: char| !sign.is_alphanumeric() && sign != '_'));
-    found.extend(words.filter(|word| !word.is_empty()).map(|word| Compared {
-        column: word.to_owned(),
-        from_below: false,
-    }));
+    found.extend(
+        words
+            .filter(|word| !word.is_empty())
+            .map(|word| ComparedColumn {
+                column: word.to_owned(),
+                from_below: false,
+            }),
+    );
 }
 
 impl Binder<'_> {
     /// Makes rows depend on their columns that a DELETE in another file compares.
     ///
     /// The conditions prove nothing about the rows that remain.
-    pub(in crate::plan::bind) fn left_by_others(
+    pub(in crate::plan::bind) fn filter_by_other_files(
         &mut self,
         mut rows: RelId,
-        compared: &[Compared],
+        compared: &[ComparedColumn],
         span: Span,
     ) -> RelId {
         let mut seen = FxHashSet::default();
-        for Compared { column, from_below } in compared {
+        for ComparedColumn { column, from_below } in compared {
             let columns = self.columns_of(rows).into_iter();
             let mut named = columns.filter(|id| {
                 let name = &self.plan.column(*id).name;

@@ -10,7 +10,7 @@ use sqlparser::ast;
 use super::functions::FunctionKind;
 use super::graph::{Graph, NodeId, Step};
 use super::names::named;
-use super::state::{Key, Named, OUTSIDE, State, Versions};
+use super::state::{NameCandidates, OUTSIDE, State, TableKey, Versions};
 use crate::catalog::TableName;
 use crate::plan::routine::{types, visible};
 use crate::syntax::{Places, StatementKind};
@@ -67,7 +67,7 @@ pub(in crate::plan::bind) struct TableFunction<'a> {
 }
 
 /// The meaning of a name among the definitions of a script.
-pub(in crate::plan::bind) enum Defined<T> {
+pub(in crate::plan::bind) enum ScriptDefinition<T> {
     /// The script defines nothing with this name.
     Outside,
     /// It may be one of several, or its body is not visible.
@@ -85,7 +85,7 @@ pub(in crate::plan::bind) struct ReadName {
     /// The name as written.
     pub(super) asked: TableName,
     /// The tables that it may be, each with the nodes that may have made it.
-    pub(super) sources: Vec<(Key, Versions)>,
+    pub(super) sources: Vec<(TableKey, Versions)>,
 }
 
 impl ReadName {
@@ -164,17 +164,18 @@ impl<'a> Environment<'a> {
 
     /// Resolves the name of a table here.
     pub(in crate::plan::bind) fn table(&self, name: &TableName) -> ReadName {
-        let Named { temporary, stored } = named(&self.graph, self.graph.state(self.defaults), name);
+        let NameCandidates { temporary, stored } =
+            named(&self.graph, self.graph.state(self.defaults), name);
         let then = self.graph.state(self.defaults);
         let is_visible = |name: &TableName| !self.stored_only || then.temporary(name).is_some();
-        let named = Named {
+        let named = NameCandidates {
             temporary: temporary.filter(is_visible),
             stored,
         };
         let sources = self.state().read(&named);
         let stored = named.stored.map_or_else(|| name.clone(), |key| key.name);
         ReadName {
-            name: stored.decorated_as(name),
+            name: stored.with_decorator_of(name),
             asked: name.clone(),
             sources,
         }
@@ -186,9 +187,9 @@ impl<'a> Environment<'a> {
     }
 
     /// Resolves a function of the script.
-    pub(in crate::plan::bind) fn function(&self, name: &str) -> Defined<Function<'a>> {
+    pub(in crate::plan::bind) fn function(&self, name: &str) -> ScriptDefinition<Function<'a>> {
         let Some(id) = self.only(FunctionKind::Scalar, name) else {
-            return Defined::Outside;
+            return ScriptDefinition::Outside;
         };
         let seen = id.and_then(|id| {
             let node = self.graph.node(id);
@@ -211,13 +212,16 @@ impl<'a> Environment<'a> {
                 places: Rc::clone(&node.places),
             })
         });
-        seen.map_or(Defined::Hidden, Defined::Seen)
+        seen.map_or(ScriptDefinition::Hidden, ScriptDefinition::Seen)
     }
 
     /// Resolves a table function of the script.
-    pub(in crate::plan::bind) fn table_function(&self, name: &str) -> Defined<TableFunction<'a>> {
+    pub(in crate::plan::bind) fn table_function(
+        &self,
+        name: &str,
+    ) -> ScriptDefinition<TableFunction<'a>> {
         let Some(id) = self.only(FunctionKind::Table, name) else {
-            return Defined::Outside;
+            return ScriptDefinition::Outside;
         };
         let seen = id.and_then(|id| {
             let node = self.graph.node(id);
@@ -234,7 +238,7 @@ impl<'a> Environment<'a> {
                 places: Rc::clone(&node.places),
             })
         });
-        seen.map_or(Defined::Hidden, Defined::Seen)
+        seen.map_or(ScriptDefinition::Hidden, ScriptDefinition::Seen)
     }
 
     /// Returns the nodes that may have defined the function with this name.

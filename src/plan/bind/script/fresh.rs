@@ -9,8 +9,8 @@ use sqlparser::ast;
 
 use super::graph::{Graph, NodeId};
 use super::names::named;
-use super::state::{Key, OUTSIDE, Versions};
-use super::table::Content;
+use super::state::{OUTSIDE, TableKey, Versions};
+use super::table::TableContent;
 use crate::budget;
 use crate::catalog::TableName;
 
@@ -33,7 +33,7 @@ impl Graph<'_> {
     /// Returns whether these versions of a table contain only rows of this run.
     ///
     /// Answers to earlier questions are reused.
-    fn are_fresh(&self, key: &Key, versions: &Versions) -> bool {
+    fn are_fresh(&self, key: &TableKey, versions: &Versions) -> bool {
         let mut fresh = self.fresh.borrow_mut();
         let known = fresh.entry(key.clone()).or_default();
         let mut seen: FxHashSet<NodeId> = FxHashSet::default();
@@ -61,15 +61,18 @@ impl Graph<'_> {
                 break Some(id);
             }
             match self.content(id) {
-                Content::Empty(_) | Content::Query(..) | Content::Copied(_) | Content::Bare => {}
-                Content::Inserted(..) => next = Some(self.state(id).versions(key)),
-                Content::View(_)
-                | Content::Renamed(_)
-                | Content::Kept(_)
-                | Content::Updated(_)
-                | Content::Merged(_)
-                | Content::Trained(_)
-                | Content::Unknown(_) => break Some(id),
+                TableContent::Empty(_)
+                | TableContent::Query(..)
+                | TableContent::Copied(_)
+                | TableContent::Bare => {}
+                TableContent::Inserted(..) => next = Some(self.state(id).versions(key)),
+                TableContent::View(_)
+                | TableContent::Renamed(_)
+                | TableContent::Kept(_)
+                | TableContent::Updated(_)
+                | TableContent::Merged(_)
+                | TableContent::Trained(_)
+                | TableContent::Unknown(_) => break Some(id),
             }
         };
         match stale {

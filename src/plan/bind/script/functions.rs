@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use super::graph::NodeId;
 use super::join::either;
-use super::state::{Defaults, Key, Named, OUTSIDE, State, Versions};
-use crate::catalog::{Sameness, TableName, TablePattern};
+use super::state::{Defaults, NameCandidates, OUTSIDE, State, TableKey, Versions};
+use crate::catalog::{NameMatch, TableName, TablePattern};
 
 /// The key of a function: its kind, and its name in lower case.
-pub(super) type FunctionKey = (FunctionKind, Key);
+pub(super) type FunctionKey = (FunctionKind, TableKey);
 
 /// The kind of a function: one is called after FROM, the other in an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,7 +19,7 @@ pub(in crate::plan::bind) enum FunctionKind {
     Table,
 }
 
-impl Key {
+impl TableKey {
     /// Returns the key of a function, whose name is not case-sensitive.
     fn of_function(&self) -> Self {
         let parts: Vec<String> = self
@@ -40,10 +40,10 @@ impl State {
     ///
     /// [`OUTSIDE`] is among them if a function may be meant that the script does not
     /// define.
-    pub(super) fn function(&self, kind: FunctionKind, named: &Named) -> Option<Versions> {
+    pub(super) fn function(&self, kind: FunctionKind, named: &NameCandidates) -> Option<Versions> {
         let mut versions: Option<Versions> = None;
         if let Some(name) = &named.temporary {
-            let key = Key::temporary(name.clone()).of_function();
+            let key = TableKey::temporary(name.clone()).of_function();
             versions = self.functions.get(&(kind, key)).cloned();
             if let Some(known) = &versions
                 && !known.contains(&OUTSIDE)
@@ -51,7 +51,7 @@ impl State {
                 return versions;
             }
         }
-        let Some(stored) = named.stored.as_ref().map(Key::of_function) else {
+        let Some(stored) = named.stored.as_ref().map(TableKey::of_function) else {
             return versions;
         };
         let own = (kind, stored);
@@ -74,7 +74,7 @@ impl State {
     /// that of another bare name.
     fn other_functions(&self, own: &FunctionKey) -> Vec<FunctionKey> {
         let (kind, key) = own;
-        let is_bare = |key: &Key| key.name.parts().len() < 2;
+        let is_bare = |key: &TableKey| key.name.parts().len() < 2;
         let bare = is_bare(key) && key.defaults == Defaults::default();
         let alike = |other: &&FunctionKey| {
             other.0 == *kind
@@ -83,7 +83,7 @@ impl State {
                 && (!bare || is_bare(&other.1))
                 && other.1.name.parts().last() == key.name.parts().last()
                 && TablePattern::of(&other.1.name).compare(&TablePattern::of(&key.name))
-                    != Sameness::No
+                    != NameMatch::No
         };
         self.functions.keys().filter(alike).cloned().collect()
     }
@@ -95,7 +95,7 @@ impl State {
     pub(super) fn define_function(
         &mut self,
         kind: FunctionKind,
-        key: &Key,
+        key: &TableKey,
         node: NodeId,
         keeps: bool,
     ) {
@@ -109,11 +109,16 @@ impl State {
     }
 
     /// Drops a function: what its name means afterwards is not visible.
-    pub(super) fn drop_function(&mut self, kind: FunctionKind, named: &Named, node: NodeId) {
+    pub(super) fn drop_function(
+        &mut self,
+        kind: FunctionKind,
+        named: &NameCandidates,
+        node: NodeId,
+    ) {
         let new: Versions = Rc::from([node]);
         let mut keys: Vec<(FunctionKey, bool)> = Vec::new();
         if let Some(name) = &named.temporary {
-            let own = (kind, Key::temporary(name.clone()).of_function());
+            let own = (kind, TableKey::temporary(name.clone()).of_function());
             if self.functions.contains_key(&own) {
                 keys.push((own, true));
             }

@@ -10,8 +10,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use sqlparser::ast;
 
 use super::control::Decision;
-use super::data::Data;
-use super::state::{Key, State};
+use super::data::DataDependence;
+use super::state::{State, TableKey};
 use crate::source::Span;
 use crate::syntax::{Places, Statement};
 
@@ -19,7 +19,7 @@ use crate::syntax::{Places, Statement};
 pub(in crate::plan::bind) type NodeId = u32;
 
 /// A statement, a condition, or a point where paths meet.
-pub(super) struct Node<'a> {
+pub(super) struct UpstreamTable<'a> {
     pub(super) step: Step<'a>,
     pub(super) span: Span,
     /// The places of the parts of its text.
@@ -58,7 +58,7 @@ pub(super) enum Step<'a> {
     /// It belongs to a call, or to USING. The name is that in the parameter's frame.
     Give {
         parameter: &'a str,
-        value: Given<'a>,
+        value: ParameterValue<'a>,
         caller: u32,
     },
     /// A variable of the caller is set to a parameter of another frame.
@@ -75,7 +75,7 @@ pub(super) enum Step<'a> {
 
 /// The value of a parameter when its procedure begins.
 #[derive(Clone, Copy)]
-pub(super) enum Given<'a> {
+pub(super) enum ParameterValue<'a> {
     /// The value of an expression of the caller.
     Value(&'a ast::Expr),
     /// NULL, whatever the call contains: OUT.
@@ -89,7 +89,7 @@ type MakersBefore = FxHashMap<NodeId, std::rc::Rc<[NodeId]>>;
 
 /// The nodes of a script, with what holds at each of them.
 pub(in crate::plan::bind) struct Graph<'a> {
-    pub(super) nodes: Vec<Node<'a>>,
+    pub(super) nodes: Vec<UpstreamTable<'a>>,
     /// The node where the script ends.
     pub(super) exit: NodeId,
     /// The state before each node; the fixed point.
@@ -113,13 +113,13 @@ pub(in crate::plan::bind) struct Graph<'a> {
     /// Computed after it is known what depends on data.
     pub(super) failing: std::cell::RefCell<FxHashMap<NodeId, Option<NodeId>>>,
     /// Whether versions of tables contain only rows of this run; a cache.
-    pub(super) fresh: std::cell::RefCell<FxHashMap<Key, FxHashMap<NodeId, bool>>>,
+    pub(super) fresh: std::cell::RefCell<FxHashMap<TableKey, FxHashMap<NodeId, bool>>>,
     /// The nodes that may have created tables, as they are before nodes; a cache.
-    pub(super) makers: std::cell::RefCell<FxHashMap<Key, MakersBefore>>,
+    pub(super) makers: std::cell::RefCell<FxHashMap<TableKey, MakersBefore>>,
     /// The columns to which statements give a collation; computed on demand.
     pub(super) collations: std::cell::OnceCell<super::collated::Collations>,
     /// Which variables and conditions depend on data; computed last.
-    pub(super) data: std::cell::OnceCell<Data>,
+    pub(super) data: std::cell::OnceCell<DataDependence>,
 }
 
 impl<'a> Graph<'a> {
@@ -146,7 +146,7 @@ impl<'a> Graph<'a> {
         (0..last).filter(move |id| self.node(*id).raises == Some(handle))
     }
 
-    pub(super) fn node(&self, id: NodeId) -> &Node<'a> {
+    pub(super) fn node(&self, id: NodeId) -> &UpstreamTable<'a> {
         &self.nodes[id as usize]
     }
 

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use imbl::HashMap;
 
 use super::graph::NodeId;
-use super::state::{Entry, Key, OUTSIDE, Tables, Versions};
+use super::state::{Entry, OUTSIDE, TableKey, Tables, Versions};
 use crate::budget;
 
 /// Returns the sorted union.
@@ -60,7 +60,7 @@ pub(super) fn join_tables(
         return false;
     }
     let absent: Versions = Rc::from([OUTSIDE]);
-    let missing = |key: &Key, others: &Versions| {
+    let missing = |key: &TableKey, others: &Versions| {
         if key.temporary {
             Rc::clone(&absent)
         } else {

@@ -18,13 +18,13 @@ use super::names::{default_name, stored};
 use super::options::OPTIONED;
 use super::procedure::{call_name, is_of_system};
 use super::publish::renamed;
-use super::removal::{Asks, Change};
+use super::removal::{Change, ChangeSelector};
 use super::writes::made_writes;
 use crate::budget;
-use crate::catalog::{Sameness, TableName, TablePattern};
+use crate::catalog::{NameMatch, TableName, TablePattern};
 use crate::plan::bind::{Binder, RelId};
 use crate::source::SourceText;
-use crate::syntax::{StatementKind, Unread, unread};
+use crate::syntax::{PossibleEffects, StatementKind, unread};
 
 /// The nodes that may change a stored table in a way that discloses something.
 ///
@@ -32,7 +32,7 @@ use crate::syntax::{StatementKind, Unread, unread};
 #[derive(Default)]
 pub(super) struct Changes {
     /// In textual order.
-    all: Vec<Changing>,
+    all: Vec<StoredTableChange>,
     /// Their positions, by the last part of the table's name.
     named: FxHashMap<String, Vec<usize>>,
     /// The positions of those whose table may have any name.
@@ -42,17 +42,17 @@ pub(super) struct Changes {
 }
 
 /// A node that may change a stored table.
-struct Changing {
+struct StoredTableChange {
     id: NodeId,
     /// The table; `None` if it may be any.
     target: Option<TablePattern>,
     /// What the change discloses; `None` if it cannot be read in advance.
-    seen: Option<Seen>,
+    seen: Option<ChangeEffects>,
 }
 
 /// What a change discloses.
 #[derive(Default)]
-struct Seen {
+struct ChangeEffects {
     /// Whether other tables decide which rows it affects.
     asks: bool,
     /// Whether an option that it sets is computed from data.
@@ -70,7 +70,7 @@ struct Seen {
 }
 
 impl Changes {
-    fn add(&mut self, changing: Changing) {
+    fn add(&mut self, changing: StoredTableChange) {
         let at = self.all.len();
         match changing.target.as_ref().and_then(TablePattern::last) {
             Some(last) => self.named.entry(last).or_default().push(at),
@@ -86,7 +86,7 @@ impl Changes {
         &self,
         target: &TablePattern,
         is_later: impl Fn(NodeId) -> bool,
-    ) -> Vec<&Changing> {
+    ) -> Vec<&StoredTableChange> {
         let mut names: Vec<&TablePattern> = vec![target];
         let mut known: FxHashSet<&TablePattern> = FxHashSet::from_iter([target]);
         let mut found = Vec::new();
@@ -96,7 +96,7 @@ impl Changes {
             found.extend(self.about(name));
             budget::spend(self.renaming.len() / 16);
             for (id, from, to) in &self.renaming {
-                let is_it = is_later(*id) && from.compare(name) != Sameness::No;
+                let is_it = is_later(*id) && from.compare(name) != NameMatch::No;
                 if is_it && known.insert(to) {
                     names.push(to);
                 }
@@ -111,7 +111,7 @@ impl Changes {
     }
 
     /// Returns the nodes that may affect a table, in textual order.
-    fn about(&self, target: &TablePattern) -> Vec<&Changing> {
+    fn about(&self, target: &TablePattern) -> Vec<&StoredTableChange> {
         let places: Vec<usize> = match target.last() {
             None => (0..self.all.len()).collect(),
             Some(last) => {
@@ -122,9 +122,9 @@ impl Changes {
             }
         };
         budget::spend(places.len() / 64);
-        let may_be = |changing: &&Changing| {
+        let may_be = |changing: &&StoredTableChange| {
             let known = changing.target.as_ref();
-            known.is_none_or(|known| known.compare(target) != Sameness::No)
+            known.is_none_or(|known| known.compare(target) != NameMatch::No)
         };
         let found = places.into_iter().filter_map(|at| self.all.get(at));
         found.filter(may_be).collect()
@@ -134,7 +134,7 @@ impl Changes {
 impl<'a> Session<'a> {
     /// Applies the changes of later nodes to rows that a node writes to a stored
     /// table.
-    pub(super) fn left_by_later(
+    pub(super) fn apply_later_changes(
         &self,
         binder: &mut Binder<'a>,
         mut rows: RelId,
@@ -156,7 +156,7 @@ impl<'a> Session<'a> {
             let span = graph.node(later).span;
             let Some(seen) = &changing.seen else {
                 if !unseen && let Some(what) = self.unseen_change(later, &target) {
-                    rows = binder.left_by_unknown(rows, what, span);
+                    rows = binder.filter_by_unknown(rows, what, span);
                     unseen = true;
                 }
                 continue;
@@ -170,11 +170,11 @@ impl<'a> Session<'a> {
                 rows = binder.at_target(rows, later);
             }
             if seen.optioned {
-                rows = binder.left_by_unknown(rows, OPTIONED, span);
+                rows = binder.filter_by_unknown(rows, OPTIONED, span);
             }
             columns_renamed |= seen.renames_columns;
             if seen.asks {
-                rows = binder.left_by_unknown(rows, DELETED, span);
+                rows = binder.filter_by_unknown(rows, DELETED, span);
             } else if let Some(rewrites) = &seen.rewrites {
                 if columns_renamed {
                     rows = binder.not_rewritten(rows, span);
@@ -222,7 +222,7 @@ impl<'a> Session<'a> {
     /// Returns how a node that is not understood may change stored tables.
     ///
     /// Only if data decide whether the node runs.
-    fn changing_unread(&self, id: NodeId) -> Vec<Changing> {
+    fn changing_unread(&self, id: NodeId) -> Vec<StoredTableChange> {
         let graph = &self.graph;
         let node = graph.node(id);
         let Step::Run(statement) = node.step else {
@@ -242,21 +242,23 @@ impl<'a> Session<'a> {
             return Vec::new();
         }
         let targets = match unread(&SourceText::new("", node.places.slice(node.span))) {
-            Unread::Nothing | Unread::Variables | Unread::Function(_) => return Vec::new(),
-            Unread::Any => vec![None],
-            Unread::Tables(names) => {
+            PossibleEffects::Nothing
+            | PossibleEffects::Variables
+            | PossibleEffects::Function(_) => return Vec::new(),
+            PossibleEffects::Any => vec![None],
+            PossibleEffects::Tables(names) => {
                 let pattern = |name: &TableName| {
                     TablePattern::of(&default_name(graph, graph.state(id), name))
                 };
                 names.iter().map(|name| Some(pattern(name))).collect()
             }
         };
-        let changing = |target| Changing {
+        let changing = |target| StoredTableChange {
             id,
             target,
-            seen: Some(Seen {
+            seen: Some(ChangeEffects {
                 deciding: deciding.clone(),
-                ..Seen::default()
+                ..ChangeEffects::default()
             }),
         };
         targets.into_iter().map(changing).collect()
@@ -264,11 +266,11 @@ impl<'a> Session<'a> {
 
     /// Returns how a node may change a stored table; `None` if that discloses
     /// nothing.
-    fn changing(&self, id: NodeId) -> Option<Changing> {
+    fn changing(&self, id: NodeId) -> Option<StoredTableChange> {
         let graph = &self.graph;
         let unseen = match graph.node(id).step {
             Step::Unseen(..) => true,
-            Step::Run(statement) => matches!(statement.kind, StatementKind::Dynamic(_)),
+            Step::Run(statement) => matches!(statement.kind, StatementKind::ExecuteImmediate(_)),
             Step::Meet
             | Step::Handle
             | Step::Ask(..)
@@ -279,7 +281,7 @@ impl<'a> Session<'a> {
             | Step::Forget => false,
         };
         if unseen {
-            return Some(Changing {
+            return Some(StoredTableChange {
                 id,
                 target: None,
                 seen: None,
@@ -292,9 +294,9 @@ impl<'a> Session<'a> {
                 stored(graph, id, name)?;
                 let name = default_name(graph, graph.state(id), name);
                 let asks = match asks {
-                    Asks::Nothing => false,
-                    Asks::Rows(query) => self.asks_others(id, query),
-                    Asks::Source => true,
+                    ChangeSelector::Nothing => false,
+                    ChangeSelector::Rows(query) => self.reads_other_tables(id, query),
+                    ChangeSelector::Source => true,
                 };
                 (Some(TablePattern::of(&name)), asks)
             }
@@ -314,10 +316,10 @@ impl<'a> Session<'a> {
             || renames_columns
             || rewrites.is_some()
             || !deciding.is_empty();
-        tells.then_some(Changing {
+        tells.then_some(StoredTableChange {
             id,
             target,
-            seen: Some(Seen {
+            seen: Some(ChangeEffects {
                 asks,
                 optioned,
                 chosen,
@@ -341,7 +343,7 @@ impl<'a> Session<'a> {
                 "which rows remain in the table depends on a called procedure that is not visible",
             ),
             Step::Run(statement) => {
-                let StatementKind::Dynamic(dynamic) = &statement.kind else {
+                let StatementKind::ExecuteImmediate(dynamic) = &statement.kind else {
                     return None;
                 };
                 if dynamic.script.is_some() {
@@ -355,7 +357,7 @@ impl<'a> Session<'a> {
                 });
                 let may = made.as_ref().as_ref().is_none_or(|made| {
                     let calls = made.calls.iter().any(|call| !is_of_system(&call.name));
-                    let is_it = |pattern: &TablePattern| pattern.compare(target) != Sameness::No;
+                    let is_it = |pattern: &TablePattern| pattern.compare(target) != NameMatch::No;
                     calls || made.writes.iter().any(|write| is_it(&write.target))
                 });
                 may.then_some(

@@ -5,8 +5,8 @@ use sqlparser::ast;
 
 use super::graph::{Graph, NodeId, Step};
 use super::names::named;
-use super::state::{Key, OUTSIDE};
-use super::table::Content;
+use super::state::{OUTSIDE, TableKey};
+use super::table::TableContent;
 use super::table_name;
 use crate::catalog::TableName;
 use crate::plan::bind::{Binder, ColId, Expr, RelId};
@@ -17,7 +17,7 @@ use crate::syntax::StatementKind;
 /// The name of a column that stands for everything an INSERT omits.
 ///
 /// It is used if the columns of the table are unknown, and is never output.
-pub(in crate::plan::bind) const LEFT_OUT: &str = "\u{0}left out";
+pub(in crate::plan::bind) const OMITTED_COLUMNS: &str = "\u{0}left out";
 
 /// The value that a table puts into an omitted column.
 #[derive(Clone, Copy, PartialEq)]
@@ -34,12 +34,12 @@ impl<'a> Graph<'a> {
     /// Returns the default of a column in the table that a node writes to.
     fn default_of(&self, id: NodeId, target: &TableName, column: &str) -> Default<'a> {
         let state = self.state(id);
-        let mut waiting: Vec<(Key, NodeId)> = Vec::new();
+        let mut waiting: Vec<(TableKey, NodeId)> = Vec::new();
         for (key, _) in state.targets(&named(self, state, target)) {
             let versions = state.versions(&key);
             waiting.extend(versions.iter().map(|version| (key.clone(), *version)));
         }
-        let mut seen: FxHashSet<(Key, NodeId)> = FxHashSet::default();
+        let mut seen: FxHashSet<(TableKey, NodeId)> = FxHashSet::default();
         let mut default = None;
         while let Some(next) = waiting.pop() {
             if !seen.insert(next.clone()) {
@@ -50,29 +50,29 @@ impl<'a> Graph<'a> {
                 // A temporary table does not exist before the script creates it.
                 None if key.temporary => continue,
                 None => Default::Unseen,
-                Some(Content::Empty([])) => {
+                Some(TableContent::Empty([])) => {
                     self.before(&key, id, &mut waiting);
                     continue;
                 }
                 Some(
-                    Content::Inserted(..)
-                    | Content::Kept(_)
-                    | Content::Updated(_)
-                    | Content::Merged(_),
+                    TableContent::Inserted(..)
+                    | TableContent::Kept(_)
+                    | TableContent::Updated(_)
+                    | TableContent::Merged(_),
                 ) => {
                     self.before(&key, id, &mut waiting);
                     continue;
                 }
-                Some(Content::Query(_, columns) | Content::Empty(columns)) => {
+                Some(TableContent::Query(_, columns) | TableContent::Empty(columns)) => {
                     declared(columns, column)
                 }
                 Some(
-                    Content::View(_)
-                    | Content::Copied(_)
-                    | Content::Renamed(_)
-                    | Content::Trained(_)
-                    | Content::Bare
-                    | Content::Unknown(_),
+                    TableContent::View(_)
+                    | TableContent::Copied(_)
+                    | TableContent::Renamed(_)
+                    | TableContent::Trained(_)
+                    | TableContent::Bare
+                    | TableContent::Unknown(_),
                 ) => Default::Unseen,
             };
             if default.is_some_and(|known| known != found) {
@@ -102,23 +102,23 @@ impl<'a> Graph<'a> {
     /// Returns the target of an INSERT without a list of columns.
     pub(super) fn put_in_order(&self, id: NodeId) -> Option<TableName> {
         match self.content(id) {
-            Content::Inserted(_, []) => self.inserted_into(id),
-            Content::Inserted(..)
-            | Content::Query(..)
-            | Content::View(_)
-            | Content::Copied(_)
-            | Content::Renamed(_)
-            | Content::Kept(_)
-            | Content::Trained(_)
-            | Content::Updated(_)
-            | Content::Merged(_)
-            | Content::Empty(_)
-            | Content::Bare
-            | Content::Unknown(_) => None,
+            TableContent::Inserted(_, []) => self.inserted_into(id),
+            TableContent::Inserted(..)
+            | TableContent::Query(..)
+            | TableContent::View(_)
+            | TableContent::Copied(_)
+            | TableContent::Renamed(_)
+            | TableContent::Kept(_)
+            | TableContent::Trained(_)
+            | TableContent::Updated(_)
+            | TableContent::Merged(_)
+            | TableContent::Empty(_)
+            | TableContent::Bare
+            | TableContent::Unknown(_) => None,
         }
     }
 
-    fn before(&self, key: &Key, id: NodeId, waiting: &mut Vec<(Key, NodeId)>) {
+    fn before(&self, key: &TableKey, id: NodeId, waiting: &mut Vec<(TableKey, NodeId)>) {
         let versions = self.state(id).versions(key);
         waiting.extend(versions.iter().map(|version| (key.clone(), *version)));
     }
@@ -152,7 +152,7 @@ impl<'a> Binder<'a> {
         let graph = std::rc::Rc::clone(&self.environment.graph);
         let span = self.plan.relation(rows).origin.span;
         self.filled(rows, names, |binder, name| {
-            let target = target.filter(|_| name != LEFT_OUT);
+            let target = target.filter(|_| name != OMITTED_COLUMNS);
             let default =
                 target.map_or(Default::Unseen, |target| graph.default_of(id, target, name));
             match default {
@@ -197,7 +197,7 @@ impl<'a> Binder<'a> {
             }
         }
         if unknown {
-            all.push(LEFT_OUT.to_owned());
+            all.push(OMITTED_COLUMNS.to_owned());
         }
         let graph = std::rc::Rc::clone(&self.environment.graph);
         for (arm, id) in arms.iter_mut().skip(made).zip(inserted) {

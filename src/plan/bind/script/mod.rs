@@ -49,16 +49,16 @@ use rustc_hash::FxHashMap;
 use sqlparser::ast;
 
 pub(super) use condition::subquery;
-pub use deleted::Compared;
-pub(super) use environment::{Defined, Environment, Function, TableFunction};
+pub use deleted::ComparedColumn;
+pub(super) use environment::{Environment, Function, ScriptDefinition, TableFunction};
 pub(super) use functions::FunctionKind;
 pub(super) use graph::NodeId;
 pub(super) use later::DELETED;
-pub(super) use left_out::LEFT_OUT;
+pub(super) use left_out::OMITTED_COLUMNS;
 pub(crate) use procedure::is_of_system;
 pub use removal::changed_table;
 pub(super) use solve::factor_name;
-pub(super) use table::{BoundTable, Open};
+pub(super) use table::{BoundTable, PendingBinding};
 pub use writes::{CalledProcedure, Write, WriteKind, Writes, writes};
 
 /// The key of a bound variable: frame, name, the nodes that set it, and round.
@@ -68,7 +68,7 @@ use graph::Graph;
 
 use super::{Binder, Plan, Problem, ProblemKind};
 use crate::catalog::{Catalog, TableName};
-use crate::plan::{Alone, Definitions, Grafted};
+use crate::plan::{Definitions, Grafted, IsolatedText};
 use crate::source::{SourceText, Span};
 use crate::syntax::{Places, Script, Statement, StatementKind};
 
@@ -125,7 +125,7 @@ impl Dataset {
 
 /// Binds all statements of a script and returns its datasets in order.
 pub fn bind(source: &SourceText, script: &Script, catalog: &dyn Catalog) -> Vec<Dataset> {
-    bind_with(source, script, catalog, &Alone)
+    bind_with(source, script, catalog, &IsolatedText)
 }
 
 /// Binds a script whose tables may be made by other files.

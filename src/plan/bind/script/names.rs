@@ -9,7 +9,7 @@ use sqlparser::ast;
 
 use super::graph::{Graph, NodeId, Step};
 use super::solve::bare;
-use super::state::{Defaults, Key, Named, OUTSIDE, State, Versions};
+use super::state::{Defaults, NameCandidates, OUTSIDE, State, TableKey, Versions};
 use super::variable::set_of;
 use crate::catalog::TableName;
 use crate::syntax::StatementKind;
@@ -29,17 +29,17 @@ pub(super) fn stored(graph: &Graph<'_>, id: NodeId, target: &TableName) -> Optio
 }
 
 /// Returns the tables that a name may mean.
-pub(super) fn named(graph: &Graph<'_>, state: &State, name: &TableName) -> Named {
+pub(super) fn named(graph: &Graph<'_>, state: &State, name: &TableName) -> NameCandidates {
     let name = &name.undecorated();
     if let [first, _] = name.parts()
         && first.eq_ignore_ascii_case("_SESSION")
     {
-        return Named {
+        return NameCandidates {
             temporary: Some(bare(name)),
             stored: None,
         };
     }
-    Named {
+    NameCandidates {
         temporary: (name.parts().len() == 1).then(|| name.clone()),
         stored: Some(stored_key(graph, state, name)),
     }
@@ -54,7 +54,7 @@ pub(super) fn default_name(graph: &Graph<'_>, state: &State, name: &TableName) -
 ///
 /// It contains the parts that the name omits or, if they are unknown, the nodes that
 /// may have set them.
-pub(super) fn stored_key(graph: &Graph<'_>, state: &State, name: &TableName) -> Key {
+pub(super) fn stored_key(graph: &Graph<'_>, state: &State, name: &TableName) -> TableKey {
     let mut name = name.undecorated();
     for (count, variable) in [(1, DATASET), (2, PROJECT)] {
         if name.parts().len() == count
@@ -78,7 +78,7 @@ pub(super) fn stored_key(graph: &Graph<'_>, state: &State, name: &TableName) -> 
         // A node that runs repeatedly may set a different value each time.
         defaults.moving |= versions.iter().any(repeated);
     }
-    Key {
+    TableKey {
         name,
         temporary: false,
         defaults,

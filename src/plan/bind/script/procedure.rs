@@ -9,14 +9,14 @@ use crate::syntax::{Places, Procedure};
 
 /// The procedures that a name may refer to at a position in a script.
 #[derive(Clone, Default)]
-pub(super) struct Callable<'a> {
+pub(super) struct CallTargets<'a> {
     /// The procedures, each with the places of its text.
     pub(super) procedures: Vec<(&'a Procedure, Rc<Places<'a>>)>,
     /// Whether it may refer to another procedure, which is not visible.
     pub(super) unseen: bool,
 }
 
-impl<'a> Callable<'a> {
+impl<'a> CallTargets<'a> {
     /// Applies CREATE PROCEDURE, which runs certainly or possibly.
     pub(super) fn define(
         &mut self,

@@ -12,7 +12,7 @@ use super::graph::{NodeId, Step};
 use super::later::DELETED;
 use super::names::{default_name, stored};
 use super::options::OPTIONED;
-use super::removal::{Change, Told};
+use super::removal::{Change, ChangeDisclosure};
 use super::solve::factor_name;
 use super::table::last_name;
 use super::{Dataset, Problem, ProblemKind, Session, query_of, table_name};
@@ -130,7 +130,7 @@ impl<'a> Session<'a> {
                 let target = self.stored_name(id, target);
                 self.unassessed("load data", Some(target), vec![problem], span);
             }
-            StatementKind::Dynamic(dynamic) if dynamic.script.is_none() => {
+            StatementKind::ExecuteImmediate(dynamic) if dynamic.script.is_none() => {
                 let problem = Problem {
                     kind: ProblemKind::DynamicSql,
                     span,
@@ -183,7 +183,7 @@ impl<'a> Session<'a> {
             | StatementKind::Assert { .. }
             | StatementKind::Procedure(_)
             | StatementKind::Load { .. }
-            | StatementKind::Dynamic(_)
+            | StatementKind::ExecuteImmediate(_)
             | StatementKind::Inert(_) => {}
             StatementKind::Rename { target, to } => {
                 if self.writers
@@ -362,7 +362,7 @@ impl<'a> Session<'a> {
         let Some(change) = self.graph.change(id) else {
             return;
         };
-        let Some(told) = self.tells(id, &change) else {
+        let Some(told) = self.disclosure_of_change(id, &change) else {
             return;
         };
         let target = match change {
@@ -377,8 +377,8 @@ impl<'a> Session<'a> {
             let rows = Operator::Rows(vec![Vec::new()]);
             let rows = binder.add(rows, Vec::new(), "FROM", span);
             Some(match told {
-                Told::Whether => rows,
-                Told::Which => binder.left_by_unknown(rows, DELETED, span),
+                ChangeDisclosure::Whether => rows,
+                ChangeDisclosure::Which => binder.filter_by_unknown(rows, DELETED, span),
             })
         });
     }
@@ -444,13 +444,13 @@ impl<'a> Session<'a> {
         let root = binder.output(root, names);
         let mut root = binder.under(root, id);
         if self.graph.options_of_data(id) {
-            root = binder.left_by_unknown(root, OPTIONED, node.span);
+            root = binder.filter_by_unknown(root, OPTIONED, node.span);
         }
         if let Some(target) = &target {
             root = binder.at_target(root, id);
             let kept = self.graph.deciding_commit(id);
             root = binder.under_all(root, kept);
-            root = self.left_by_later(&mut binder, root, id, target);
+            root = self.apply_later_changes(&mut binder, root, id, target);
         }
         let root = binder.in_time_zone(root);
         binder.plan.set_root(root);

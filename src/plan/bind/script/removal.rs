@@ -14,13 +14,13 @@ use super::query_of;
 use super::solve::factor_name;
 use super::table_name;
 use crate::catalog::TableName;
-use crate::plan::bind::write::asks_others;
-use crate::syntax::{Object, Statement, StatementKind};
+use crate::plan::bind::write::reads_other_tables;
+use crate::syntax::{DroppedObject, Statement, StatementKind};
 
 /// A change of tables that others have written.
 pub(super) enum Change<'a> {
     /// Changes one table; the second value selects the affected rows.
-    Of(TableName, Asks<'a>),
+    Of(TableName, ChangeSelector<'a>),
     /// Changes all tables of a dataset.
     Dataset(TableName),
     /// Restores the tables that its transaction has changed.
@@ -28,7 +28,7 @@ pub(super) enum Change<'a> {
 }
 
 /// What selects the rows that a change affects.
-pub(super) enum Asks<'a> {
+pub(super) enum ChangeSelector<'a> {
     /// Nothing: it affects all of them.
     Nothing,
     /// The condition of a DELETE, in the query for the deleted rows.
@@ -39,7 +39,7 @@ pub(super) enum Asks<'a> {
 
 /// How a change discloses data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Told {
+pub(super) enum ChangeDisclosure {
     /// By whether it happens.
     Whether,
     /// By which rows it affects.
@@ -82,14 +82,18 @@ impl<'a> Graph<'a> {
 
 impl<'a> Session<'a> {
     /// Returns how a change discloses data; `None` if it does not.
-    pub(super) fn tells(&self, id: NodeId, change: &Change<'a>) -> Option<Told> {
+    pub(super) fn disclosure_of_change(
+        &self,
+        id: NodeId,
+        change: &Change<'a>,
+    ) -> Option<ChangeDisclosure> {
         let asks = match change {
-            Change::Of(_, Asks::Rows(query)) => self.asks_others(id, query),
-            Change::Of(_, Asks::Source) => true,
-            Change::Of(_, Asks::Nothing) | Change::Dataset(_) | Change::Undo => false,
+            Change::Of(_, ChangeSelector::Rows(query)) => self.reads_other_tables(id, query),
+            Change::Of(_, ChangeSelector::Source) => true,
+            Change::Of(_, ChangeSelector::Nothing) | Change::Dataset(_) | Change::Undo => false,
         };
         if asks {
-            return Some(Told::Which);
+            return Some(ChangeDisclosure::Which);
         }
         let decided = !self.graph.deciding_change(id, change).is_empty()
             || !self.graph.deciding_commit(id).is_empty()
@@ -97,11 +101,11 @@ impl<'a> Session<'a> {
             || self.graph.options_of_data(id)
             || self.graph.has_chosen_target(id);
         let undone = || self.graph.may_undo_by_data();
-        (decided || *self.undone.get_or_init(undone)).then_some(Told::Whether)
+        (decided || *self.undone.get_or_init(undone)).then_some(ChangeDisclosure::Whether)
     }
 
     /// Returns whether the condition of a DELETE reads rows of other tables.
-    pub(super) fn asks_others(&self, id: NodeId, deleted: &'a ast::Query) -> bool {
+    pub(super) fn reads_other_tables(&self, id: NodeId, deleted: &'a ast::Query) -> bool {
         let ast::SetExpr::Select(select) = &*deleted.body else {
             return true;
         };
@@ -110,14 +114,14 @@ impl<'a> Session<'a> {
         };
         let mut binder = self.binder(id);
         let (_, scope) = binder.factors(&select.from, self.graph.node(id).span);
-        asks_others(&binder.over(&scope, condition))
+        reads_other_tables(&binder.over(&scope, condition))
     }
 }
 
 fn change(kind: &StatementKind) -> Option<Change<'_>> {
     match kind {
         StatementKind::Delete { target, rows } => {
-            let asks = query_of(rows).map_or(Asks::Source, Asks::Rows);
+            let asks = query_of(rows).map_or(ChangeSelector::Source, ChangeSelector::Rows);
             Some(Change::Of(target.clone(), asks))
         }
         StatementKind::Truncate { target }
@@ -130,17 +134,19 @@ fn change(kind: &StatementKind) -> Option<Change<'_>> {
             temporary: false,
         }
         | StatementKind::Drop {
-            object: Object::Table,
+            object: DroppedObject::Table,
             target,
-        } => Some(Change::Of(target.clone(), Asks::Nothing)),
+        } => Some(Change::Of(target.clone(), ChangeSelector::Nothing)),
         StatementKind::Drop {
-            object: Object::Dataset,
+            object: DroppedObject::Dataset,
             target,
         } => Some(Change::Dataset(target.clone())),
         StatementKind::Access { dataset, target } if *dataset => {
             Some(Change::Dataset(target.clone()))
         }
-        StatementKind::Access { target, .. } => Some(Change::Of(target.clone(), Asks::Nothing)),
+        StatementKind::Access { target, .. } => {
+            Some(Change::Of(target.clone(), ChangeSelector::Nothing))
+        }
         StatementKind::Inert(word) if word == "ROLLBACK" => Some(Change::Undo),
         StatementKind::Sql(sql) => change_by(sql),
         // Statements that are not understood are not assessed.
@@ -149,7 +155,8 @@ fn change(kind: &StatementKind) -> Option<Change<'_>> {
             temporary: true, ..
         }
         | StatementKind::Drop {
-            object: Object::Function | Object::TableFunction | Object::Procedure,
+            object:
+                DroppedObject::Function | DroppedObject::TableFunction | DroppedObject::Procedure,
             ..
         }
         | StatementKind::Block { .. }
@@ -159,7 +166,7 @@ fn change(kind: &StatementKind) -> Option<Change<'_>> {
         | StatementKind::Assert { .. }
         | StatementKind::Procedure(_)
         | StatementKind::TableFunction(_)
-        | StatementKind::Dynamic(_)
+        | StatementKind::ExecuteImmediate(_)
         | StatementKind::Inert(_) => None,
     }
 }
@@ -176,21 +183,21 @@ fn change_by(sql: &Sql) -> Option<Change<'_>> {
                 matches!(clause.action, ast::MergeAction::Delete { .. })
             };
             let asks = if merge.clauses.iter().any(deletes) {
-                Asks::Source
+                ChangeSelector::Source
             } else {
-                Asks::Nothing
+                ChangeSelector::Nothing
             };
             Some(Change::Of(factor_name(&merge.table)?, asks))
         }
         Sql::Update(update) => {
             let target = factor_name(&update.table.relation)?;
-            Some(Change::Of(target, Asks::Nothing))
+            Some(Change::Of(target, ChangeSelector::Nothing))
         }
         Sql::CreateTable(table) if !table.temporary => {
-            Some(Change::Of(table_name(&table.name), Asks::Nothing))
+            Some(Change::Of(table_name(&table.name), ChangeSelector::Nothing))
         }
         Sql::CreateView(view) if !view.temporary => {
-            Some(Change::Of(table_name(&view.name), Asks::Nothing))
+            Some(Change::Of(table_name(&view.name), ChangeSelector::Nothing))
         }
         _ => None,
     }

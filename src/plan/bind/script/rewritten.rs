@@ -9,15 +9,15 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use sqlparser::ast;
 
-use super::chosen::either_way;
+use super::chosen::always_true_reading;
 use super::environment::Environment;
 use super::graph::NodeId;
 use super::names::named;
 use super::rewriting::Rewrite;
-use super::state::{Key, OUTSIDE, Versions};
-use super::table::{Content, last_name};
+use super::state::{OUTSIDE, TableKey, Versions};
+use super::table::{TableContent, last_name};
 use crate::catalog::TableName;
-use crate::plan::bind::scope::{Range, Scope};
+use crate::plan::bind::scope::{RangeVariable, Scope};
 use crate::plan::bind::written::{assigned_column, negated};
 use crate::plan::bind::{Binder, ColId, Expansion, Expr, RelId};
 use crate::plan::{Case, ExprKind, Literal};
@@ -52,12 +52,12 @@ impl<'a> Binder<'a> {
             Rewrite::Merged(merge) => binder.perhaps_merged(rows, merge, read, span),
         });
         self.problems.truncate(problems);
-        done.unwrap_or_else(|| self.left_by_unknown(rows, REWRITTEN, span))
+        done.unwrap_or_else(|| self.filter_by_unknown(rows, REWRITTEN, span))
     }
 
     /// Makes rows depend on an effect of later statements that is not followed.
     pub(super) fn not_rewritten(&mut self, rows: RelId, span: Span) -> RelId {
-        self.left_by_unknown(rows, REWRITTEN, span)
+        self.filter_by_unknown(rows, REWRITTEN, span)
     }
 
     fn perhaps_deleted(&mut self, rows: RelId, query: &'a ast::Query, span: Span) -> Option<RelId> {
@@ -72,7 +72,7 @@ impl<'a> Binder<'a> {
         };
         let mut held = self.held(rows, &from.relation, &[], span);
         let condition = self.of_held(&mut held, condition, span)?;
-        Some(self.filtered(rows, either_way(condition), "DELETE"))
+        Some(self.filtered(rows, always_true_reading(condition), "DELETE"))
     }
 
     fn perhaps_updated(
@@ -141,7 +141,7 @@ impl<'a> Binder<'a> {
     fn perhaps_assigned(
         &mut self,
         rows: RelId,
-        held: &mut Held,
+        held: &mut WrittenRows,
         (assignments, mut conditions): (&'a [ast::Assignment], Vec<Expr>),
         read: &FxHashSet<String>,
         span: Span,
@@ -238,7 +238,7 @@ impl<'a> Binder<'a> {
         target: &ast::TableFactor,
         sources: &[&ast::TableFactor],
         span: Span,
-    ) -> Held {
+    ) -> WrittenRows {
         let mut own = self.columns_of(rows);
         let nameless: Vec<ColId> = own
             .iter()
@@ -260,7 +260,7 @@ impl<'a> Binder<'a> {
             rests.push((rest, true));
         }
         let alias = alias_of(target);
-        let range = |alias: Option<String>, columns: Vec<ColId>| Range {
+        let range = |alias: Option<String>, columns: Vec<ColId>| RangeVariable {
             alias,
             columns,
             element: None,
@@ -274,7 +274,7 @@ impl<'a> Binder<'a> {
             rests.push((rest, false));
             scope.ranges.push(range(alias_of(source), vec![rest]));
         }
-        Held {
+        WrittenRows {
             scope,
             alias,
             nameless,
@@ -287,7 +287,7 @@ impl<'a> Binder<'a> {
     /// Columns that the rows do not have become constants, and so do those of other
     /// tables, which are handled elsewhere. `None` if the expression is not
     /// understood.
-    fn of_held(&mut self, held: &mut Held, expr: &'a ast::Expr, span: Span) -> Option<Expr> {
+    fn of_held(&mut self, held: &mut WrittenRows, expr: &'a ast::Expr, span: Span) -> Option<Expr> {
         let mut bound = self.over(&held.scope, expr);
         let mut made: FxHashMap<ColId, Expr> = FxHashMap::default();
         for (rest, own) in &held.rests {
@@ -349,26 +349,26 @@ impl<'a> Binder<'a> {
             return false;
         };
         let graph = &self.environment.graph;
-        let mut seen: FxHashSet<(Key, NodeId)> = FxHashSet::default();
-        let mut waiting: Vec<(Key, Versions)> = self.environment.table(&name).sources;
+        let mut seen: FxHashSet<(TableKey, NodeId)> = FxHashSet::default();
+        let mut waiting: Vec<(TableKey, Versions)> = self.environment.table(&name).sources;
         while let Some((key, versions)) = waiting.pop() {
             for id in versions.iter().copied().filter(|id| *id != OUTSIDE) {
                 if !seen.insert((key.clone(), id)) {
                     continue;
                 }
                 match graph.content(id) {
-                    Content::Merged(merge) if inserts(merge) => return true,
-                    Content::Kept(_) | Content::Updated(_) | Content::Merged(_) => {
+                    TableContent::Merged(merge) if inserts(merge) => return true,
+                    TableContent::Kept(_) | TableContent::Updated(_) | TableContent::Merged(_) => {
                         waiting.push((key.clone(), graph.state(id).versions(&key)));
                     }
-                    Content::Empty(_) | Content::Bare => {}
-                    Content::Query(..)
-                    | Content::View(_)
-                    | Content::Inserted(..)
-                    | Content::Copied(_)
-                    | Content::Renamed(_)
-                    | Content::Trained(_)
-                    | Content::Unknown(_) => return true,
+                    TableContent::Empty(_) | TableContent::Bare => {}
+                    TableContent::Query(..)
+                    | TableContent::View(_)
+                    | TableContent::Inserted(..)
+                    | TableContent::Copied(_)
+                    | TableContent::Renamed(_)
+                    | TableContent::Trained(_)
+                    | TableContent::Unknown(_) => return true,
                 }
             }
         }
@@ -377,7 +377,7 @@ impl<'a> Binder<'a> {
 }
 
 /// The rows of a table, as a later statement names them.
-struct Held {
+struct WrittenRows {
     scope: Scope,
     /// The alias of the table in the statement.
     alias: Option<String>,

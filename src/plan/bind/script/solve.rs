@@ -9,12 +9,12 @@ use super::graph::{Graph, NodeId, Step};
 use super::names::{named, stored_key};
 use super::procedure::named_arguments;
 use super::publish::renamed;
-use super::state::{Key, State};
+use super::state::{State, TableKey};
 use super::table_name;
 use super::variable::set_of;
 use crate::catalog::TableName;
 use crate::source::SourceText;
-use crate::syntax::{self, Object, Places, Script, StatementKind, Unread};
+use crate::syntax::{self, DroppedObject, Places, PossibleEffects, Script, StatementKind};
 
 impl<'a> Graph<'a> {
     /// Builds the graph of a script and computes the state at its nodes.
@@ -162,12 +162,12 @@ impl<'a> Graph<'a> {
                 state.drop(&from);
             }
             StatementKind::Drop { object, target } => match object {
-                Object::Table => {
+                DroppedObject::Table => {
                     let named = named(self, state, target);
                     state.drop(&named);
                 }
-                Object::Function | Object::TableFunction => {
-                    let kind = if *object == Object::Function {
+                DroppedObject::Function | DroppedObject::TableFunction => {
+                    let kind = if *object == DroppedObject::Function {
                         FunctionKind::Scalar
                     } else {
                         FunctionKind::Table
@@ -175,10 +175,10 @@ impl<'a> Graph<'a> {
                     let named = named(self, state, target);
                     state.drop_function(kind, &named, id);
                 }
-                Object::Procedure => {}
-                Object::Dataset => state.lose(id, false),
+                DroppedObject::Procedure => {}
+                DroppedObject::Dataset => state.lose(id, false),
             },
-            StatementKind::Dynamic(dynamic) => {
+            StatementKind::ExecuteImmediate(dynamic) => {
                 if dynamic.script.is_none() {
                     state.lose(id, true);
                     state.lose_functions(id);
@@ -262,7 +262,7 @@ impl<'a> Graph<'a> {
     }
 
     /// Returns the key of the table or function that CREATE makes.
-    fn created(&self, state: &State, name: &TableName, temporary: bool) -> Key {
+    fn created(&self, state: &State, name: &TableName, temporary: bool) -> TableKey {
         if temporary {
             temporary_key(name)
         } else {
@@ -287,24 +287,24 @@ impl<'a> Graph<'a> {
         let frame = node.frame;
         let text = SourceText::new("", node.places.slice(node.span));
         let found = syntax::unread(&text);
-        if let Unread::Variables | Unread::Any = found {
+        if let PossibleEffects::Variables | PossibleEffects::Any = found {
             for name in state.names(frame) {
                 state.set(frame, &name, id);
             }
         }
         match found {
-            Unread::Nothing | Unread::Variables => {}
-            Unread::Any => {
+            PossibleEffects::Nothing | PossibleEffects::Variables => {}
+            PossibleEffects::Any => {
                 state.lose(id, true);
                 state.lose_functions(id);
             }
-            Unread::Tables(names) => {
+            PossibleEffects::Tables(names) => {
                 for name in names {
                     let named = named(self, state, &name);
                     state.perhaps_change(&named, id);
                 }
             }
-            Unread::Function(name) => {
+            PossibleEffects::Function(name) => {
                 let key = stored_key(self, state, &TableName::new([name.as_str()]));
                 for kind in [FunctionKind::Scalar, FunctionKind::Table] {
                     state.define_function(kind, &key, id, true);
@@ -326,8 +326,8 @@ pub(in crate::plan::bind) fn factor_name(factor: &ast::TableFactor) -> Option<Ta
     None
 }
 
-fn temporary_key(name: &TableName) -> Key {
-    Key::temporary(bare(name))
+fn temporary_key(name: &TableName) -> TableKey {
+    TableKey::temporary(bare(name))
 }
 
 /// Returns the last part of a name.

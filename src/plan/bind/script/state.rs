@@ -22,7 +22,7 @@ pub(in crate::plan::bind) type Versions = Rc<[NodeId]>;
 
 /// The identity of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(in crate::plan::bind) struct Key {
+pub(in crate::plan::bind) struct TableKey {
     /// Its name, with its dataset and project if they are known.
     pub(super) name: TableName,
     /// Whether it ends with the script.
@@ -46,7 +46,7 @@ pub(in crate::plan::bind) struct Defaults {
     pub(super) moving: bool,
 }
 
-impl Key {
+impl TableKey {
     /// Creates the key of a table or function that ends with the script.
     pub(super) fn temporary(name: TableName) -> Self {
         Self {
@@ -60,7 +60,7 @@ impl Key {
 /// The versions of a table.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
-    pub(super) key: Key,
+    pub(super) key: TableKey,
     pub(super) versions: Versions,
 }
 
@@ -107,7 +107,7 @@ fn dataset(name: &TableName) -> Option<&str> {
 }
 
 /// Returns whether two keys of stored tables certainly mean the same table.
-fn is_same(mine: &Key, theirs: &Key) -> bool {
+fn is_same(mine: &TableKey, theirs: &TableKey) -> bool {
     if mine.defaults != theirs.defaults || mine.defaults.moving {
         return false;
     }
@@ -122,7 +122,7 @@ fn is_same(mine: &Key, theirs: &Key) -> bool {
 ///
 /// Their letters may differ in case, and a name without a dataset or project may
 /// have any.
-fn may_be_same(mine: &Key, theirs: &Key) -> bool {
+fn may_be_same(mine: &TableKey, theirs: &TableKey) -> bool {
     let (mine, theirs) = (&mine.name, &theirs.name);
     let datasets = match (dataset(mine), dataset(theirs)) {
         (Some(mine), Some(theirs)) => mine.eq_ignore_ascii_case(theirs),
@@ -256,7 +256,7 @@ impl State {
     }
 
     /// Returns the versions of a table.
-    pub(super) fn versions(&self, key: &Key) -> Versions {
+    pub(super) fn versions(&self, key: &TableKey) -> Versions {
         let known = self
             .entries(&key.name)
             .iter()
@@ -268,7 +268,7 @@ impl State {
         }
     }
 
-    fn put(&mut self, key: &Key, versions: Versions) {
+    fn put(&mut self, key: &TableKey, versions: Versions) {
         let mut all = self.entries(&key.name).to_vec();
         match all.iter_mut().find(|entry| entry.key == *key) {
             Some(entry) => entry.versions = versions,
@@ -281,8 +281,8 @@ impl State {
     }
 
     /// Returns the temporary table with this name, if it may exist.
-    pub(super) fn temporary(&self, name: &TableName) -> Option<Key> {
-        let key = Key::temporary(name.clone());
+    pub(super) fn temporary(&self, name: &TableName) -> Option<TableKey> {
+        let key = TableKey::temporary(name.clone());
         let is_there = self
             .versions(&key)
             .iter()
@@ -293,7 +293,7 @@ impl State {
     /// Returns the tables that a changing statement may mean.
     ///
     /// Each comes with whether it is certainly that one.
-    pub(super) fn targets(&self, named: &Named) -> Vec<(Key, bool)> {
+    pub(super) fn targets(&self, named: &NameCandidates) -> Vec<(TableKey, bool)> {
         let mut targets = Vec::new();
         if let Some(temporary) = named
             .temporary
@@ -332,7 +332,7 @@ impl State {
 
     /// Records that a statement changes a table; the change builds on the old
     /// content.
-    pub(super) fn change(&mut self, named: &Named, node: NodeId) {
+    pub(super) fn change(&mut self, named: &NameCandidates, node: NodeId) {
         for (key, sure) in self.targets(named) {
             let new: Versions = Rc::from([node]);
             let versions = if sure {
@@ -345,14 +345,14 @@ impl State {
     }
 
     /// Records that a statement may change or create a table, stored or temporary.
-    pub(super) fn perhaps_change(&mut self, named: &Named, node: NodeId) {
-        let mut keys: Vec<Key> = self
+    pub(super) fn perhaps_change(&mut self, named: &NameCandidates, node: NodeId) {
+        let mut keys: Vec<TableKey> = self
             .targets(named)
             .into_iter()
             .map(|(key, _)| key)
             .collect();
         if let Some(name) = &named.temporary {
-            let key = Key::temporary(name.clone());
+            let key = TableKey::temporary(name.clone());
             if !keys.contains(&key) {
                 keys.push(key);
             }
@@ -367,7 +367,7 @@ impl State {
     /// Records that a statement creates a table.
     ///
     /// With `keeps` (IF NOT EXISTS), an existing table is kept.
-    pub(super) fn create(&mut self, key: &Key, node: NodeId, keeps: bool) {
+    pub(super) fn create(&mut self, key: &TableKey, node: NodeId, keeps: bool) {
         let new: Versions = Rc::from([node]);
         let known = self.versions(key);
         if keeps && !known.contains(&OUTSIDE) {
@@ -385,7 +385,7 @@ impl State {
             Rc::clone(&new)
         };
         if !key.temporary {
-            let others: Vec<Key> = self
+            let others: Vec<TableKey> = self
                 .entries(&key.name)
                 .iter()
                 .filter(|entry| !entry.key.temporary && entry.key != *key)
@@ -404,7 +404,7 @@ impl State {
     }
 
     /// Drops a table: its name then means what it means outside.
-    pub(super) fn drop(&mut self, named: &Named) {
+    pub(super) fn drop(&mut self, named: &NameCandidates) {
         let gone: Versions = Rc::from([OUTSIDE]);
         for (key, sure) in self.targets(named) {
             let versions = if sure || key.temporary {
@@ -421,7 +421,7 @@ impl State {
     /// With `any`, every other stored table may have been written too.
     pub(super) fn lose(&mut self, node: NodeId, any: bool) {
         let new: Versions = Rc::from([node]);
-        let keys: Vec<Key> = self
+        let keys: Vec<TableKey> = self
             .tables
             .values()
             .flat_map(|all| all.iter().map(|entry| entry.key.clone()))
@@ -436,7 +436,7 @@ impl State {
     }
 
     /// Returns the tables that a name after FROM may mean, with their versions.
-    pub(super) fn read(&self, named: &Named) -> Vec<(Key, Versions)> {
+    pub(super) fn read(&self, named: &NameCandidates) -> Vec<(TableKey, Versions)> {
         let mut all = Vec::new();
         if let Some(temporary) = named
             .temporary
@@ -476,9 +476,9 @@ impl State {
 
 /// The tables that a name may mean at a position.
 #[derive(Debug, Clone)]
-pub(super) struct Named {
+pub(super) struct NameCandidates {
     /// As a temporary table.
     pub(super) temporary: Option<TableName>,
     /// As a stored table.
-    pub(super) stored: Option<Key>,
+    pub(super) stored: Option<TableKey>,
 }

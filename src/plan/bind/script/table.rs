@@ -7,7 +7,7 @@ use sqlparser::ast;
 use super::environment::{Environment, ReadName};
 use super::fresh::takes_all;
 use super::graph::{Graph, NodeId, Step};
-use super::state::{Key, OUTSIDE, Versions};
+use super::state::{OUTSIDE, TableKey, Versions};
 use super::{DEPTH_LIMIT, query_of, table_name};
 use crate::budget;
 use crate::catalog::TableName;
@@ -26,7 +26,7 @@ const READS_LIMIT: usize = 1_000;
 
 /// What a node makes of a table.
 #[derive(Clone, Copy)]
-pub(super) enum Content<'a> {
+pub(super) enum TableContent<'a> {
     /// The rows of a query.
     Query(&'a ast::Query, &'a [ast::ColumnDef]),
     /// The rows that a query returns whenever the view is read.
@@ -51,7 +51,7 @@ pub(super) enum Content<'a> {
     Unknown(&'static str),
 }
 
-/// The reason why the rows of [`Content::Bare`] are not followed.
+/// The reason why the rows of [`TableContent::Bare`] are not followed.
 const BARE: &str = "has columns that are not declared";
 
 /// Where the rows of a table may come from.
@@ -62,15 +62,15 @@ pub(super) struct Origins {
     /// Nodes, in textual order.
     pub(super) nodes: Vec<NodeId>,
     /// Nodes that leave the table empty, each with the table's key there.
-    empty: Vec<(NodeId, Key)>,
+    empty: Vec<(NodeId, TableKey)>,
 }
 
 /// The key of a bound table: sources, reading node, round, stored tables only.
-pub(in crate::plan::bind) type BoundTable = (Vec<(Key, Versions)>, NodeId, u32, bool);
+pub(in crate::plan::bind) type BoundTable = (Vec<(TableKey, Versions)>, NodeId, u32, bool);
 
 /// What is being bound, to detect cycles.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub(in crate::plan::bind) enum Open {
+pub(in crate::plan::bind) enum PendingBinding {
     /// The rows that a node writes.
     Table(NodeId),
     /// The value that a node assigns to a variable.
@@ -85,50 +85,50 @@ impl<'a> Graph<'a> {
         clippy::wildcard_enum_match_arm,
         reason = "what is not known to write in a way that is followed is unknown"
     )]
-    pub(super) fn content(&self, id: NodeId) -> Content<'a> {
+    pub(super) fn content(&self, id: NodeId) -> TableContent<'a> {
         let statement = match self.node(id).step {
             Step::Run(statement) => statement,
-            _ => return Content::Unknown("may be written by a procedure that is not seen"),
+            _ => return TableContent::Unknown("may be written by a procedure that is not seen"),
         };
         match &statement.kind {
             StatementKind::Sql(sql) => match &**sql {
                 ast::Statement::CreateTable(table) => match (&table.query, &table.clone) {
-                    (Some(query), _) => Content::Query(query, &table.columns),
-                    (None, Some(source)) => Content::Copied(source),
-                    (None, None) if table.columns.is_empty() => Content::Bare,
-                    (None, None) => Content::Empty(&table.columns),
+                    (Some(query), _) => TableContent::Query(query, &table.columns),
+                    (None, Some(source)) => TableContent::Copied(source),
+                    (None, None) if table.columns.is_empty() => TableContent::Bare,
+                    (None, None) => TableContent::Empty(&table.columns),
                 },
-                ast::Statement::CreateView(view) => Content::View(view),
+                ast::Statement::CreateView(view) => TableContent::View(view),
                 ast::Statement::Insert(insert) => match &insert.source {
-                    Some(query) => Content::Inserted(query, &insert.columns),
-                    None => Content::Unknown("is written in a way that is not followed"),
+                    Some(query) => TableContent::Inserted(query, &insert.columns),
+                    None => TableContent::Unknown("is written in a way that is not followed"),
                 },
-                ast::Statement::Update(update) => Content::Updated(update),
-                ast::Statement::Merge(merge) => Content::Merged(merge),
-                _ => Content::Unknown("may be written by a statement that is not modelled"),
+                ast::Statement::Update(update) => TableContent::Updated(update),
+                ast::Statement::Merge(merge) => TableContent::Merged(merge),
+                _ => TableContent::Unknown("may be written by a statement that is not modelled"),
             },
             StatementKind::Delete { rows, .. } => match query_of(rows) {
-                Some(query) if takes_all(query) => Content::Empty(&[]),
-                Some(query) => Content::Kept(query),
-                None => Content::Unknown("loses rows in a way that is not understood"),
+                Some(query) if takes_all(query) => TableContent::Empty(&[]),
+                Some(query) => TableContent::Kept(query),
+                None => TableContent::Unknown("loses rows in a way that is not understood"),
             },
-            StatementKind::Truncate { .. } => Content::Empty(&[]),
-            StatementKind::Model { queries, .. } => Content::Trained(queries),
-            StatementKind::Rename { target, .. } => Content::Renamed(target),
-            StatementKind::Alter { .. } => Content::Unknown("was altered"),
-            StatementKind::Load { .. } => Content::Unknown("is loaded from files"),
-            StatementKind::Dynamic(_) => {
-                Content::Unknown("may be written by a string that is executed")
+            StatementKind::Truncate { .. } => TableContent::Empty(&[]),
+            StatementKind::Model { queries, .. } => TableContent::Trained(queries),
+            StatementKind::Rename { target, .. } => TableContent::Renamed(target),
+            StatementKind::Alter { .. } => TableContent::Unknown("was altered"),
+            StatementKind::Load { .. } => TableContent::Unknown("is loaded from files"),
+            StatementKind::ExecuteImmediate(_) => {
+                TableContent::Unknown("may be written by a string that is executed")
             }
             StatementKind::Failed(_) => {
-                Content::Unknown("was perhaps written by a statement that is not understood")
+                TableContent::Unknown("was perhaps written by a statement that is not understood")
             }
-            _ => Content::Unknown("may be written by a statement that is not modelled"),
+            _ => TableContent::Unknown("may be written by a statement that is not modelled"),
         }
     }
 
     /// Returns the origins of a table; INSERT is followed to the previous content.
-    pub(super) fn origins(&self, sources: &[(Key, Versions)]) -> Origins {
+    pub(super) fn origins(&self, sources: &[(TableKey, Versions)]) -> Origins {
         let mut origins = Origins::default();
         for (key, versions) in sources {
             self.origins_of(key, versions, &mut origins);
@@ -143,7 +143,7 @@ impl<'a> Graph<'a> {
     /// Adds the origins of one table that a name may mean.
     ///
     /// Each step to the versions of a table is paid for.
-    fn origins_of(&self, key: &Key, versions: &Versions, origins: &mut Origins) {
+    fn origins_of(&self, key: &TableKey, versions: &Versions, origins: &mut Origins) {
         let mut seen: FxHashSet<NodeId> = FxHashSet::default();
         let mut waiting: Vec<NodeId> = versions.to_vec();
         while let Some(id) = waiting.pop() {
@@ -157,12 +157,12 @@ impl<'a> Graph<'a> {
                 continue;
             }
             let content = self.content(id);
-            if let Content::Empty(_) = content {
+            if let TableContent::Empty(_) = content {
                 origins.empty.push((id, key.clone()));
                 continue;
             }
             origins.nodes.push(id);
-            if let Content::Inserted(..) = content {
+            if let TableContent::Inserted(..) = content {
                 let before = self.state(id).versions(key);
                 budget::spend(1 + before.len() / 64);
                 waiting.extend(before.iter().filter(|id| !seen.contains(id)));
@@ -248,11 +248,11 @@ impl<'a> Binder<'a> {
         let mut added = Vec::new();
         for id in &origins.nodes {
             let content = graph.content(*id);
-            if let Content::Unknown(why) = content {
+            if let TableContent::Unknown(why) = content {
                 doubts.push((*id, why));
-            } else if let Content::Bare = content {
+            } else if let TableContent::Bare = content {
                 doubts.push((*id, BARE));
-            } else if let Content::Inserted(..) = content {
+            } else if let TableContent::Inserted(..) = content {
                 // Its columns are those of the table, which are known afterwards.
                 added.push(*id);
             } else {
@@ -309,15 +309,15 @@ impl<'a> Binder<'a> {
     }
 
     /// Returns the column names of a table that a node leaves empty.
-    fn emptied_names(&mut self, id: NodeId, key: &Key) -> Option<Vec<String>> {
+    fn emptied_names(&mut self, id: NodeId, key: &TableKey) -> Option<Vec<String>> {
         let graph = std::rc::Rc::clone(&self.environment.graph);
-        if let Content::Empty(columns) = graph.content(id)
+        if let TableContent::Empty(columns) = graph.content(id)
             && !columns.is_empty()
         {
             return Some(names_of(columns));
         }
         // The previous content is bound only for its names.
-        if !self.open.insert(Open::Table(id)) {
+        if !self.open.insert(PendingBinding::Table(id)) {
             return None;
         }
         let read = ReadName {
@@ -332,14 +332,14 @@ impl<'a> Binder<'a> {
             binder.made_table(&read, false, node.span)
         });
         self.problems.truncate(problems);
-        self.open.remove(&Open::Table(id));
+        self.open.remove(&PendingBinding::Table(id));
         self.all_names(rows)
     }
 
     /// Returns the column names of a table as a node makes it.
     pub(super) fn names_made(&mut self, id: NodeId) -> Option<Vec<String>> {
         let content = self.environment.graph.content(id);
-        if let Content::Query(_, columns) | Content::Empty(columns) = content
+        if let TableContent::Query(_, columns) | TableContent::Empty(columns) = content
             && !columns.is_empty()
         {
             let names = names_of(columns).into_iter();
@@ -359,7 +359,7 @@ impl<'a> Binder<'a> {
         names: Option<&[String]>,
         doubts: &mut Vec<(NodeId, &'static str)>,
     ) -> RelId {
-        let Content::Inserted(_, listed) = self.environment.graph.content(id) else {
+        let TableContent::Inserted(_, listed) = self.environment.graph.content(id) else {
             return rows;
         };
         let listed: Vec<String> = listed.iter().filter_map(last_name).collect();
@@ -397,7 +397,7 @@ impl<'a> Binder<'a> {
         let round = self.environment.round;
         let graph = std::rc::Rc::clone(&self.environment.graph);
         let content = graph.content(id);
-        let is_view = matches!(content, Content::View(_));
+        let is_view = matches!(content, TableContent::View(_));
         let reader = if is_view { self.environment.at } else { id };
         let span = graph.node(id).span;
         if let Some((relation, reads)) = self.written.get(&(id, reader, round)) {
@@ -406,12 +406,12 @@ impl<'a> Binder<'a> {
             return self.reader(relation, span);
         }
         let around = std::mem::take(&mut self.reads);
-        if !self.open.insert(Open::Table(id)) {
+        if !self.open.insert(PendingBinding::Table(id)) {
             self.reads = around + 1;
             return self.unfollowed_rows("a table is written in a loop and read in it", span);
         }
         let mut environment = Environment::at(&graph, id, round);
-        if let Content::View(view) = content {
+        if let TableContent::View(view) = content {
             // A view reads tables as they are when the view is read.
             environment.at = self.environment.at;
             environment.stored_only = !view.temporary;
@@ -422,7 +422,7 @@ impl<'a> Binder<'a> {
         let rows = self.elsewhere(&environment, &places, |binder| {
             binder.content(content, span)
         });
-        self.open.remove(&Open::Table(id));
+        self.open.remove(&PendingBinding::Table(id));
         let rows = if is_view { rows } else { self.under(rows, id) };
         let reads = self.reads.max(1);
         self.reads = around + reads;
@@ -430,13 +430,13 @@ impl<'a> Binder<'a> {
         rows
     }
 
-    fn content(&mut self, content: Content<'a>, span: Span) -> RelId {
+    fn content(&mut self, content: TableContent<'a>, span: Span) -> RelId {
         match content {
-            Content::Query(query, columns) => {
+            TableContent::Query(query, columns) => {
                 let rows = self.query(query);
                 self.named(rows, &names_of(columns))
             }
-            Content::View(view) => {
+            TableContent::View(view) => {
                 let rows = self.query(&view.query);
                 let names: Vec<String> = view
                     .columns
@@ -445,13 +445,13 @@ impl<'a> Binder<'a> {
                     .collect();
                 self.named(rows, &names)
             }
-            Content::Inserted(query, _) => self.query(query),
-            Content::Copied(source) => {
+            TableContent::Inserted(query, _) => self.query(query),
+            TableContent::Copied(source) => {
                 let at = self.places.object_name(source);
                 self.table_of(&table_name(source), at)
             }
-            Content::Renamed(name) => self.table_of(name, span),
-            Content::Trained(queries) => {
+            TableContent::Renamed(name) => self.table_of(name, span),
+            TableContent::Trained(queries) => {
                 let known: Option<Vec<&ast::Query>> = queries.iter().map(query_of).collect();
                 match known {
                     Some(known) => self.trained(&known, span),
@@ -460,22 +460,22 @@ impl<'a> Binder<'a> {
                     }
                 }
             }
-            Content::Kept(query) => self.kept_rows(query, span),
-            Content::Updated(update) => match self.updated_rows(update, span) {
+            TableContent::Kept(query) => self.kept_rows(query, span),
+            TableContent::Updated(update) => match self.updated_rows(update, span) {
                 Some(rows) => rows,
                 None => {
                     self.unfollowed_rows("what UPDATE leaves in the table is not followed", span)
                 }
             },
-            Content::Merged(merge) => match self.merged_rows(merge, span) {
+            TableContent::Merged(merge) => match self.merged_rows(merge, span) {
                 Some(rows) => rows,
                 None => {
                     self.unfollowed_rows("what MERGE leaves in the table is not followed", span)
                 }
             },
-            Content::Empty(columns) => self.no_rows(names_of(columns), span),
-            Content::Bare => self.unfollowed_rows(&format!("a table {BARE}"), span),
-            Content::Unknown(why) => self.unfollowed_rows(&format!("a table {why}"), span),
+            TableContent::Empty(columns) => self.no_rows(names_of(columns), span),
+            TableContent::Bare => self.unfollowed_rows(&format!("a table {BARE}"), span),
+            TableContent::Unknown(why) => self.unfollowed_rows(&format!("a table {why}"), span),
         }
     }
 

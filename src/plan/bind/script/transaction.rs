@@ -12,13 +12,13 @@ use crate::syntax::StatementKind;
 
 /// What a node does to the open transaction.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Mark {
+enum TransactionMark {
     Begins,
     Ends,
 }
 
 impl Graph<'_> {
-    fn mark(&self, id: NodeId) -> Option<Mark> {
+    fn mark(&self, id: NodeId) -> Option<TransactionMark> {
         let Step::Run(statement) = self.node(id).step else {
             return None;
         };
@@ -26,8 +26,8 @@ impl Graph<'_> {
             return None;
         };
         match word.as_str() {
-            "BEGIN" | "START" => Some(Mark::Begins),
-            "COMMIT" | "ROLLBACK" => Some(Mark::Ends),
+            "BEGIN" | "START" => Some(TransactionMark::Begins),
+            "COMMIT" | "ROLLBACK" => Some(TransactionMark::Ends),
             _ => None,
         }
     }
@@ -40,7 +40,7 @@ impl Graph<'_> {
         self.transactions.get_or_init(|| {
             let begins: Vec<NodeId> = self
                 .ids()
-                .filter(|id| self.mark(*id) == Some(Mark::Begins))
+                .filter(|id| self.mark(*id) == Some(TransactionMark::Begins))
                 .collect();
             if begins.is_empty() {
                 return Vec::new();
@@ -78,7 +78,7 @@ impl Graph<'_> {
             return Vec::new();
         }
         let commits = self.ids().filter(|other| {
-            self.mark(*other) == Some(Mark::Ends)
+            self.mark(*other) == Some(TransactionMark::Ends)
                 && begun(*other).iter().any(|begin| own.contains(begin))
         });
         let marks: Vec<NodeId> = own.iter().copied().chain(commits).collect();

@@ -6,14 +6,16 @@ use sqlparser::ast;
 
 use super::condition::subquery;
 use super::environment::Environment;
-use super::graph::{Given, Graph, NodeId, Step};
+use super::graph::{Graph, NodeId, ParameterValue, Step};
 use super::state::{OUTSIDE, Versions};
-use super::table::Open;
+use super::table::PendingBinding;
 use super::{DEPTH_LIMIT, query_of};
 use crate::budget;
 use crate::plan::bind::expr::PlaceType;
 use crate::plan::bind::{Binder, RelId};
-use crate::plan::{Case, Expr, ExprKind, Literal, SubqueryKind, VARIABLE_HOLDS, VARIABLE_MADE};
+use crate::plan::{
+    Case, Expr, ExprKind, Literal, SubqueryKind, VARIABLE_CONSTANTS, VARIABLE_PROVENANCE,
+};
 use crate::source::Span;
 use crate::syntax::{Places, Statement, StatementKind};
 
@@ -58,9 +60,9 @@ impl<'a> Graph<'a> {
         let node = self.node(id);
         match node.step {
             Step::Give { value, caller, .. } => match value {
-                Given::Value(value) => Value::Expr(value, caller),
-                Given::Null => Value::Unset,
-                Given::Nothing => Value::Unknown("has no value in the call"),
+                ParameterValue::Value(value) => Value::Expr(value, caller),
+                ParameterValue::Null => Value::Unset,
+                ParameterValue::Nothing => Value::Unknown("has no value in the call"),
             },
             Step::Return {
                 parameter, callee, ..
@@ -118,7 +120,7 @@ impl<'a> Graph<'a> {
 
     fn statement_value(&self, id: NodeId, kind: &'a StatementKind, name: &str) -> Value<'a> {
         let node = self.node(id);
-        if let StatementKind::Dynamic(dynamic) = kind {
+        if let StatementKind::ExecuteImmediate(dynamic) = kind {
             let query = dynamic
                 .script
                 .as_ref()
@@ -300,7 +302,7 @@ impl<'a> Binder<'a> {
             }
         }
         // How a value is made is part of its identity.
-        shown.push(VARIABLE_MADE);
+        shown.push(VARIABLE_PROVENANCE);
         shown.push_str(&graph.made(versions, &lower));
         if versions.len() > 1 || repeated || graph.sets(&lower) > 1 {
             let numbers = held.iter().map(|literal| match literal {
@@ -312,7 +314,7 @@ impl<'a> Binder<'a> {
                 | Literal::Other(..) => None,
             });
             if let Some(numbers) = numbers.collect::<Option<Vec<String>>>() {
-                shown.push(VARIABLE_HOLDS);
+                shown.push(VARIABLE_CONSTANTS);
                 shown.push_str(&numbers.join(","));
             }
         }
@@ -332,7 +334,7 @@ impl<'a> Binder<'a> {
         if let Some(known) = self.constants.get(&key) {
             return known.clone();
         }
-        let open = Open::Variable(id, name.to_owned());
+        let open = PendingBinding::Variable(id, name.to_owned());
         if !self.open.insert(open.clone()) {
             return None;
         }
@@ -356,7 +358,7 @@ impl<'a> Binder<'a> {
 
     /// Returns the data that a node assigns to a variable, under its conditions.
     pub(super) fn given(&mut self, id: NodeId, name: &str, span: Span) -> Expr {
-        let open = Open::Variable(id, name.to_owned());
+        let open = PendingBinding::Variable(id, name.to_owned());
         if !self.open.insert(open.clone()) {
             self.not_followed(
                 &format!("the variable `{name}` is set in a loop from its own previous value"),

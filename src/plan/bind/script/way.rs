@@ -12,11 +12,11 @@ use super::functions::FunctionKind;
 use super::graph::{Graph, NodeId, Step};
 use super::names::defaulting;
 use super::state::OUTSIDE;
-use super::table::Content;
+use super::table::TableContent;
 use crate::catalog::TableName;
 use crate::plan::bind::{Binder, Expr, RelId};
 use crate::source::Span;
-use crate::syntax::{Object, StatementKind};
+use crate::syntax::{DroppedObject, StatementKind};
 
 /// What the failure of a node depends on.
 pub(super) enum Failure {
@@ -33,7 +33,11 @@ impl<'a> Binder<'a> {
     /// Filters rows that are read under a name.
     ///
     /// The conditions are those that decide which version of the name is read.
-    pub(in crate::plan::bind) fn by_way(&mut self, rows: RelId, read: &ReadName) -> RelId {
+    pub(in crate::plan::bind) fn filter_by_version(
+        &mut self,
+        rows: RelId,
+        read: &ReadName,
+    ) -> RelId {
         if self.environment.blank {
             return rows;
         }
@@ -60,7 +64,11 @@ impl<'a> Binder<'a> {
     }
 
     /// Filters rows of a table function by what decides which function it is.
-    pub(in crate::plan::bind) fn by_way_of_function(&mut self, rows: RelId, name: &str) -> RelId {
+    pub(in crate::plan::bind) fn filter_by_function_version(
+        &mut self,
+        rows: RelId,
+        name: &str,
+    ) -> RelId {
         let conditions = self
             .environment
             .deciding_function(FunctionKind::Table, name);
@@ -82,7 +90,7 @@ impl Environment<'_> {
             }
             several |= versions.len() > 1;
             for id in versions.iter().copied().filter(|id| *id != OUTSIDE) {
-                if let Content::Inserted(..) = graph.content(id) {
+                if let TableContent::Inserted(..) = graph.content(id) {
                     // The previous content remains, whether the INSERT runs or not.
                     waiting.push((key.clone(), graph.state(id).versions(&key)));
                 } else if versions.len() > 1 || read.sources.len() > 1 {
@@ -224,7 +232,7 @@ impl Graph<'_> {
                 statement.kind,
                 StatementKind::Rename { .. }
                     | StatementKind::Drop {
-                        object: Object::Table | Object::Dataset,
+                        object: DroppedObject::Table | DroppedObject::Dataset,
                         ..
                     }
             )
@@ -246,7 +254,7 @@ impl Graph<'_> {
             return same(target) || last.is_none_or(|name| name.eq_ignore_ascii_case(to));
         }
         if let StatementKind::Drop {
-            object: Object::Table,
+            object: DroppedObject::Table,
             target,
         } = &statement.kind
         {

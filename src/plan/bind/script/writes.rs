@@ -9,19 +9,19 @@ use sqlparser::ast;
 use sqlparser::ast::Statement as Sql;
 
 use super::data::note_data;
-use super::deleted::Compared;
+use super::deleted::ComparedColumn;
 use super::graph::{Graph, NodeId, Step};
 use super::names::{default_name, stored};
 use super::procedure::call_name;
 use super::publish::{is_inert, renamed};
-use super::removal::{Asks, Change, Told, only_deletes};
+use super::removal::{Change, ChangeDisclosure, ChangeSelector, only_deletes};
 use super::solve::factor_name;
 use super::{Session, table_name};
 use crate::catalog::{TableName, TablePattern};
-use crate::plan::Alone;
-use crate::plan::bind::write::asks_others;
+use crate::plan::IsolatedText;
+use crate::plan::bind::write::reads_other_tables;
 use crate::source::{SourceText, Span};
-use crate::syntax::{self, Dynamic, Places, Script, StatementKind, mentioned};
+use crate::syntax::{self, ExecuteImmediate, Places, Script, StatementKind, mentioned};
 
 /// The maximal nesting depth of executed texts.
 const DEPTH_LIMIT: usize = 3;
@@ -62,9 +62,9 @@ pub enum WriteKind {
     /// Unknown rows; the text describes what the statement does.
     Hidden(String),
     /// The statement is built when the script runs.
-    Dynamic,
+    ExecuteImmediate,
     /// Rows are deleted by their own content.
-    Deleted(Vec<Compared>),
+    Deleted(Vec<ComparedColumn>),
 }
 
 /// A call of a procedure that the text does not define.
@@ -80,7 +80,7 @@ pub struct CalledProcedure {
 
 /// The origin of the statements of a text.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Made {
+enum StatementOrigin {
     /// Written in a file.
     Written,
     /// Built when a script runs, from values that are fixed for a run.
@@ -91,7 +91,7 @@ enum Made {
 
 /// Finds the statements of a text that may write a table.
 pub fn writes(source: &SourceText, script: &Script) -> Writes {
-    within(source, script, 0, Made::Written)
+    within(source, script, 0, StatementOrigin::Written)
 }
 
 /// Returns what a statement that is built at run time may write.
@@ -105,24 +105,24 @@ pub(super) fn made_writes(likely: &[String]) -> Option<Writes> {
     for text in likely {
         let source = SourceText::new("", text.as_str());
         let script = syntax::parse(&source);
-        let made = within(&source, &script, 1, Made::OfData);
+        let made = within(&source, &script, 1, StatementOrigin::OfData);
         all.writes.extend(made.writes);
         all.calls.extend(made.calls);
     }
     Some(all)
 }
 
-fn within(source: &SourceText, script: &Script, depth: usize, made: Made) -> Writes {
+fn within(source: &SourceText, script: &Script, depth: usize, made: StatementOrigin) -> Writes {
     let places = Rc::new(Places::new(source, script));
     let mut graph = Graph::solved(script, places, true);
-    let takes = graph.ids().any(|id| takes_away(&graph, id));
+    let takes = graph.ids().any(|id| may_remove_rows(&graph, id));
     if takes {
         graph.decide();
         graph.find_undoing();
     }
     let graph = Rc::new(graph);
     let own = Span::new(0, source.text().len() + 1).end;
-    let session = Session::new(&Alone, &Alone, own, Rc::clone(&graph), true);
+    let session = Session::new(&IsolatedText, &IsolatedText, own, Rc::clone(&graph), true);
     if takes {
         note_data(&session);
     }
@@ -175,12 +175,12 @@ fn within(source: &SourceText, script: &Script, depth: usize, made: Made) -> Wri
     clippy::wildcard_enum_match_arm,
     reason = "what writes rows is bound, and what does neither is none of both"
 )]
-fn takes_away(graph: &Graph<'_>, id: NodeId) -> bool {
+fn may_remove_rows(graph: &Graph<'_>, id: NodeId) -> bool {
     let Step::Run(statement) = graph.node(id).step else {
         return false;
     };
     match &statement.kind {
-        StatementKind::Dynamic(dynamic) => dynamic.script.is_none(),
+        StatementKind::ExecuteImmediate(dynamic) => dynamic.script.is_none(),
         StatementKind::Sql(sql) => match &**sql {
             Sql::CreateTable(table) => !is_filled(table) && !table.temporary,
             Sql::Merge(merge) => only_deletes(merge),
@@ -199,7 +199,7 @@ struct Finder<'a, 'g> {
     graph: &'g Graph<'a>,
     session: &'g Session<'a>,
     depth: usize,
-    made: Made,
+    made: StatementOrigin,
     found: Writes,
 }
 
@@ -256,7 +256,7 @@ impl<'a> Finder<'a, '_> {
             StatementKind::Delete { target, .. } => {
                 self.taken(id, span);
                 let compared = self.graph.compared(id);
-                if self.made == Made::Written && !compared.is_empty() {
+                if self.made == StatementOrigin::Written && !compared.is_empty() {
                     self.changed(id, target, span, WriteKind::Deleted(compared));
                 }
             }
@@ -264,7 +264,7 @@ impl<'a> Finder<'a, '_> {
             | StatementKind::Expire { .. }
             | StatementKind::Access { .. }
             | StatementKind::Drop { .. } => self.taken(id, span),
-            StatementKind::Dynamic(dynamic) => {
+            StatementKind::ExecuteImmediate(dynamic) => {
                 if dynamic.script.is_none() {
                     self.dynamic(id, dynamic, span);
                 }
@@ -350,17 +350,19 @@ impl<'a> Finder<'a, '_> {
         };
         let all = matches!(
             change,
-            Change::Of(_, Asks::Nothing) | Change::Dataset(_) | Change::Undo
+            Change::Of(_, ChangeSelector::Nothing) | Change::Dataset(_) | Change::Undo
         );
         let made = match self.made {
-            Made::Written => None,
-            Made::Fixed => (!all).then_some(Told::Which),
-            Made::OfData => Some(Told::Whether),
+            StatementOrigin::Written => None,
+            StatementOrigin::Fixed => (!all).then_some(ChangeDisclosure::Which),
+            StatementOrigin::OfData => Some(ChangeDisclosure::Whether),
         };
-        let kind = match self.session.tells(id, &change).or(made) {
+        let kind = match self.session.disclosure_of_change(id, &change).or(made) {
             None => return,
-            Some(Told::Which) => hidden("which rows are deleted depends on other tables"),
-            Some(Told::Whether) => hidden("which rows are removed depends on data"),
+            Some(ChangeDisclosure::Which) => {
+                hidden("which rows are deleted depends on other tables")
+            }
+            Some(ChangeDisclosure::Whether) => hidden("which rows are removed depends on data"),
         };
         match &change {
             Change::Of(target, _) => self.changed(id, target, span, kind),
@@ -378,20 +380,25 @@ impl<'a> Finder<'a, '_> {
     /// run.
     ///
     /// Also requires that data do not decide whether it is executed.
-    fn is_fixed(&self, id: NodeId, dynamic: &'a Dynamic) -> bool {
+    fn is_fixed(&self, id: NodeId, dynamic: &'a ExecuteImmediate) -> bool {
         let Some(text) = &dynamic.text else {
             return false;
         };
-        self.graph.deciding(id).is_empty() && !asks_others(&self.session.binder(id).expr(text))
+        self.graph.deciding(id).is_empty()
+            && !reads_other_tables(&self.session.binder(id).expr(text))
     }
 
     /// Adds the texts that a statement executes.
-    fn dynamic(&mut self, id: NodeId, dynamic: &'a Dynamic, span: Span) {
+    fn dynamic(&mut self, id: NodeId, dynamic: &'a ExecuteImmediate, span: Span) {
         let likely = &dynamic.likely;
-        let fixed = self.made != Made::OfData && self.is_fixed(id, dynamic);
-        let made = if fixed { Made::Fixed } else { Made::OfData };
+        let fixed = self.made != StatementOrigin::OfData && self.is_fixed(id, dynamic);
+        let made = if fixed {
+            StatementOrigin::Fixed
+        } else {
+            StatementOrigin::OfData
+        };
         if likely.is_empty() || self.depth >= DEPTH_LIMIT {
-            self.push(id, TablePattern::any(), span, WriteKind::Dynamic);
+            self.push(id, TablePattern::any(), span, WriteKind::ExecuteImmediate);
         }
         for text in likely {
             let source = SourceText::new(self.source.path(), text.as_str());
@@ -408,7 +415,7 @@ impl<'a> Finder<'a, '_> {
                     .alone()
                     .is_some_and(|name| stored(self.graph, id, &name).is_none());
                 if !here {
-                    self.push(id, write.target, span, WriteKind::Dynamic);
+                    self.push(id, write.target, span, WriteKind::ExecuteImmediate);
                 }
             }
             for mut call in inner.calls {

@@ -166,9 +166,9 @@ fn metrics_of_glean() {
 #[test]
 fn events_have_a_category_in_their_own_tables_where_each_says_one() {
     let categories = |text: &str, tables: &[&str]| -> Vec<Option<u8>> {
-        let settings = Settings {
+        let settings = ImportSettings {
             tables: tables.iter().map(|table| (*table).to_owned()).collect(),
-            ..Settings::default()
+            ..ImportSettings::default()
         };
         parse(Path::new("metrics.yaml"), text, None, &settings)
             .expect("metrics")
@@ -197,9 +197,9 @@ first-session:
 spoc:
   include_client_id: false
 ";
-    let settings = Settings {
+    let settings = ImportSettings {
         dataset: Some("app".to_owned()),
-        ..Settings::default()
+        ..ImportSettings::default()
     };
     let import = parse(Path::new("pings.yaml"), text, None, &settings).expect("pings");
     assert_snapshot!(written(import), @r#"
@@ -216,7 +216,12 @@ spoc:
     name = "app_stable.first_session_v1"
     unit_column = "client_info.client_id"
     "#);
-    let error = parse(Path::new("pings.yaml"), text, None, &Settings::default());
+    let error = parse(
+        Path::new("pings.yaml"),
+        text,
+        None,
+        &ImportSettings::default(),
+    );
     assert!(
         error
             .expect_err("no dataset")
@@ -310,9 +315,9 @@ a:
     type: event
     data_sensitivity: [technical]
 ";
-    let settings = Settings {
+    let settings = ImportSettings {
         tables: vec!["app.events".to_owned()],
-        ..Settings::default()
+        ..ImportSettings::default()
     };
     let import = parse(Path::new("metrics.yaml"), text, None, &settings).expect("metrics");
     let shared = import
@@ -436,9 +441,9 @@ spoc:
   include_client_id: false
   data_reviews: [https://example.org/2]
 ";
-    let settings = Settings {
+    let settings = ImportSettings {
         dataset: Some("app".to_owned()),
-        ..Settings::default()
+        ..ImportSettings::default()
     };
     let import = || parse(Path::new("pings.yaml"), text, None, &settings).expect("pings");
     assert_snapshot!(written(import()), @r#"

@@ -119,9 +119,9 @@ fn a_stub_is_an_entry_that_is_never_publishable() {
 proptest! {
     /// Every text is imported or refused, without a panic.
     #[test]
-    fn any_text_is_taken_or_refused(text in "[a-z\\[\\]{}:,\"' \n-]{0,80}", form in 0..Form::ALL.len()) {
-        let settings = Settings { dataset: Some("d".to_owned()), ..Settings::default() };
-        let (_, form) = Form::ALL[form];
+    fn any_text_is_taken_or_refused(text in "[a-z\\[\\]{}:,\"' \n-]{0,80}", form in 0..DefinitionFormat::ALL.len()) {
+        let settings = ImportSettings { dataset: Some("d".to_owned()), ..ImportSettings::default() };
+        let (_, form) = DefinitionFormat::ALL[form];
         if let Ok(import) = parse(Path::new("x"), &text, Some(form), &settings) {
             let source = SourceText::new("r.toml", HEAD);
             if let Ok(merged) = merge(&source, import, "x") {

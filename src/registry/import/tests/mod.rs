@@ -12,20 +12,20 @@ use insta::assert_snapshot;
 const HEAD: &str = "schema_version = 1\n\n[units.record]\nperson = false\n";
 
 fn take(name: &str, text: &str) -> Import {
-    parse(Path::new(name), text, None, &Settings::default()).expect("no mistake")
+    parse(Path::new(name), text, None, &ImportSettings::default()).expect("no mistake")
 }
 
 fn refused(name: &str, text: &str) -> String {
-    let settings = Settings {
+    let settings = ImportSettings {
         dataset: Some("app".to_owned()),
-        ..Settings::default()
+        ..ImportSettings::default()
     };
     parse(Path::new(name), text, None, &settings)
         .expect_err("a mistake")
         .to_string()
 }
 
-fn into(registry: &str, import: Import) -> Merged {
+fn into(registry: &str, import: Import) -> MergedRegistry {
     let source = SourceText::new("registry.toml", registry);
     merge(&source, import, "a source").expect("a valid registry")
 }
@@ -105,12 +105,12 @@ fn a_policy_tag_makes_a_column_sensitive() {
         {"name": "salary", "type": "NUMERIC", "policyTags": {"names": ["projects/p/locations/us/taxonomies/1/policyTags/2"]}},
         {"name": "home", "type": "RECORD", "policyTags": {"names": ["projects/p/locations/us/taxonomies/1/policyTags/3"]},
          "fields": [{"name": "street", "type": "STRING"}, {"name": "since", "type": "DATE"}]}]}}"#;
-    let settings = Settings {
+    let settings = ImportSettings {
         tags: vec![
             ("policyTags/2".to_owned(), 4),
             ("policyTags/9".to_owned(), 1),
         ],
-        ..Settings::default()
+        ..ImportSettings::default()
     };
     let import = parse(Path::new("t.json"), text, None, &settings).expect("a schema");
     assert_snapshot!(written(import), @r#"

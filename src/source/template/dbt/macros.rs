@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::needs::Needed;
+use super::needs::MacroNames;
 use super::project::{DbtMacro, DbtPackage, DbtProject};
 use crate::budget;
 use crate::source::template::loader::isolated;
@@ -48,7 +48,7 @@ impl Macros {
             bare.retain(|name| !own.contains_key(name));
         }
         direct.retain(|_, names| !names.is_empty());
-        let mut all = Needed::new();
+        let mut all = MacroNames::new();
         let mut files = BTreeSet::new();
         let mut waiting = vec![&direct];
         while let Some(needed) = waiting.pop() {
@@ -59,7 +59,7 @@ impl Macros {
                         && let Some(found) = find(project, package, name)
                         && let Some(need) = project.need(package, name)
                     {
-                        budget::bring_in(1);
+                        budget::charge_included(1);
                         files.insert(found.file.clone());
                         waiting.push(&need.macros);
                     }
@@ -91,7 +91,7 @@ fn find<'p>(project: &'p DbtProject, from: &str, name: &str) -> Option<&'p DbtMa
 
 /// Returns the tags that import macros; `template` writes the name of their
 /// template.
-fn imports(needed: &Needed, template: impl Fn(&str) -> String) -> String {
+fn imports(needed: &MacroNames, template: impl Fn(&str) -> String) -> String {
     let import = |(package, names): (&String, &BTreeSet<String>)| {
         let template = template(&format!("{MODULE}{package}"));
         if package.is_empty() {
@@ -117,7 +117,7 @@ fn module(project: &DbtProject, package: &str, names: &BTreeSet<String>) -> Stri
             .iter()
             .filter_map(|name| Some((name, project.need(package, name)?)))
     };
-    let mut outside = Needed::new();
+    let mut outside = MacroNames::new();
     for (_, need) in needs() {
         for (other, found) in &need.macros {
             if other != package {

@@ -70,12 +70,12 @@ pub enum DbtEnabled {
     /// The model is part of the project.
     Yes,
     /// The setting is computed, or there are contradicting settings.
-    Perhaps,
+    Undecided,
 }
 
 /// What YAML declares about the table of a file.
 #[derive(Debug, Clone, Default)]
-pub struct DbtMaking {
+pub struct DbtTableSettings {
     /// The materializations in `dbt_project.yml` of its package, one for each file
     /// of this name.
     pub project: BTreeSet<DbtMaterialization>,
@@ -89,7 +89,7 @@ pub struct DbtMaking {
     pub enabled: BTreeSet<DbtEnabled>,
 }
 
-impl DbtMaking {
+impl DbtTableSettings {
     /// Returns the possible materializations, given the declarations of the file.
     /// `said` has one for each rendering; with `unread`, the YAML may declare any
     /// other.
@@ -122,7 +122,7 @@ impl DbtMaking {
         match (said.next(), said.next()) {
             (None, _) => DbtEnabled::Yes,
             (Some(only), None) => *only,
-            (Some(_), Some(_)) => DbtEnabled::Perhaps,
+            (Some(_), Some(_)) => DbtEnabled::Undecided,
         }
     }
 }
@@ -130,14 +130,14 @@ impl DbtMaking {
 /// The materializations that the calls of `config()` declare. They may differ when
 /// dbt parses the project, before it executes anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DbtConfigured {
+pub struct DbtConfig {
     /// One for each rendering; `None` if the rendering declares none.
     pub ways: Vec<Option<DbtMaterialization>>,
     /// Whether the template reads `execute`.
     pub executing: bool,
 }
 
-impl Default for DbtConfigured {
+impl Default for DbtConfig {
     fn default() -> Self {
         Self {
             ways: vec![None],
@@ -146,7 +146,7 @@ impl Default for DbtConfigured {
     }
 }
 
-impl DbtConfigured {
+impl DbtConfig {
     /// Returns the configuration of a text about which nothing is known.
     pub(in crate::source::template) fn unknown() -> Self {
         Self {

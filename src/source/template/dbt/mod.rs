@@ -20,10 +20,10 @@ use super::table::Table;
 use super::unknown::{Unknown, call_text, convert, describe};
 
 pub(super) use macros::Macros;
-pub use making::{DbtConfigured, DbtEnabled, DbtMaking, DbtMaterialization};
-pub use named::DbtNames;
+pub use making::{DbtConfig, DbtEnabled, DbtMaterialization, DbtTableSettings};
+pub use named::DbtTableNames;
 pub use project::{DbtHook, DbtMacro, DbtPackage, DbtProject, DbtVersions};
-pub(super) use returning::{give_back, returning};
+pub(super) use returning::{return_value, returning};
 
 /// The dataset name that replaces the dataset of dbt's models, which only the
 /// project's profile knows. A dataset of BigQuery has no hyphen in its name, so a
@@ -76,27 +76,27 @@ pub(super) fn call(
             })
         }
         "config" => {
-            side::configured(run, &positional, named.as_ref());
+            side::note_config(run, &positional, named.as_ref());
             Some(Value::from(""))
         }
         "config.set" => {
             let value = positional.get(1).cloned().unwrap_or_default();
             let one = Value::from_pairs([(positional.first()?.to_string(), value)]);
-            side::configured(run, &[one], None);
+            side::note_config(run, &[one], None);
             Some(Value::from(""))
         }
         // Their bodies run as statements, and nothing of them is written.
         "statement" | "set_sql_header" => {
-            side::executed(run, state, name, named.as_ref());
+            side::note_statement_body(run, state, name, named.as_ref());
             Some(Value::from(""))
         }
         "run_query" | "dbt.run_query" => {
-            side::queried(run, positional.first());
+            side::note_query(run, positional.first());
             None
         }
         "adapter.execute" | "adapter.add_query" => {
             let by_name = || named.as_ref()?.peek::<Value>("sql").ok();
-            side::queried(run, positional.first().cloned().or_else(by_name).as_ref());
+            side::note_query(run, positional.first().cloned().or_else(by_name).as_ref());
             None
         }
         // These send messages to the tool and write nothing.
@@ -130,7 +130,7 @@ pub(super) fn call(
         }
         _ => {
             if run.settings.dbt.is_some() && !builtin::only_reads(name) {
-                side::unseen(run, name);
+                side::note_unknown_call(run, name);
             }
             None
         }

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 
 /// The names of a table, besides the name of its file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct DbtNames {
+pub struct DbtTableNames {
     /// The declared names, in lower case.
     pub known: BTreeSet<String>,
     /// Whether it may have any other name.
     pub open: bool,
 }
 
-impl DbtNames {
+impl DbtTableNames {
     /// Adds a declared name; a name that is not plain text is computed.
     pub fn add(&mut self, name: Option<&str>) {
         let plain = |name: &&str| !name.trim().is_empty() && !name.contains(['{', '%', '#']);
@@ -31,7 +31,7 @@ impl DbtNames {
     }
 
     /// Reads the names that the text of a model declares: each value of `alias`.
-    pub fn said_by(text: &str) -> Self {
+    pub fn from_model_text(text: &str) -> Self {
         let mut names = Self::default();
         // A dictionary that is passed with `**` may contain an alias, too.
         names.open |= text.contains("**");
@@ -60,12 +60,12 @@ fn literal(value: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::DbtNames;
+    use super::DbtTableNames;
 
     #[test]
     fn an_alias_is_a_name_or_computed() {
         let said = |text: &str| {
-            let names = DbtNames::said_by(text);
+            let names = DbtTableNames::from_model_text(text);
             (Vec::from_iter(names.known), names.open)
         };
         let known = |name: &str| (vec![name.to_owned()], false);

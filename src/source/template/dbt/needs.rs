@@ -9,27 +9,27 @@ use super::macros::DISPATCHED;
 use super::project::{DbtPackage, DbtProject};
 
 /// Names of macros by package; the name of the project's own package is empty.
-pub(super) type Needed = BTreeMap<String, BTreeSet<String>>;
+pub(super) type MacroNames = BTreeMap<String, BTreeSet<String>>;
 
 /// The references of all macros of a project.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Needs {
+pub(super) struct MacroReferences {
     /// The macros that a word may mean, each with the index of its package.
     by_word: FxHashMap<String, Vec<(usize, String)>>,
     /// The properties of each macro, by the index of its package and its name.
-    of: FxHashMap<(usize, String), Need>,
+    of: FxHashMap<(usize, String), MacroProperties>,
 }
 
 /// The properties of a macro's text.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Need {
+pub(super) struct MacroProperties {
     /// The macros that it names.
-    pub(super) macros: Needed,
+    pub(super) macros: MacroNames,
     /// Whether it may return a value.
     pub(super) returns: bool,
 }
 
-impl Needs {
+impl MacroReferences {
     /// Computes the references of all macros of a project.
     pub(super) fn of(project: &DbtProject) -> Self {
         let mut needs = Self::default();
@@ -46,7 +46,7 @@ impl Needs {
         for (at, package) in project.packages.iter().enumerate() {
             for (name, own) in &package.macros {
                 let words = words(&own.text);
-                let need = Need {
+                let need = MacroProperties {
                     macros: needs.named(project, &words),
                     returns: words.contains("return"),
                 };
@@ -57,7 +57,7 @@ impl Needs {
     }
 
     /// Returns the macros that words may name.
-    fn named(&self, project: &DbtProject, words: &BTreeSet<&str>) -> Needed {
+    fn named(&self, project: &DbtProject, words: &BTreeSet<&str>) -> MacroNames {
         let mut found: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
         for (at, name) in words
             .iter()
@@ -66,7 +66,7 @@ impl Needs {
         {
             found.entry(*at).or_default().insert(name.clone());
         }
-        let mut needed = Needed::new();
+        let mut needed = MacroNames::new();
         for (at, names) in found {
             // The project's own macros are called by a bare name or with the
             // package's name.
@@ -83,17 +83,17 @@ impl Needs {
 }
 
 impl DbtProject {
-    fn needs(&self) -> &Needs {
-        self.needs.get_or_init(|| Needs::of(self))
+    fn needs(&self) -> &MacroReferences {
+        self.needs.get_or_init(|| MacroReferences::of(self))
     }
 
     /// Returns the macros that a text itself names.
-    pub(super) fn named(&self, text: &str) -> Needed {
+    pub(super) fn named(&self, text: &str) -> MacroNames {
         self.needs().named(self, &words(text))
     }
 
     /// Returns the properties of a macro of a package.
-    pub(super) fn need(&self, package: &str, name: &str) -> Option<&Need> {
+    pub(super) fn need(&self, package: &str, name: &str) -> Option<&MacroProperties> {
         let own = |known: &DbtPackage| known.name == package;
         let at = match package.is_empty() {
             true => 0,

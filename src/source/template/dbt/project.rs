@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use super::needs::Needs;
-use super::{DbtConfigured, DbtEnabled, DbtMaking, DbtMaterialization, DbtNames, MODELS, builtin};
+use super::needs::MacroReferences;
+use super::{
+    DbtConfig, DbtEnabled, DbtMaterialization, DbtTableNames, DbtTableSettings, MODELS, builtin,
+};
 use crate::source::bounded::{self, LARGEST_TEXT};
 use crate::source::files;
 
@@ -16,7 +18,7 @@ pub struct DbtProject {
     /// The packages, with the project itself first. Never empty after loading.
     pub packages: Vec<DbtPackage>,
     /// The references between macros, computed once.
-    pub(super) needs: OnceLock<Needs>,
+    pub(super) needs: OnceLock<MacroReferences>,
 }
 
 /// The project itself, or a package that it uses.
@@ -44,9 +46,9 @@ pub struct DbtPackage {
     /// Statements before and after each run.
     pub operations: Vec<DbtHook>,
     /// How tables are created, by file name without extension, in lower case.
-    pub making: BTreeMap<String, DbtMaking>,
+    pub making: BTreeMap<String, DbtTableSettings>,
     /// The names of tables besides those of their files, by file name in lower case.
-    pub names: BTreeMap<String, DbtNames>,
+    pub names: BTreeMap<String, DbtTableNames>,
     /// The materializations that it defines, with the files that define them.
     pub materializations: BTreeMap<String, PathBuf>,
     /// Whether a part of its YAML could not be read.
@@ -133,7 +135,7 @@ impl DbtProject {
                 match self.chosen(&found, from, model, version) {
                     Ok(package) => package,
                     // The package depends on a setting that is unknown.
-                    Err(Several) => {
+                    Err(AmbiguousModel) => {
                         return vec![format!("{MODELS}-of-several"), called(model, version)];
                     }
                 }
@@ -156,7 +158,7 @@ impl DbtProject {
         from: &DbtPackage,
         model: &str,
         version: Option<&str>,
-    ) -> Result<Option<&'p DbtPackage>, Several> {
+    ) -> Result<Option<&'p DbtPackage>, AmbiguousModel> {
         if let [only] = found {
             return Ok(Some(only));
         }
@@ -169,7 +171,7 @@ impl DbtProject {
             let file = package.file(model, version).unwrap_or_default();
             match self.enabled(package, &file) {
                 DbtEnabled::No => {}
-                DbtEnabled::Perhaps => return Err(Several),
+                DbtEnabled::Undecided => return Err(AmbiguousModel),
                 DbtEnabled::Yes if own(package) => return Ok(Some(package)),
                 DbtEnabled::Yes => others.push(*package),
             }
@@ -183,7 +185,7 @@ impl DbtProject {
     /// Whether the model of a file is part of its package.
     fn enabled(&self, package: &DbtPackage, file: &str) -> DbtEnabled {
         let making = package.making.get(&file.to_lowercase());
-        let said = making.map_or(DbtEnabled::Yes, DbtMaking::enabled);
+        let said = making.map_or(DbtEnabled::Yes, DbtTableSettings::enabled);
         // The settings in the file itself are not evaluated. If the file or a macro
         // that it names contains the word, the result is undecided.
         let speaks = |text: &str| text.contains("enabled");
@@ -200,7 +202,7 @@ impl DbtProject {
             })
         });
         if computed || package.unread {
-            DbtEnabled::Perhaps
+            DbtEnabled::Undecided
         } else {
             said
         }
@@ -231,8 +233,8 @@ impl DbtProject {
     }
 
     /// Returns the names that a file's table may have besides the name of the file.
-    pub fn names_of(&self, path: &Path) -> DbtNames {
-        let mut names = DbtNames::default();
+    pub fn names_of(&self, path: &Path) -> DbtTableNames {
+        let mut names = DbtTableNames::default();
         let stem = path.file_stem().and_then(|stem| stem.to_str());
         let package = self.package_of(&path.display().to_string());
         if let Some((package, stem)) = package.zip(stem) {
@@ -301,14 +303,10 @@ impl DbtProject {
 
     /// Returns the ways in which a file's table may be created, given its own
     /// settings.
-    pub fn materialized(
-        &self,
-        path: &str,
-        configured: &DbtConfigured,
-    ) -> BTreeSet<DbtMaterialization> {
+    pub fn materialized(&self, path: &str, configured: &DbtConfig) -> BTreeSet<DbtMaterialization> {
         match self.maker(path) {
             Some((package, stem)) => {
-                let none = DbtMaking::default();
+                let none = DbtTableSettings::default();
                 let making = package.making.get(&stem.to_lowercase()).unwrap_or(&none);
                 making.ways(&configured.ways, package.unread)
             }
@@ -321,7 +319,7 @@ impl DbtProject {
     pub(in crate::source::template) fn own_makers(
         &self,
         path: &str,
-        configured: &DbtConfigured,
+        configured: &DbtConfig,
     ) -> Vec<(String, Option<&Path>)> {
         if self.maker(path).is_none() {
             return Vec::new();
@@ -383,7 +381,7 @@ impl DbtPackage {
 }
 
 /// The error for a reference that several models may match.
-struct Several;
+struct AmbiguousModel;
 
 /// Returns the name for a model whose file is unknown.
 fn called(model: &str, version: Option<&str>) -> String {

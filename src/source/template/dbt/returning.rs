@@ -26,9 +26,9 @@ pub(in crate::source::template) fn returning(run: &Arc<Run>, inner: Value) -> Va
 }
 
 /// Ends the innermost macro with a value; `None` if no macro is open.
-pub(in crate::source::template) fn give_back(run: &Run, args: &[Value]) -> Option<Error> {
+pub(in crate::source::template) fn return_value(run: &Run, args: &[Value]) -> Option<Error> {
     let value = args.first().cloned().unwrap_or_default();
-    run.give_back(value)
+    run.return_value(value)
         .then(|| Error::new(ErrorKind::InvalidOperation, SIGNAL))
 }
 

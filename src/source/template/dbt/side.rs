@@ -6,8 +6,8 @@ use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{State, Value};
 
 use super::DbtMaterialization;
-use crate::source::template::beside::Reach;
-use crate::source::template::run::{Noted, Run};
+use crate::source::template::beside::AffectedTables;
+use crate::source::template::run::{RecordedStatement, Run};
 use crate::source::template::unknown::has_unknown;
 
 /// Keys of `config()` whose values run as statements.
@@ -21,7 +21,7 @@ const EXECUTED: [(&str, &str); 5] = [
 
 /// Notes the hooks and the materialization of a call of `config()`. They may be
 /// passed by name or in a dictionary.
-pub(super) fn configured(run: &Run, positional: &[Value], named: Option<&Kwargs>) {
+pub(super) fn note_config(run: &Run, positional: &[Value], named: Option<&Kwargs>) {
     // A positional argument that is not a dictionary may contain anything.
     if positional
         .iter()
@@ -73,11 +73,11 @@ fn note(run: &Run, kind: &str, value: &Value) {
 /// represents an unknown part, which may be the name of the target or the whole
 /// statement.
 fn text(run: &Run, kind: &str, sql: &Value, template: bool) {
-    run.run_beside(Noted {
+    run.add_side_statement(RecordedStatement {
         kind: kind.to_owned(),
         sql: sql.as_str().map(|sql| run.with_placeholders(sql)),
         template,
-        reach: Reach::Any,
+        reach: AffectedTables::Any,
     });
 }
 
@@ -85,28 +85,37 @@ fn text(run: &Run, kind: &str, sql: &Value, template: bool) {
 /// table is created. Only functions of dbt's adapter are assumed to change other
 /// tables: an unknown macro most often returns text, which is missing in this
 /// rendering.
-pub(super) fn unseen(run: &Run, name: &str) {
+pub(super) fn note_unknown_call(run: &Run, name: &str) {
     let own = name.starts_with("adapter.") && !name.starts_with("adapter.dispatch(");
     if !own {
         run.materialize(DbtMaterialization::Unknown);
     }
-    run.run_beside(Noted {
+    run.add_side_statement(RecordedStatement {
         kind: format!("call of {name}"),
         sql: None,
         template: false,
-        reach: if own { Reach::Any } else { Reach::Own },
+        reach: if own {
+            AffectedTables::Any
+        } else {
+            AffectedTables::Own
+        },
     });
 }
 
 /// Notes the body of a block `{% call statement(…) %}`.
-pub(super) fn executed(run: &Run, state: &mut State<'_, '_>, kind: &str, named: Option<&Kwargs>) {
+pub(super) fn note_statement_body(
+    run: &Run,
+    state: &mut State<'_, '_>,
+    kind: &str,
+    named: Option<&Kwargs>,
+) {
     let caller = named.and_then(|named| named.peek::<Value>("caller").ok());
     let body = caller.and_then(|caller| caller.call(state, &[]).ok());
     text(run, kind, &body.unwrap_or_default(), false);
 }
 
 /// Notes a statement that `run_query` or `adapter.execute` runs.
-pub(super) fn queried(run: &Run, sql: Option<&Value>) {
+pub(super) fn note_query(run: &Run, sql: Option<&Value>) {
     let sql = sql.cloned().unwrap_or_default();
     text(run, "run_query", &sql, false);
 }
