@@ -93,14 +93,14 @@ fn misspelt(text: &SourceText, label: &MisspeltLabel) -> Finding {
         (
             format!("`{written}` is outside `labels`, so it does not publish the table"),
             format!(
-                "write `{meant}: true` below `labels:`, or remove it; until then the dataset is checked as a public assess_dataset"
+                "write `{meant}: true` below `labels:`, or remove it; until then the dataset is checked as a public one"
             ),
         )
     } else {
         (
             format!("`{written}` is not a publishing label; did you mean `{meant}`?"),
             format!(
-                "write `{meant}: true`, or remove the label; until then the dataset is checked as a public assess_dataset"
+                "write `{meant}: true`, or remove the label; until then the dataset is checked as a public one"
             ),
         )
     };

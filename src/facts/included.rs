@@ -52,7 +52,10 @@ impl Analyzer<'_, '_> {
     /// Whether an aggregate of groups has the same values over coarser and finer
     /// groups: it only adds sums and counts of rows.
     pub(super) fn is_additive(&mut self, aggregate: &Aggregate) -> bool {
-        aggregate.aggregates.iter().all(|(_, call)| {
+        aggregate.aggregates.iter().all(|(column, call)| {
+            // A sum of disjoint counts counts the same people.
+            let people = self.column(*column).count.as_ref();
+            let disjoint = people.is_some_and(|count| !count.people.is_empty());
             let class = call.info.map(|info| info.class);
             let sum = matches!(class, Some(FunctionClass::Aggregate(AggregateClass::Sum)));
             let [arg] = call.args.as_slice() else {
@@ -65,7 +68,7 @@ impl Analyzer<'_, '_> {
                 .count
                 .as_ref()
                 .is_some_and(|count| count.kind == CountKind::Rows);
-            sum && !call.distinct && (rows || !measures.is_empty() && measures.iter().all(adds))
+            sum && !call.distinct && (disjoint || rows || !measures.is_empty() && measures.iter().all(adds))
         })
     }
 

@@ -117,9 +117,10 @@ fn a_union_without_arms_is_an_error() {
     let file = assessed(files::read(path).expect("a query is text"));
     let written = entry(&file, 0).to_toml();
     for unions in ["[[\"\"]]", "[[1]]", "[[]]", "[\"1\"]"] {
-        let text = written.replace(
-            "[disclosure]\n",
-            &format!("[disclosure]\nunions = {unions}\n"),
+        let text = written.replacen(
+            "[[disclosure]]\n",
+            &format!("[[disclosure]]\nunions = {unions}\n"),
+            1,
         );
         assert_ne!(text, written);
         let errors = Entry::parse(&SourceText::new("d.t.toml", text));
