@@ -324,6 +324,67 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "nothing that a column is known for is lost on its way",
+        &[
+            (
+                "SELECT line FROM transit.daily AS d WHERE EXISTS (SELECT 1 FROM transit.lines AS l WHERE l.name = d.destination) GROUP BY line {N}",
+                "yyn",
+            ),
+            (
+                "SELECT line, (SELECT MAX(l.name) FROM transit.lines AS l WHERE l.name = d.destination) AS m FROM transit.daily AS d GROUP BY line, m {N}",
+                "yyn",
+            ),
+            (
+                "SELECT IFNULL(trip, ride).destination AS x FROM transit.daily GROUP BY x {N}",
+                "yyu",
+            ),
+            (
+                "SELECT line FROM transit.daily WHERE ARRAY_LENGTH(ARRAY_FILTER(legs, e -> e.destination = 'x')) > 0 GROUP BY line {N}",
+                "yyn",
+            ),
+            (
+                "SELECT line FROM (SELECT rider_id, line, destination LIKE 'x%' AS d FROM transit.daily INTERSECT DISTINCT SELECT rider_id, line, TRUE FROM transit.daily) GROUP BY line {N}",
+                "yyn",
+            ),
+            (
+                "SELECT line, MAX(n) AS n FROM (SELECT line, destination, COUNT(DISTINCT rider_id) AS n FROM transit.daily GROUP BY line, destination {N}) GROUP BY line",
+                "yyn",
+            ),
+            (
+                "SELECT line, SUM(n) AS n FROM (SELECT line, destination, SUM(rides) AS n FROM transit.daily GROUP BY line, destination {N}) GROUP BY line",
+                "nnn",
+            ),
+            (
+                "SELECT line, COUNT(DISTINCT rider_id) AS n FROM transit.daily GROUP BY line {N} ORDER BY SUM(paid) DESC LIMIT 10",
+                "nyn",
+            ),
+            (
+                "SELECT line, COUNT(DISTINCT rider_id) AS n FROM transit.daily GROUP BY line {N} ORDER BY n DESC LIMIT 10",
+                "nnn",
+            ),
+            (
+                "SELECT JSON_VALUE(JSON_SET(legs, '$.a', 1), '$.destination') AS x FROM transit.daily GROUP BY x {N}",
+                "yyn",
+            ),
+            (
+                "SELECT line FROM transit.daily WHERE IF(destination = 'x', rider_id, NULL) IS NOT NULL GROUP BY line {N}",
+                "yyn",
+            ),
+            (
+                "SELECT line FROM transit.daily WHERE IF(destination = 'x', rider_id, '') != '' GROUP BY line {N}",
+                "yyn",
+            ),
+            (
+                "SELECT r FROM (SELECT rider_id, MAX(destination) AS r FROM transit.daily GROUP BY rider_id) GROUP BY r {N}",
+                "yyn",
+            ),
+            (
+                "SELECT line FROM transit.daily AS d WHERE CONTAINS_SUBSTR(TO_JSON_STRING(d), 'x') GROUP BY line {N}",
+                "yyu",
+            ),
+        ],
+    ),
+    (
         "one person's mark is none",
         &[
             (
@@ -490,6 +551,27 @@ const NAMED: &[(&str, u8)] = &[
         3,
     ),
     ("SELECT ward, experiment_id FROM clinic.stays", 5),
+    (
+        "SELECT e.* FROM clinic.stays, UNNEST(visits) AS e WHERE e.patient_id != ''",
+        6,
+    ),
+    (
+        "SELECT k, COUNT(*) AS n FROM clinic.list AS l JOIN clinic.stays AS s ON l.k = s.patient_id GROUP BY k",
+        6,
+    ),
+    ("SELECT UPPER(id) AS email FROM clinic.list", 6),
+    (
+        "SELECT ward, ANY_VALUE(raw).patient_id AS p FROM clinic.stays GROUP BY ward",
+        6,
+    ),
+    (
+        "SELECT ARRAY_TRANSFORM(visits, e -> e.patient_id) AS p FROM clinic.stays",
+        6,
+    ),
+    (
+        "SELECT (SELECT e FROM UNNEST(visits) AS e LIMIT 1).patient_id AS p FROM clinic.stays",
+        6,
+    ),
     (
         "WITH list AS (SELECT id AS patient_id, ward FROM clinic.list) SELECT ward, MAX(patient_id) AS p FROM list GROUP BY ward",
         6,

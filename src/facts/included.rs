@@ -68,7 +68,8 @@ impl Analyzer<'_, '_> {
                 .count
                 .as_ref()
                 .is_some_and(|count| count.kind == CountKind::Rows);
-            sum && !call.distinct && (disjoint || rows || !measures.is_empty() && measures.iter().all(adds))
+            sum && !call.distinct
+                && (disjoint || rows || !measures.is_empty() && measures.iter().all(adds))
         })
     }
 
