@@ -1,7 +1,7 @@
 -- One condition folds both labels: a combination is shown whole, or as "Other".
 -- level: 2
 -- expect: HC110
-WITH groups AS (
+WITH counted AS (
   SELECT
     country,
     os,
@@ -19,7 +19,7 @@ SELECT
   IF(clients >= 5000, os, 'Other') AS os,
   SUM(clients) AS clients
 FROM
-  groups
+  counted
 GROUP BY
   1,
   2
