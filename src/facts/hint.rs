@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::source::{BaseColumnId, BaseColumns, SourceForm};
+use super::source::{BaseColumnId, BaseColumns, Source, SourceForm};
 use crate::catalog::TableName;
 use crate::registry::{ColumnEntry, names_person};
 
@@ -36,10 +36,11 @@ impl<'r> ColumnHints<'r> {
         renamed: &FxHashSet<BaseColumnId>,
     ) -> Self {
         let mut hints = Self::default();
-        let read: FxHashSet<(&TableName, &[Arc<str>])> = sources
+        let read: FxHashMap<(&TableName, &[Arc<str>]), &Source<'r>> = sources
             .iter()
-            .map(|(_, source)| (&source.table, &*source.path))
+            .map(|(_, source)| ((&source.table, &*source.path), source))
             .collect();
+        let mut told: FxHashSet<(*const Source<'r>, *const ColumnEntry)> = FxHashSet::default();
         for (id, source) in sources.iter() {
             // A key that the query looks up in a map says nothing of its other keys.
             if !source.personal || source.form != SourceForm::Named {
@@ -55,27 +56,24 @@ impl<'r> ColumnHints<'r> {
             }
             for depth in 1..source.path.len() {
                 let around = &source.path[..depth];
-                if !read.contains(&(&source.table, around)) {
+                let Some(record) = read.get(&(&source.table, around)) else {
                     continue;
+                };
+                let is_known = |entry: &&ColumnEntry| {
+                    record.entries().any(|known| std::ptr::eq(known, *entry))
+                };
+                let new = entry.filter(|entry| {
+                    let pair = (std::ptr::from_ref(*record), std::ptr::from_ref(*entry));
+                    told.insert(pair) && !is_known(entry)
+                });
+                let names = person && !record.sounds_like_person();
+                if new.is_some() || names {
+                    let hint = hints.at(&source.table, around);
+                    hint.names_person |= names;
+                    hint.inside.extend(new);
                 }
-                let hint = hints.at(&source.table, around);
-                hint.names_person |= person;
-                hint.inside.extend(entry);
             }
         }
-        hints.0.retain(|(table, path), hint| {
-            let known = sources
-                .iter()
-                .filter(|(_, source)| source.table == *table && *source.path == **path);
-            let mut known = known.map(|(_, source)| source);
-            known.any(|source| {
-                hint.inside.retain(|entry| {
-                    let mut known = source.entries();
-                    !known.any(|known| std::ptr::eq(known, *entry))
-                });
-                !hint.inside.is_empty() || hint.names_person && !source.sounds_like_person()
-            })
-        });
         hints
     }
 
