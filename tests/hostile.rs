@@ -155,6 +155,21 @@ fn finding_in_a_very_long_line_has_its_position() {
     }
 }
 
+/// An array in a call with a lambda is evaluated once: sixty calls inside each other
+/// would otherwise take 2 to the power of sixty steps.
+#[test]
+fn lambdas_inside_each_other_are_evaluated_once() {
+    let directory = TempDir::new().expect("a directory");
+    let nested = (0..60).fold("client_id_list".to_owned(), |array, _| {
+        format!("ARRAY_TRANSFORM({array}, e -> e)")
+    });
+    let text = format!("SELECT {nested} AS x FROM telemetry.main");
+    fs::write(directory.path().join("q.sql"), text).expect("it is written");
+    let said = headcount(&["check", ".", "--no-config"], "", directory.path(), &[]);
+    assert_eq!(said.code, 1, "{}", said.err);
+    assert!(said.out.contains("level 5"), "{}", said.out);
+}
+
 /// The names of tables may end with any character.
 #[test]
 fn names_in_any_letters_are_read() {

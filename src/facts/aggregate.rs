@@ -193,8 +193,8 @@ impl<'p> Analyzer<'p, '_> {
             }
             self.set(*column, value);
         }
-        let measured_key = decides.iter().any(|(value, _)| is_measured(value));
-        if measured_key || !self.is_additive(aggregate) {
+        let measured_key = || decides.iter().any(|(value, _)| is_measured(value));
+        if input.rows == Rows::Aggregated && (measured_key() || !self.is_additive(aggregate)) {
             self.includes_inner_keys(&numbers, &input, &mut facts);
         }
         self.group_pairs(&input, &mut facts);

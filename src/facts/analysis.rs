@@ -9,7 +9,7 @@ use super::cell::{Cell, PeopleSubset};
 use super::column::{ColumnFacts, SharedFacts};
 use super::coverage::{Adds, Coverage, Measure};
 use super::dependency::Dependencies;
-use super::hint::{ColumnHints, is_name_of_person};
+use super::hint::ColumnHints;
 use super::history::History;
 use super::lattice::{Flow, Populations, Rows};
 use super::members::Members;
@@ -22,7 +22,7 @@ use super::relation::{IndividualReason, Population, RelationFacts};
 use super::source::{BaseColumnId, BaseColumns};
 use crate::budget;
 use crate::plan::{ColId, Expr, LiveColumns, Operator, Plan, RelId, ValueColumns};
-use crate::registry::Registry;
+use crate::registry::{Registry, names_person};
 use crate::source::Span;
 
 /// Facts about the relations and columns of a plan.
@@ -587,10 +587,11 @@ impl<'p> Analyzer<'p, '_> {
     fn project(&mut self, input: RelId, columns: &'p [(ColId, Expr)]) -> RelationFacts {
         let mut facts = same_rows(self.relation(input));
         for (column, expr) in columns {
-            let before = Rc::clone(&facts.history);
+            let dead = !self.live.has(*column);
+            let before = dead.then(|| Rc::clone(&facts.history));
             self.attempts(expr, "CASE", &mut facts);
             self.subqueries(expr, &mut facts);
-            if !self.live.has(*column) {
+            if let Some(before) = before {
                 // Nothing reads the column, so what it compares is not published.
                 History::restore_filters(&mut facts.history, &before);
             }
@@ -613,7 +614,7 @@ impl<'p> Analyzer<'p, '_> {
 
     /// Notes the base columns that a column of the query calls an identifier.
     fn note_renamed(&mut self, column: ColId, value: &ColumnFacts) {
-        if !value.identities.is_empty() || !is_name_of_person(&self.plan.column(column).name) {
+        if !value.identities.is_empty() || !names_person([&*self.plan.column(column).name]) {
             return;
         }
         for (source, flow) in &value.sources {

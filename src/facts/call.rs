@@ -35,7 +35,7 @@ impl Analyzer<'_, '_> {
         args: &[Expr],
         span: Span,
     ) -> ColumnFacts {
-        let values = self.arguments(args);
+        let values = self.arguments(args, span);
         let mut facts = ColumnFacts::computed(&values);
         facts.coverage = self.call_coverage(name, info, (args, &values), span);
         let apart = matches!(

@@ -5,7 +5,7 @@
 //! `TIMESTAMP_MICROS(x)`, `CAST(x AS TIMESTAMP)`.
 
 use super::analysis::Analyzer;
-use super::column::{ColumnFacts, SharedFacts};
+use super::column::{BasePath, ColumnFacts, SharedFacts};
 use crate::registry::Resolution;
 
 impl Analyzer<'_, '_> {
@@ -37,25 +37,22 @@ impl Analyzer<'_, '_> {
         if !matches!(name, "TIMESTAMP_DIFF" | "DATETIME_DIFF" | "TIME_DIFF") {
             return false;
         }
-        let (Some(a), Some(b)) = (self.time_column(later), self.time_column(earlier)) else {
+        let (Some(a), Some(b)) = (time_column(later), time_column(earlier)) else {
             return false;
         };
-        let tables = (&self.sources.get(a.0).table, &self.sources.get(b.0).table);
-        a.1 == b.1 && a.0 != b.0 && tables.0 == tables.1
+        let table = |path: &BasePath| &self.sources.get(path.source).table;
+        a.pop.is_some() && a.pop == b.pop && a.source != b.source && table(a) == table(b)
     }
+}
 
-    /// The base column and population of a value that is a column as stored, if the
-    /// registry declares it as a time at a second or finer.
-    fn time_column(
-        &self,
-        value: &ColumnFacts,
-    ) -> Option<(super::source::BaseColumnId, super::lattice::PrivateInput)> {
-        let [path] = value.paths.as_slice() else {
-            return None;
-        };
-        let fine = value.resolution >= Some(Resolution::Second);
-        Some((path.source, path.pop?)).filter(|_| fine && !value.aggregated)
-    }
+/// The base column of a value that is a column as stored, if the registry declares it
+/// as a time at a second or finer.
+fn time_column(value: &ColumnFacts) -> Option<&BasePath> {
+    let [path] = value.paths.as_slice() else {
+        return None;
+    };
+    let fine = value.resolution >= Some(Resolution::Second);
+    (fine && !value.aggregated).then_some(path)
 }
 
 /// Whether a function reads its arguments as times of day, or makes such a time.

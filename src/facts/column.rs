@@ -440,11 +440,15 @@ impl ColumnFacts {
 
     /// Whether the value is an identifier and depends on nothing else.
     pub(super) fn is_identifier_alone(&self) -> bool {
-        let own = |id: &BaseColumnId| {
-            let mut identities = self.identities.iter();
-            identities.any(|one| one.source == *id && one.field.is_none())
-        };
+        let own = |id: &BaseColumnId| self.has_identifier(*id);
         !self.identities.is_empty() && self.conditions.is_empty() && self.sources.keys().all(own)
+    }
+
+    /// Whether a base column is an identifier in the value, and not only a record that
+    /// contains one.
+    pub(super) fn has_identifier(&self, id: BaseColumnId) -> bool {
+        let mut identities = self.identities.iter();
+        identities.any(|one| one.source == id && one.field.is_none())
     }
 
     /// Applies a change to a value and to each of its fields.

@@ -565,12 +565,7 @@ impl Analyzer<'_, '_> {
     ) {
         let mut sources = OrderedSet::new();
         self.compared_values(value, &mut sources);
-        // A record that contains an identifier is more than that.
-        let own = |id: &BaseColumnId| {
-            let mut identities = value.identities.iter();
-            identities.any(|one| one.source == *id && one.field.is_none())
-        };
-        into.extend(sources.iter().filter(|id| !own(id)));
+        into.extend(sources.iter().filter(|id| !value.has_identifier(**id)));
     }
 
     /// Adds the base columns on which a value depends if it decides about rows.

@@ -13,12 +13,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::source::{BaseColumnId, BaseColumns, Source, SourceForm};
 use crate::catalog::TableName;
-use crate::registry::{ColumnEntry, names_person};
+use crate::registry::ColumnEntry;
 
 /// The hints of one base column.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ColumnHint<'r> {
-    /// Registry entries of identifiers that the query names inside it.
+    /// Registry entries of fields that the query or a schema names inside it.
     pub(super) inside: Vec<&'r ColumnEntry>,
     /// Whether it identifies a person according to a name in the query.
     pub(super) names_person: bool,
@@ -93,9 +93,4 @@ impl<'r> ColumnHints<'r> {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-}
-
-/// Whether a column's name in the query makes it an identifier of a person.
-pub(super) fn is_name_of_person(name: &str) -> bool {
-    names_person([name])
 }

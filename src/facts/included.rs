@@ -8,7 +8,7 @@ use super::analysis::Analyzer;
 use super::column::{CountKind, SharedFacts};
 use super::coverage::{Adds, Measure};
 use super::history::FilterUse;
-use super::lattice::{Flow, Rows};
+use super::lattice::Flow;
 use super::numbering::Number;
 use super::ordered::{OrderedMap, OrderedSet};
 use super::relation::RelationFacts;
@@ -81,9 +81,6 @@ impl Analyzer<'_, '_> {
         input: &RelationFacts,
         facts: &mut RelationFacts,
     ) {
-        if input.rows != Rows::Aggregated {
-            return;
-        }
         for key in input.keys.iter().flatten() {
             if keys.contains(&self.numbering.column(key.column)) {
                 continue;

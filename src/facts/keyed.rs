@@ -103,15 +103,7 @@ impl Analyzer<'_, '_> {
                     narrowed.resolution = None;
                     narrowed.unit = None;
                 }
-                for (source, flow) in base.sources {
-                    narrowed.sources.insert(source, flow);
-                }
-                for identity in base.identities {
-                    if !narrowed.identities.contains(&identity) {
-                        narrowed.identities.push(identity);
-                    }
-                }
-                narrowed.resolution = narrowed.resolution.max(base.resolution);
+                narrowed.is_also(&base);
                 for path in base.paths {
                     if !narrowed.paths.contains(&path) {
                         narrowed.paths.push(path);

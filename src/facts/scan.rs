@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::analysis::Analyzer;
 use super::column::{BasePath, ColumnFacts, Contribution, Identifier, Identity, UnitValue};
@@ -53,9 +53,11 @@ impl Analyzer<'_, '_> {
             }
             self.set(*column, value);
         }
+        let columns = table.columns.iter().filter(|_| !table.inside.is_empty());
+        let columns: FxHashSet<&String> = columns.map(|(_, name)| name).collect();
         for path in &*table.inside {
             if let [column, fields @ ..] = path.as_slice()
-                && table.columns.iter().any(|(_, name)| name == column)
+                && columns.contains(column)
             {
                 // What a schema declares inside a column is part of it, whether or not
                 // the query names it.

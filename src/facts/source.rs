@@ -163,12 +163,8 @@ impl Source<'_> {
     /// The entries that describe its values: its own, and those of fields inside
     /// it.
     pub fn entries(&self) -> impl Iterator<Item = &ColumnEntry> {
-        self.declared().chain(self.hinted.iter().copied())
-    }
-
-    /// The entries that together describe all of its values.
-    pub fn declared(&self) -> impl Iterator<Item = &ColumnEntry> {
-        self.entry.into_iter().chain(self.inside.iter().copied())
+        let own = self.entry.into_iter().chain(self.inside.iter().copied());
+        own.chain(self.hinted.iter().copied())
     }
 }
 

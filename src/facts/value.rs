@@ -325,29 +325,27 @@ impl Analyzer<'_, '_> {
 
     /// Computes the values of a call's arguments; a parameter of a lambda stands for
     /// the members of the arrays, one after the other.
-    pub(super) fn arguments(&mut self, args: &[Expr]) -> Vec<SharedFacts> {
+    pub(super) fn arguments(&mut self, args: &[Expr], span: Span) -> Vec<SharedFacts> {
         let is_lambda = |arg: &Expr| matches!(arg.kind, ExprKind::Lambda(..));
         if !args.iter().any(is_lambda) {
             return args.iter().map(|arg| self.value(arg)).collect();
         }
-        let arrays: Vec<SharedFacts> = args
+        // Each argument is evaluated once: calls with lambdas may be nested deeply.
+        let arrays: Vec<Option<SharedFacts>> = args
             .iter()
-            .filter(|arg| !is_lambda(arg))
-            .map(|arg| self.value(arg))
+            .map(|arg| (!is_lambda(arg)).then(|| self.value(arg)))
             .collect();
-        let values = args.iter().map(|arg| {
-            let ExprKind::Lambda(parameters, body) = &arg.kind else {
-                return self.value(arg);
-            };
-            for parameter in parameters {
-                let members: Vec<ColumnFacts> = arrays
-                    .iter()
-                    .map(|array| self.element(array, arg.span))
-                    .collect();
-                let member = members.into_iter().reduce(|one, other| one.or(&other));
-                self.set_member(*parameter, member, arg.span);
+        let members = arrays.iter().flatten();
+        let members: Vec<ColumnFacts> = members.map(|array| self.element(array, span)).collect();
+        let member = members.into_iter().reduce(|one, other| one.or(&other));
+        let values = args.iter().zip(arrays).map(|(arg, array)| {
+            if let ExprKind::Lambda(parameters, body) = &arg.kind {
+                for parameter in parameters {
+                    self.set_member(*parameter, member.clone(), arg.span);
+                }
+                return self.value(body);
             }
-            self.value(body)
+            array.unwrap_or_else(|| self.value(arg))
         });
         values.collect()
     }

@@ -468,11 +468,10 @@ pub(super) fn is_label(facts: &Facts<'_>, column: ColId, rows: &RelationFacts) -
         .iter()
         .any(|identity| identity.form >= IdentityForm::Pseudonym);
     // A metric of a table of groups is measured unless it is itself a group key.
-    let number = facts.number(column);
-    let mut keys = rows.keys.iter().flatten();
-    let of_groups = value.sources.keys().all(|id| {
-        let table = facts.sources.get(*id).of;
-        table.is_some_and(|table| matches!(table.level, Some(2..=4)))
-    }) && !keys.any(|key| facts.number(key.column) == number);
+    let of_groups = !is_key
+        && value.sources.keys().all(|id| {
+            let table = facts.sources.get(*id).of;
+            table.is_some_and(|table| matches!(table.level, Some(2..=4)))
+        });
     identified || !(measured && (aggregated || of_groups || rows.rows == Rows::Individual))
 }

@@ -1,8 +1,6 @@
 //! What a dataset covers, in words: title and description, whose rows, which of them,
 //! when and where. A steward reads it beside the four answers.
 
-use std::collections::HashSet;
-
 use super::{shell, words};
 use crate::assessment::{Assessment, FileAssessment, RecordStatus};
 use crate::policy::{ConditionKind, Place, Scope, Verdict};
@@ -36,14 +34,10 @@ pub(super) fn lines(file: &FileAssessment, dataset: &Assessment) -> Vec<(&'stati
         lines.push((APPROVAL, command));
     }
     if let Some(grain) = &dataset.decision.grain {
-        let mut seen = HashSet::new();
-        let names = grain.iter().filter(|name| seen.insert(name.as_str()));
-        let names: Vec<&str> = names.map(String::as_str).collect();
-        let whole = names.is_empty();
-        let grain = if whole {
+        let grain = if grain.is_empty() {
             "the whole dataset".to_owned()
         } else {
-            names.join(", ")
+            grain.join(", ")
         };
         lines.push(("one row per", grain));
     }
